@@ -1,0 +1,31 @@
+/**
+ * What the command's exit status says. Scripts rely on it.
+ *
+ * @module
+ */
+
+import type { Explanation } from "crossorigin/diagnose";
+
+/** The response is shared; the policy is sound; every scenario ended as expected. */
+export const EXIT_OK = 0;
+/** The response is withheld; the policy is refused; a scenario ended otherwise. */
+export const EXIT_WITHHELD = 1;
+/** The command was used wrongly; nothing was sent. */
+export const EXIT_USAGE = 2;
+/** No usable answer came from the network. */
+export const EXIT_NETWORK = 3;
+/** Interrupted, as shells count it: 128 and the number of SIGINT. */
+export const EXIT_INTERRUPTED = 130;
+/** The reader of a pipe went away: 128 and the number of SIGPIPE. Not 0, as a cut-off answer is not a verdict. */
+export const EXIT_PIPE_CLOSED = 141;
+
+const BY_VERDICT: Readonly<Record<Explanation["verdict"], number>> = {
+  shared: EXIT_OK,
+  withheld: EXIT_WITHHELD,
+  "network-failure": EXIT_NETWORK,
+};
+
+/** The exit status of `crossorigin check`. */
+export function exitStatusOf(verdict: Explanation["verdict"]): number {
+  return BY_VERDICT[verdict];
+}

@@ -1,0 +1,31 @@
+/**
+ * The registry of codes: every code this package can answer with, what it says, where the standard says it, and what browsers call it.
+ *
+ * @module
+ */
+
+import type { FetchFailureCode } from "../fetching/index.ts";
+import type { DecisionCode, PolicyIssueCode } from "../policy/index.ts";
+import { CHECK_CODES } from "./check-codes.data.ts";
+import type { CodeEntry, NoteCode } from "./code-entry.ts";
+import { FETCH_CODES } from "./fetch-codes.data.ts";
+import { DECISION_CODES, POLICY_CODES } from "./policy-codes.data.ts";
+
+export type { CodeEntry, NoteCode };
+
+export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | NoteCode;
+
+/** Every code. A missing one is a compile error. */
+export const CODES: Readonly<Record<Code, CodeEntry>> = { ...FETCH_CODES, ...CHECK_CODES, ...POLICY_CODES, ...DECISION_CODES };
+
+/** The full address of a code's anchor; null if it has none. */
+export function anchorUrl(code: Code): string | null {
+  const { anchor } = CODES[code];
+  if (anchor === null) return null;
+  return anchor.startsWith("#") ? `https://fetch.spec.whatwg.org/${anchor}` : anchor;
+}
+
+/** Fills a code's message in. `values` must be escaped already; a value that is missing is shown as `(nothing)`. */
+export function renderMessage(code: Code, values: Readonly<Record<string, string | null>>): string {
+  return CODES[code].message.replace(/\{([a-z]+)\}/g, (_placeholder, name: string) => values[name] ?? "(nothing)");
+}

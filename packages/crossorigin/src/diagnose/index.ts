@@ -1,0 +1,4 @@
+export * from "./codes.ts";
+export * from "./escape.ts";
+export * from "./explain.ts";
+export * from "./explanation.ts";

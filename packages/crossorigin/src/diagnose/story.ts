@@ -1,0 +1,81 @@
+/**
+ * A trace sorted by exchange: the ground that explanation, fixes and notes stand on.
+ *
+ * @module
+ */
+
+import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
+
+type Event<Type extends TraceEvent["type"]> = Extract<TraceEvent, { type: Type }>;
+
+/** One request on the wire with all that was decided about it. */
+export interface ToldExchange {
+  readonly request: Event<"request">;
+  response: Event<"response"> | null;
+  /** Rules, redirects, cookies and cache changes, in order. */
+  readonly events: TraceEvent[];
+}
+
+export interface Story {
+  readonly fetch: Event<"fetch">;
+  readonly hops: Event<"main-fetch">[];
+  readonly decisions: Event<"preflight-decision">[];
+  readonly exchanges: ToldExchange[];
+  /** The reason if the fetch ended in a network error. */
+  failure: NetworkErrorReason | null;
+  /** What the page sees if it did not. */
+  done: Event<"done"> | null;
+}
+
+/** Sorts a whole trace. Throws a TypeError for one that does not begin with its `fetch` event. Linear. */
+export function readTrace(events: readonly TraceEvent[]): Story {
+  const [first] = events;
+  if (first?.type !== "fetch") throw new TypeError("A trace begins with an event of type fetch. Pass all events of one fetch, in order.");
+  const story: Story = { fetch: first, hops: [], decisions: [], exchanges: [], failure: null, done: null };
+  for (const event of events) readEvent(story, event);
+  return story;
+}
+
+/** The request that was refused or answered last; undefined if nothing was sent. */
+export function lastExchange(story: Story): ToldExchange | undefined {
+  return story.exchanges.at(-1);
+}
+
+/** The last exchange that was no preflight. */
+export function lastRequest(story: Story): ToldExchange | undefined {
+  return story.exchanges.findLast((exchange) => !exchange.request.isPreflight);
+}
+
+/** The origin as the last hop saw it: the page's, or `null`. */
+export function originAtTheEnd(story: Story): string {
+  return story.hops.at(-1)?.serializedOrigin ?? story.fetch.origin;
+}
+
+function readEvent(story: Story, event: TraceEvent): void {
+  switch (event.type) {
+    case "fetch":
+      return;
+    case "main-fetch":
+      story.hops.push(event);
+      return;
+    case "preflight-decision":
+      story.decisions.push(event);
+      return;
+    case "request":
+      story.exchanges.push({ request: event, response: null, events: [] });
+      return;
+    case "response": {
+      const exchange = lastExchange(story);
+      if (exchange !== undefined) exchange.response = event;
+      return;
+    }
+    case "network-error":
+      story.failure = event.reason;
+      return;
+    case "done":
+      story.done = event;
+      return;
+    default:
+      lastExchange(story)?.events.push(event);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * CORS-preflight fetch: ask the server before the request is sent.
+ *
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+ * @module
+ */
+
+import {
+  type CorsPreflightDefect,
+  byteSerializeRequestOrigin,
+  corsPreflightRequestHeaders,
+  judgeCorsPreflightResponse,
+} from "../protocol/index.ts";
+import { type FetchParams, fail } from "./fetch-params.ts";
+import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
+import { type Request, cacheRequest, currentUrl } from "./request.ts";
+import type { NetworkError } from "./response.ts";
+
+/** Sends the preflight and keeps what it grants. Null if the request may go ahead; its body is never looked at. */
+export async function corsPreflightFetch(params: FetchParams): Promise<NetworkError | null> {
+  const { request, effects } = params;
+  const preflight = createPreflight(request);
+  // Step 6 — straight to the network: no redirects, no CORS-preflight for the preflight.
+  // Deviation: the standard gives it fresh fetch params; sharing the controller makes an abort reach the preflight as well.
+  const preflightParams: FetchParams = { ...params, request: preflight, isPreflight: true };
+  const response = await httpNetworkOrCacheFetch(preflightParams);
+  params.exchangeCount = preflightParams.exchangeCount;
+  if (response.type === "error") return response;
+  response.body?.cancel();
+  const { method, headers, credentialsMode, useCorsPreflight } = request;
+  const serializedOrigin = byteSerializeRequestOrigin(request);
+  // Step 7 — judged with the request, not with the preflight, so that its credentials mode counts.
+  const judgement = judgeCorsPreflightResponse(
+    { method, headers, serializedOrigin, credentialsMode, useCorsPreflight },
+    response,
+    effects.profile,
+  );
+  const defects = judgement.ok ? [] : judgement.defects;
+  for (const defect of defects) traceRule(params, false, defect.step, defect);
+  if (!judgement.ok) {
+    const [first] = judgement.defects;
+    const expected = first.subject ?? serializedOrigin;
+    return fail(params, {
+      ...first,
+      step: `CORS-preflight fetch, step ${first.step}`,
+      isPreflight: true,
+      expected,
+      defects,
+    }); // Steps 7.3 to 7.7 and 8
+  }
+  traceRule(params, true, "7", null);
+  const { methods, headerNames, maxAgeSeconds, authorizationUnderWildcard } = judgement;
+  effects.preflightCache.store(cacheRequest(request), methods, headerNames, maxAgeSeconds); // Steps 7.12 to 7.15
+  params.trace?.({
+    type: "preflight-cache",
+    action: "stored",
+    url: currentUrl(request).href,
+    methods,
+    headerNames,
+    maxAgeSeconds,
+    authorizationUnderWildcard,
+  });
+  return null; // Step 7.16
+}
+
+/** Steps 1 to 5. Credentials mode is the default, so cookies never travel with a preflight. */
+function createPreflight(request: Request): Request {
+  return {
+    ...request,
+    method: "OPTIONS",
+    urlList: [...request.urlList],
+    headers: corsPreflightRequestHeaders(request.method, request.headers),
+    body: null,
+    mode: "cors",
+    credentialsMode: "same-origin",
+    cacheMode: "default",
+    responseTainting: "cors",
+    useCorsPreflight: false,
+    unsafeRequest: false,
+  };
+}
+
+function traceRule(
+  params: FetchParams,
+  ok: boolean,
+  step: string,
+  defect: CorsPreflightDefect | null,
+): void {
+  params.trace?.({
+    type: "rule",
+    exchange: params.exchangeCount - 1,
+    rule: "cors-preflight",
+    ok,
+    step,
+    code: defect?.code ?? null,
+    expected: null,
+    subject: defect?.subject ?? null,
+    received: defect?.received ?? null,
+  });
+}

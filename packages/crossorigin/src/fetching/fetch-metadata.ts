@@ -1,0 +1,28 @@
+/**
+ * Fetch metadata headers: what kind of request this is, for servers that can be reached without CORS.
+ *
+ * @see https://w3c.github.io/webappsec-fetch-metadata/#fetch-integration
+ * @module
+ */
+
+import { isPotentiallyTrustworthyUrl, isSameOrigin, isSameSite, originOfUrl, setHeader } from "../protocol/index.ts";
+import { type Request, currentUrl } from "./request.ts";
+
+/**
+ * Appends `Sec-Fetch-Dest`, `-Mode` and `-Site` if the current URL is potentially trustworthy. Changes the request's header list.
+ *
+ * Choice: the draft speaks of the request's URL; engines test the one that is being fetched now.
+ */
+export function appendFetchMetadataHeaders(request: Request): void {
+  if (!isPotentiallyTrustworthyUrl(currentUrl(request))) return;
+  setHeader(request.headers, "Sec-Fetch-Dest", request.destination === "" ? "empty" : request.destination);
+  setHeader(request.headers, "Sec-Fetch-Mode", request.mode);
+  setHeader(request.headers, "Sec-Fetch-Site", fetchSite(request));
+}
+
+/** The farthest that any URL of the chain was from the page. */
+function fetchSite(request: Request): "same-origin" | "same-site" | "cross-site" {
+  const origins = request.urlList.map(originOfUrl);
+  if (origins.some((origin) => !isSameSite(origin, request.origin))) return "cross-site";
+  return origins.every((origin) => isSameOrigin(origin, request.origin)) ? "same-origin" : "same-site";
+}

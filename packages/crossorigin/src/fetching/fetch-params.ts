@@ -1,0 +1,111 @@
+/**
+ * Fetch params: a request with everything its fetch acts through. Effects are arguments; nothing here is global.
+ *
+ * @see https://fetch.spec.whatwg.org/#fetch-params
+ * @module
+ */
+
+import type { CorsPreflightCache, Header, HeaderList, Profile } from "../protocol/index.ts";
+import type { FetchController } from "./fetch-controller.ts";
+import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
+import { type Request, type RequestBody, currentUrl } from "./request.ts";
+import { type NetworkError, type ResponseBody, networkError } from "./response.ts";
+import type { TraceEvent } from "./trace.ts";
+
+/** What the transport has to send. Headers are complete but for `Host` and connection management. */
+export interface TransportRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: readonly Header[];
+  readonly body: RequestBody | null;
+  /** Connections with different keys, or with and without credentials, must not be shared. */
+  readonly networkPartitionKey: string;
+  readonly includeCredentials: boolean;
+  /** Must a fresh connection be used? */
+  readonly isNewConnection: boolean;
+  readonly controller: FetchController;
+}
+
+export type TransportResult =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly statusMessage: string;
+      readonly headers: HeaderList;
+      readonly body: ResponseBody | null;
+    }
+  | { readonly ok: false; readonly code: NetworkCode; readonly detail: string };
+
+/** Sends one request and resolves with the head of the final response (1xx skipped). Never rejects, never follows redirects, never retries. */
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportResult>;
+}
+
+/** The context that cookie rules ask for. */
+export interface CookieContext {
+  readonly networkPartitionKey: string;
+  /** Which SameSite cookies may travel: all, none of `Strict`, or only `None`. @see https://fetch.spec.whatwg.org/#determine-the-same-site-mode */
+  readonly sameSite: "strict-or-less" | "unset-or-less";
+}
+
+/** Cookies by URL. Neither method throws. */
+export interface CookieStore {
+  /** The value of `Cookie` for a request to `url`; empty for none. */
+  cookieHeader(url: URL, context: CookieContext): string;
+  /** Parses and stores one `Set-Cookie` value; false if it was refused. */
+  store(url: URL, setCookie: string, context: CookieContext): boolean;
+}
+
+/** What a user agent brings to every fetch. */
+export interface Effects {
+  readonly transport: Transport;
+  readonly cookieStore: CookieStore;
+  readonly preflightCache: CorsPreflightCache;
+  readonly profile: Profile;
+  /** Value of `User-Agent` where the page does not set one. */
+  readonly userAgent: string;
+  /** Value of `Accept-Language` where the page does not set one; must be safelisted. Empty for none. */
+  readonly acceptLanguage: string;
+  /** Value of `Accept-Encoding`: the codings the transport decodes. Empty for none. */
+  readonly acceptEncoding: string;
+}
+
+export interface FetchParams {
+  readonly request: Request;
+  readonly effects: Effects;
+  readonly controller: FetchController;
+  /** Listens to every decision; null if nobody does. */
+  readonly trace: ((event: TraceEvent) => void) | null;
+  /** Is the request a CORS-preflight for another one? */
+  readonly isPreflight: boolean;
+  /** How many exchanges with a server were begun; numbers the trace's requests and responses. */
+  exchangeCount: number;
+}
+
+/** What a failing rule knows; the rest of the reason is where the fetch stands. */
+export interface Failure extends Partial<Pick<NetworkErrorReason, "step" | "isPreflight" | "expected" | "received" | "subject" | "defects">> {
+  readonly code: FetchFailureCode;
+}
+
+/** A network error at the request's current URL, told to the trace. */
+export function fail(params: Pick<FetchParams, "request" | "trace" | "isPreflight">, failure: Failure): NetworkError {
+  const { request, trace } = params;
+  const reason: NetworkErrorReason = {
+    step: null,
+    isPreflight: params.isPreflight,
+    expected: null,
+    received: null,
+    subject: null,
+    defects: [],
+    ...failure,
+    url: currentUrl(request).href,
+    hop: request.urlList.length - 1,
+  };
+  trace?.({ type: "network-error", reason });
+  return networkError(reason);
+}
+
+/** @see https://fetch.spec.whatwg.org/#appropriate-network-error */
+export function appropriateNetworkError(params: Pick<FetchParams, "request" | "trace" | "isPreflight" | "controller">): NetworkError {
+  return fail(params, { code: params.controller.state === "aborted" ? "fetch/aborted" : "network/client-closed" });
+}

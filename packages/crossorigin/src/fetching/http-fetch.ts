@@ -1,0 +1,109 @@
+/**
+ * HTTP fetch: preflight if need be, request, CORS check, redirect.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-http-fetch
+ * @module
+ */
+
+import {
+  byteSerializeRequestOrigin,
+  corsCheck,
+  corsUnsafeRequestHeaderNames,
+  crossOriginResourcePolicyCheck,
+  isCorsSafelistedMethod,
+  isRedirectStatus,
+  taoCheck,
+} from "../protocol/index.ts";
+import { corsPreflightFetch } from "./cors-preflight-fetch.ts";
+import { type FetchParams, fail } from "./fetch-params.ts";
+import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
+import { httpRedirectFetch } from "./http-redirect-fetch.ts";
+import { cacheRequest, currentUrl } from "./request.ts";
+import { type InternalResponse, type NetworkError, type Response, toOpaqueRedirectFilteredResponse } from "./response.ts";
+import type { PreflightCause } from "./trace.ts";
+
+/**
+ * @param preflightCauses - why main fetch wants a CORS preflight; empty stands for an unset makeCORSPreflight.
+ *
+ * Not applicable: step 3 (service workers).
+ */
+export async function httpFetch(params: FetchParams, preflightCauses: readonly PreflightCause[]): Promise<Response> {
+  const { request } = params;
+  if (preflightCauses.length > 0) {
+    // Step 4.1
+    const isCached = isGrantedByCache(params);
+    params.trace?.({ type: "preflight-decision", hop: request.urlList.length - 1, because: preflightCauses, isCached });
+    const refusal = isCached ? null : await corsPreflightFetch(params); // Step 4.1.1
+    if (refusal !== null) return refusal; // Step 4.1.2
+  }
+  const internalResponse = await httpNetworkOrCacheFetch(params); // Step 4.3
+  if (internalResponse.type === "error") return internalResponse;
+  // Step 4.4 — every response of a chain is checked, redirects and error statuses included.
+  const withheld = request.responseTainting === "cors" ? corsCheckFailure(params, internalResponse) : null;
+  if (withheld !== null) return withheld;
+  if (!taoCheck({ ...request, currentUrl: currentUrl(request) }, internalResponse.headers)) request.timingAllowFailed = true; // Step 4.5
+  const blocked = request.responseTainting === "opaque" ? corpFailure(params, internalResponse) : null; // Step 5
+  if (blocked !== null) return blocked;
+  if (!isRedirectStatus(internalResponse.status)) return internalResponse; // Step 7
+  switch (request.redirectMode) {
+    // Step 6.3
+    case "error":
+      internalResponse.body?.cancel();
+      return fail(params, { code: "http-fetch/redirect-mode-error", step: "HTTP fetch, step 6.3", received: String(internalResponse.status) });
+    case "manual":
+      return toOpaqueRedirectFilteredResponse(internalResponse);
+    case "follow":
+      return httpRedirectFetch(params, internalResponse);
+  }
+}
+
+/** The opposite of the two conditions in step 4.1: method and every unsafe name are in the CORS-preflight cache. */
+function isGrantedByCache({ request, effects }: FetchParams): boolean {
+  const cache = effects.preflightCache;
+  const key = cacheRequest(request);
+  const isMethodGranted =
+    (isCorsSafelistedMethod(request.method) && !request.useCorsPreflight) || cache.hasMethodMatch(key, request.method);
+  return isMethodGranted && corsUnsafeRequestHeaderNames(request.headers).every((name) => cache.hasHeaderNameMatch(key, name));
+}
+
+function corsCheckFailure(params: FetchParams, response: InternalResponse): NetworkError | null {
+  const { request } = params;
+  const serializedOrigin = byteSerializeRequestOrigin(request);
+  const check = corsCheck({ serializedOrigin, credentialsMode: request.credentialsMode }, response.headers);
+  params.trace?.({
+    type: "rule",
+    exchange: params.exchangeCount - 1,
+    rule: "cors-check",
+    ok: check.ok,
+    step: String(check.step),
+    code: check.ok ? null : check.code,
+    subject: null,
+    expected: check.ok ? null : check.expected,
+    received: check.ok ? check.allowOrigin : check.received,
+  });
+  if (check.ok) return null;
+  response.body?.cancel();
+  const { code, expected, received } = check;
+  return fail(params, { code, step: `CORS check, step ${check.step}`, expected, received });
+}
+
+function corpFailure(params: FetchParams, response: InternalResponse): NetworkError | null {
+  const { request } = params;
+  const { headers, requestIncludesCredentials } = response;
+  const url = currentUrl(request);
+  const check = crossOriginResourcePolicyCheck(request.origin, request.client.embedderPolicy, { url, headers, requestIncludesCredentials });
+  params.trace?.({
+    type: "rule",
+    exchange: params.exchangeCount - 1,
+    rule: "cross-origin-resource-policy",
+    ok: check.ok,
+    step: "5",
+    code: check.ok ? null : check.code,
+    subject: null,
+    expected: null,
+    received: check.ok ? null : check.received,
+  });
+  if (check.ok) return null;
+  response.body?.cancel();
+  return fail(params, { code: check.code, step: "cross-origin resource policy internal check, step 5", received: check.received });
+}

@@ -1,0 +1,88 @@
+/**
+ * HTTP-network fetch: one request, one response, cookies stored.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-http-network-fetch
+ * @module
+ */
+
+import { containsHeader, getHeaderValues } from "../protocol/index.ts";
+import { cookieContext } from "./cookie-context.ts";
+import { networkPartitionKey } from "./environment.ts";
+import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
+import { type Request, currentUrl } from "./request.ts";
+import type { InternalResponse, NetworkError } from "./response.ts";
+
+/** Sends `httpRequest` as it is. The caller must read or cancel the response's body. */
+export async function httpNetworkFetch(
+  params: FetchParams,
+  httpRequest: Request,
+  includeCredentials: boolean,
+  isNewConnection: boolean,
+): Promise<InternalResponse | NetworkError> {
+  const { effects, controller, trace } = params;
+  const url = currentUrl(httpRequest);
+  const exchange = params.exchangeCount++;
+  trace?.({
+    type: "request",
+    exchange,
+    hop: httpRequest.urlList.length - 1,
+    isPreflight: params.isPreflight,
+    method: httpRequest.method,
+    url: url.href,
+    headers: httpRequest.headers,
+    includeCredentials,
+    bodyBytes: httpRequest.body?.kind === "bytes" ? httpRequest.body.bytes.byteLength : null,
+  });
+  const { method, headers, body, client } = httpRequest;
+  const result = await effects.transport.send({
+    method,
+    url,
+    headers,
+    body,
+    networkPartitionKey: networkPartitionKey(client),
+    includeCredentials,
+    isNewConnection,
+    controller,
+  }); // Steps 7 and 8
+  if (controller.isCanceled) {
+    if (result.ok) result.body?.cancel();
+    return appropriateNetworkError(params); // Step 9
+  }
+  if (!result.ok) return fail(params, { code: result.code, subject: result.detail });
+  const { status, statusMessage } = result;
+  trace?.({ type: "response", exchange, status, statusMessage, headers: result.headers });
+  storeCookies(params, httpRequest, result.headers, includeCredentials, exchange); // Step 17
+  return {
+    type: "default",
+    urlList: [...httpRequest.urlList],
+    status,
+    statusMessage,
+    headers: result.headers,
+    body: result.body,
+    corsExposedHeaderNameList: [],
+    rangeRequested: containsHeader(headers, "Range"),
+    requestIncludesCredentials: includeCredentials,
+    timingAllowPassed: false,
+    redirectTaint: "same-origin",
+  };
+}
+
+/** Cookies are stored before anybody asks whether the response may be shared, and only if credentials were included. */
+function storeCookies(
+  params: FetchParams,
+  httpRequest: Request,
+  headers: InternalResponse["headers"],
+  includeCredentials: boolean,
+  exchange: number,
+): void {
+  const values = getHeaderValues(headers, "Set-Cookie");
+  if (values.length === 0) return;
+  const stored: string[] = [];
+  const refused: string[] = [];
+  if (includeCredentials) {
+    const context = cookieContext(httpRequest);
+    const url = currentUrl(httpRequest);
+    for (const value of values) (params.effects.cookieStore.store(url, value, context) ? stored : refused).push(value);
+  }
+  params.trace?.({ type: "cookies", exchange, stored, refused, ignored: includeCredentials ? [] : values });
+}

@@ -1,0 +1,96 @@
+/**
+ * HTTP-redirect fetch: what a redirect does to a request before it is fetched again.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+ * @module
+ */
+
+import {
+  REQUEST_BODY_HEADER_NAMES,
+  deleteHeader,
+  isCorsNonWildcardRequestHeaderName,
+  isHttpScheme,
+  isSameOrigin,
+  originOfUrl,
+} from "../protocol/index.ts";
+import { type Failure, type FetchParams, fail } from "./fetch-params.ts";
+import { locationUrl } from "./location-url.ts";
+import { mainFetchHop } from "./main-fetch.ts";
+import { parseReferrerPolicy } from "./referrer.ts";
+import { type Request, currentUrl } from "./request.ts";
+import type { InternalResponse, Response } from "./response.ts";
+
+/** Redirects that are followed; the next one is a network error. */
+export const MAX_REDIRECTS = 20;
+
+/** Follows one redirect, which brings the chain back to main fetch. A response without `Location` is returned as it is. */
+export async function httpRedirectFetch(params: FetchParams, response: InternalResponse): Promise<Response> {
+  const { request } = params;
+  const location = locationUrl(response.headers, currentUrl(request)); // Step 3
+  if (location.kind === "absent") return response; // Step 4
+  response.body?.cancel();
+  if (location.kind === "failure") {
+    // Step 5
+    return fail(params, { code: "http-redirect-fetch/location-invalid", step: "HTTP-redirect fetch, step 5", received: location.value });
+  }
+  const failure = redirectFailure(request, response.status, location.url); // Steps 6 to 11
+  if (failure !== null) return fail(params, { ...failure, received: location.url.href });
+  request.redirectCount++; // Step 8
+  const methodBefore = request.method;
+  rewriteMethod(request, response.status); // Step 12
+  const isAuthorizationRemoved = removeNonWildcardHeaders(request, location.url); // Step 13
+  // Step 14 needs nothing: bytes are sent again as they are.
+  params.trace?.({
+    type: "redirect",
+    exchange: params.exchangeCount - 1,
+    status: response.status,
+    from: currentUrl(request).href,
+    to: location.url.href,
+    methodBefore,
+    methodAfter: request.method,
+    isAuthorizationRemoved,
+  });
+  request.urlList.push(location.url); // Step 18
+  const referrerPolicy = parseReferrerPolicy(response.headers); // Step 19
+  if (referrerPolicy !== null) request.referrerPolicy = referrerPolicy;
+  return mainFetchHop(params); // Step 22
+}
+
+/** The rules that forbid a redirect, in the standard's order. */
+function redirectFailure(request: Request, status: number, location: URL): Failure | null {
+  if (!isHttpScheme(location)) return { code: "http-redirect-fetch/scheme-not-http", step: redirectStep(6) };
+  if (request.redirectCount === MAX_REDIRECTS) return { code: "http-redirect-fetch/too-many-redirects", step: redirectStep(7) };
+  const hasCredentials = location.username !== "" || location.password !== "";
+  if (request.mode === "cors" && hasCredentials && !isSameOrigin(request.origin, originOfUrl(location))) {
+    return { code: "http-redirect-fetch/location-with-credentials", step: redirectStep(9) };
+  }
+  // Step 10 — a cross-origin resource must not smuggle credentials into a same-origin request either.
+  if (request.responseTainting === "cors" && hasCredentials) {
+    return { code: "http-redirect-fetch/location-with-credentials", step: redirectStep(10) };
+  }
+  if (status !== 303 && request.body?.kind === "stream") return { code: "http-redirect-fetch/body-not-replayable", step: redirectStep(11) };
+  return null;
+}
+
+function redirectStep(number: number): string {
+  return `HTTP-redirect fetch, step ${number}`;
+}
+
+/** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303; then the body and its headers are gone. */
+function rewriteMethod(request: Request, status: number): void {
+  const isRewritten =
+    ((status === 301 || status === 302) && request.method === "POST") ||
+    (status === 303 && request.method !== "GET" && request.method !== "HEAD");
+  if (!isRewritten) return;
+  request.method = "GET";
+  request.body = null;
+  for (const name of REQUEST_BODY_HEADER_NAMES) deleteHeader(request.headers, name);
+}
+
+/** Step 13: the moment another origin is seen, `Authorization` is removed for good. True if there was one. */
+function removeNonWildcardHeaders(request: Request, location: URL): boolean {
+  if (isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(location))) return false;
+  const removed = request.headers.map(([name]) => name).filter(isCorsNonWildcardRequestHeaderName);
+  for (const name of removed) deleteHeader(request.headers, name);
+  return removed.length > 0;
+}

@@ -1,0 +1,171 @@
+/**
+ * Main fetch: which way a request goes, and what a page sees of the response.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-main-fetch
+ * @module
+ */
+
+import {
+  type ResponseTainting,
+  byteSerializeRequestOrigin,
+  containsHeader,
+  corsExposedHeaderNameList,
+  corsUnsafeRequestHeaders,
+  isBlockedDueToABadPort,
+  isCorsSafelistedMethod,
+  isHttpScheme,
+  isNullBodyStatus,
+  isPotentiallyTrustworthyUrl,
+  isRangeStatus,
+  isSameOrigin,
+  originOfUrl,
+  redirectTaint,
+} from "../protocol/index.ts";
+import { type FetchParams, fail } from "./fetch-params.ts";
+import { httpFetch } from "./http-fetch.ts";
+import type { FetchRuleCode } from "./network-error-reason.ts";
+import { type Request, cacheRequest, currentUrl } from "./request.ts";
+import {
+  type FilteredResponse,
+  type InternalResponse,
+  type NetworkError,
+  type Response,
+  toBasicFilteredResponse,
+  toCorsFilteredResponse,
+  toOpaqueFilteredResponse,
+} from "./response.ts";
+import type { MainFetchBranch, PreflightCause } from "./trace.ts";
+
+/**
+ * Runs main fetch for the first URL and hands over what a page may see.
+ *
+ * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 and 19 (timing), 23 (integrity) — not of this user agent.
+ */
+export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
+  const response = await mainFetchHop(params);
+  if (response.type === "error") return response;
+  const { request } = params;
+  const filtered = response.type === "default" ? toFilteredResponse(request, response) : response; // Step 14
+  const internalResponse = filtered.internalResponse; // Step 15
+  internalResponse.redirectTaint = redirectTaint(request); // Step 17
+  internalResponse.timingAllowPassed = !request.timingAllowFailed; // Step 19
+  if (
+    filtered.type === "opaque" &&
+    isRangeStatus(internalResponse.status) &&
+    internalResponse.rangeRequested &&
+    !containsHeader(request.headers, "Range")
+  ) {
+    // Step 21 — Attack: a part of a response, asked for by somebody else, must not pass for the whole.
+    internalResponse.body?.cancel();
+    return fail(params, { code: "main-fetch/partial-content", step: "main fetch, step 21", received: String(internalResponse.status) });
+  }
+  if (request.method === "HEAD" || request.method === "CONNECT" || isNullBodyStatus(internalResponse.status)) {
+    internalResponse.body?.cancel(); // Step 22
+    internalResponse.body = null;
+  }
+  params.trace?.({
+    type: "done",
+    responseType: filtered.type,
+    status: filtered.status,
+    statusMessage: filtered.statusMessage,
+    url: filtered.urlList.at(-1)?.href ?? "",
+    headers: filtered.headers,
+  });
+  return filtered;
+}
+
+/** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
+export async function mainFetchHop(params: FetchParams): Promise<Response> {
+  const { request } = params;
+  const blocked = blockedBeforeFetching(request); // Step 7
+  if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });
+  if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8
+  // Step 12 — the first that matches.
+  const url = currentUrl(request);
+  const isSameOriginUrl = isSameOrigin(originOfUrl(url), request.origin);
+  if ((isSameOriginUrl && request.responseTainting === "basic") || url.protocol === "data:" || request.mode === "navigate") {
+    enterBranch(params, "basic", "basic");
+    return schemeFetch(params);
+  }
+  if (request.mode === "same-origin") return fail(params, { code: "main-fetch/same-origin-mode", step: "main fetch, step 12" });
+  if (request.mode === "no-cors") {
+    if (request.redirectMode !== "follow") {
+      return fail(params, { code: "main-fetch/no-cors-redirect-mode", step: "main fetch, step 12", received: request.redirectMode });
+    }
+    enterBranch(params, "no-cors", "opaque");
+    return schemeFetch(params);
+  }
+  if (!isHttpScheme(url)) return fail(params, { code: "main-fetch/scheme-not-http", step: "main fetch, step 12", received: url.protocol });
+  const because = preflightCauses(request);
+  if (because.length === 0) {
+    enterBranch(params, "cors", "cors");
+    return httpFetch(params, []);
+  }
+  enterBranch(params, "cors-with-preflight", "cors");
+  const corsWithPreflightResponse = await httpFetch(params, because);
+  if (corsWithPreflightResponse.type === "error" && params.effects.profile.cacheClearedOnNetworkError) {
+    params.effects.preflightCache.clear(cacheRequest(request));
+    params.trace?.({
+      type: "preflight-cache",
+      action: "cleared",
+      url: currentUrl(request).href,
+      methods: [],
+      headerNames: [],
+      maxAgeSeconds: 0,
+      authorizationUnderWildcard: false,
+    });
+  }
+  return corsWithPreflightResponse;
+}
+
+/** What makes the request one that must ask first; empty if nothing does. The last two conditions of main fetch's step 12. */
+function preflightCauses(request: Request): PreflightCause[] {
+  const because: PreflightCause[] = [];
+  if (request.useCorsPreflight) because.push({ kind: "use-cors-preflight" });
+  if (!request.useCorsPreflight && !request.unsafeRequest) return because;
+  if (!isCorsSafelistedMethod(request.method)) because.push({ kind: "method", method: request.method });
+  for (const header of corsUnsafeRequestHeaders(request.headers)) because.push({ kind: "header", header });
+  return because;
+}
+
+/** Step 7: bad ports and mixed content. */
+function blockedBeforeFetching(request: Request): FetchRuleCode | null {
+  const url = currentUrl(request);
+  if (isBlockedDueToABadPort(url)) return "main-fetch/bad-port";
+  // Choice: engines restrict pages that came over https, not every potentially trustworthy one.
+  const isRestricting = request.client.origin.kind === "tuple" && request.client.origin.scheme === "https";
+  return isRestricting && isHttpScheme(url) && !isPotentiallyTrustworthyUrl(url) ? "main-fetch/mixed-content" : null;
+}
+
+/** Scheme fetch, as far as http(s) goes. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */
+async function schemeFetch(params: FetchParams): Promise<Response> {
+  const url = currentUrl(params.request);
+  if (isHttpScheme(url)) return httpFetch(params, []);
+  return fail(params, { code: "scheme-fetch/unsupported-scheme", step: "scheme fetch", received: url.protocol });
+}
+
+function toFilteredResponse(request: Request, response: InternalResponse): FilteredResponse {
+  switch (request.responseTainting) {
+    case "cors":
+      response.corsExposedHeaderNameList = corsExposedHeaderNameList(response.headers, request.credentialsMode); // Step 14.1
+      return toCorsFilteredResponse(response); // Step 14.2
+    case "opaque":
+      return toOpaqueFilteredResponse(response);
+    case "basic":
+      return toBasicFilteredResponse(response);
+  }
+}
+
+function enterBranch(params: FetchParams, branch: MainFetchBranch, responseTainting: ResponseTainting): void {
+  const { request } = params;
+  request.responseTainting = responseTainting;
+  params.trace?.({
+    type: "main-fetch",
+    hop: request.urlList.length - 1,
+    url: currentUrl(request).href,
+    branch,
+    responseTainting,
+    serializedOrigin: byteSerializeRequestOrigin(request),
+    redirectTaint: redirectTaint(request),
+  });
+}

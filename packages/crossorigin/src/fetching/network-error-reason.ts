@@ -1,0 +1,65 @@
+/**
+ * Why a fetch ended in a network error: kept beside the error, never shown to page code.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-network-error
+ * @module
+ */
+
+import type { CorpCode, CorsCheckCode, CorsPreflightCode, CorsPreflightDefect } from "../protocol/index.ts";
+
+/** Failures of the network itself. The transport tells which; none of them says anything about CORS. */
+export type NetworkCode =
+  | "network/name-not-resolved"
+  | "network/connection-refused"
+  | "network/unreachable"
+  | "network/connection-reset"
+  | "network/timeout"
+  | "network/tls-certificate"
+  | "network/tls-protocol"
+  | "network/http-malformed"
+  | "network/headers-too-large"
+  | "network/stream-needs-http2"
+  | "network/client-closed"
+  | "network/failed";
+
+/** Rules of fetching that end in a network error before or beside the CORS checks. */
+export type FetchRuleCode =
+  | "main-fetch/bad-port"
+  | "main-fetch/mixed-content"
+  | "main-fetch/same-origin-mode"
+  | "main-fetch/no-cors-redirect-mode"
+  | "main-fetch/scheme-not-http"
+  | "main-fetch/partial-content"
+  | "scheme-fetch/unsupported-scheme"
+  | "http-fetch/redirect-mode-error"
+  | "http-redirect-fetch/location-invalid"
+  | "http-redirect-fetch/scheme-not-http"
+  | "http-redirect-fetch/too-many-redirects"
+  | "http-redirect-fetch/location-with-credentials"
+  | "http-redirect-fetch/body-not-replayable"
+  | "http-network-or-cache-fetch/only-if-cached"
+  | "http-network-or-cache-fetch/proxy-authentication"
+  | "fetch/aborted";
+
+export type FetchFailureCode = NetworkCode | FetchRuleCode | CorsCheckCode | CorsPreflightCode | CorpCode;
+
+/** The reason of one network error. All strings that came from the wire are as they came, unescaped. */
+export interface NetworkErrorReason {
+  readonly code: FetchFailureCode;
+  /** The algorithm and step that ended the fetch, such as `CORS check, step 4`; null for failures of the network. */
+  readonly step: string | null;
+  /** The URL that was being fetched, redirects included. */
+  readonly url: string;
+  /** 0 for the first URL, 1 after one redirect, and so on. */
+  readonly hop: number;
+  /** Was it the preflight that failed? Then the request itself was never sent. */
+  readonly isPreflight: boolean;
+  /** What the rule wanted to see, where that can be said in one value. */
+  readonly expected: string | null;
+  /** What it saw instead; null where the header is absent or there is nothing to show. */
+  readonly received: string | null;
+  /** The method or header name that was refused, or the network's own words. */
+  readonly subject: string | null;
+  /** All that is wrong with a refused preflight, `code` in front; empty for other failures. */
+  readonly defects: readonly CorsPreflightDefect[];
+}

@@ -1,0 +1,112 @@
+/**
+ * A request: the record that the algorithms pass along and change as they go.
+ *
+ * @see https://fetch.spec.whatwg.org/#requests
+ * @module
+ */
+
+import {
+  type CacheMode,
+  type CacheRequest,
+  type CredentialsMode,
+  type Header,
+  type HeaderList,
+  type Origin,
+  type RedirectMode,
+  type ReferrerPolicy,
+  type RequestDestination,
+  type RequestMode,
+  type ResponseTainting,
+  byteSerializeRequestOrigin,
+} from "../protocol/index.ts";
+import { type Environment, networkPartitionKey } from "./environment.ts";
+
+/**
+ * A request's body. Bytes can be sent again after a redirect; a stream cannot, which is what the standard's null source stands for.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-body
+ */
+export type RequestBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "stream"; readonly stream: AsyncIterable<Uint8Array> };
+
+/** Named as in the standard. Mutable: redirects and main fetch change it in place. */
+export interface Request {
+  method: string;
+  /** Never empty; the last is the current URL. */
+  readonly urlList: [URL, ...URL[]];
+  readonly headers: HeaderList;
+  body: RequestBody | null;
+  readonly client: Environment;
+  readonly destination: RequestDestination;
+  readonly origin: Origin;
+  /** `client` stands for the client's URL. */
+  readonly referrer: "no-referrer" | "client" | URL;
+  referrerPolicy: ReferrerPolicy;
+  readonly mode: RequestMode;
+  readonly credentialsMode: CredentialsMode;
+  readonly cacheMode: CacheMode;
+  readonly redirectMode: RedirectMode;
+  readonly useCorsPreflight: boolean;
+  readonly unsafeRequest: boolean;
+  redirectCount: number;
+  responseTainting: ResponseTainting;
+  timingAllowFailed: boolean;
+}
+
+/** What a caller chooses; the rest starts as the standard says. */
+export interface RequestInit {
+  readonly url: URL;
+  readonly client: Environment;
+  readonly method?: string;
+  readonly headers?: readonly Header[];
+  readonly body?: RequestBody | null;
+  readonly destination?: RequestDestination;
+  readonly referrer?: "no-referrer" | "client" | URL;
+  readonly referrerPolicy?: ReferrerPolicy;
+  readonly mode?: RequestMode;
+  readonly credentialsMode?: CredentialsMode;
+  readonly cacheMode?: CacheMode;
+  readonly redirectMode?: RedirectMode;
+  readonly useCorsPreflight?: boolean;
+  readonly unsafeRequest?: boolean;
+}
+
+/** A request with the standard's defaults: GET, `no-cors`, credentials `same-origin`, redirects followed. Copies the header list. */
+export function createRequest(init: RequestInit): Request {
+  return {
+    method: init.method ?? "GET",
+    urlList: [init.url],
+    headers: [...(init.headers ?? [])],
+    body: init.body ?? null,
+    client: init.client,
+    destination: init.destination ?? "",
+    origin: init.client.origin,
+    referrer: init.referrer ?? "client",
+    referrerPolicy: init.referrerPolicy ?? "",
+    mode: init.mode ?? "no-cors",
+    credentialsMode: init.credentialsMode ?? "same-origin",
+    cacheMode: init.cacheMode ?? "default",
+    redirectMode: init.redirectMode ?? "follow",
+    useCorsPreflight: init.useCorsPreflight ?? false,
+    unsafeRequest: init.unsafeRequest ?? false,
+    redirectCount: 0,
+    responseTainting: "basic",
+    timingAllowFailed: false,
+  };
+}
+
+/** @see https://fetch.spec.whatwg.org/#concept-request-current-url */
+export function currentUrl(request: Pick<Request, "urlList">): URL {
+  return request.urlList.at(-1) ?? request.urlList[0];
+}
+
+/** What the preflight cache needs of a request, at its current URL. */
+export function cacheRequest(request: Request): CacheRequest {
+  return {
+    networkPartitionKey: networkPartitionKey(request.client),
+    serializedOrigin: byteSerializeRequestOrigin(request),
+    currentUrl: currentUrl(request),
+    credentialsMode: request.credentialsMode,
+  };
+}

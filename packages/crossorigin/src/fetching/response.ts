@@ -1,0 +1,84 @@
+/**
+ * Responses: what came over the network, what a page may see of it, and network errors.
+ *
+ * @see https://fetch.spec.whatwg.org/#responses
+ * @module
+ */
+
+import {
+  type HeaderList,
+  type RedirectTaint,
+  basicFilteredHeaders,
+  corsFilteredHeaders,
+} from "../protocol/index.ts";
+import type { NetworkErrorReason } from "./network-error-reason.ts";
+
+/** A response's body. Whoever does not read it to the end must cancel it, so that the transport can let go of the connection. */
+export interface ResponseBody extends AsyncIterable<Uint8Array> {
+  cancel(): void;
+}
+
+/** A response as the network gave it. Page code never holds one. */
+export interface InternalResponse {
+  readonly type: "default";
+  readonly urlList: readonly URL[];
+  readonly status: number;
+  /** latin-1, as headers. */
+  readonly statusMessage: string;
+  readonly headers: HeaderList;
+  body: ResponseBody | null;
+  corsExposedHeaderNameList: readonly string[];
+  rangeRequested: boolean;
+  requestIncludesCredentials: boolean;
+  timingAllowPassed: boolean;
+  redirectTaint: RedirectTaint;
+}
+
+/** A view on an internal response, which stays unchanged behind it. @see https://fetch.spec.whatwg.org/#concept-filtered-response */
+export interface FilteredResponse {
+  readonly type: "basic" | "cors" | "opaque" | "opaqueredirect";
+  readonly urlList: readonly URL[];
+  readonly status: number;
+  readonly statusMessage: string;
+  readonly headers: HeaderList;
+  readonly internalResponse: InternalResponse;
+}
+
+/**
+ * A network error: to a page all are alike, and `reason` is for the embedder only.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-network-error
+ */
+export interface NetworkError {
+  readonly type: "error";
+  readonly reason: NetworkErrorReason;
+}
+
+export type Response = InternalResponse | FilteredResponse | NetworkError;
+
+/** A network error with this reason. */
+export function networkError(reason: NetworkErrorReason): NetworkError {
+  return { type: "error", reason };
+}
+
+/** @see https://fetch.spec.whatwg.org/#concept-filtered-response-basic */
+export function toBasicFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
+  const { urlList, status, statusMessage, headers } = internalResponse;
+  return { type: "basic", urlList, status, statusMessage, headers: basicFilteredHeaders(headers), internalResponse };
+}
+
+/** @see https://fetch.spec.whatwg.org/#concept-filtered-response-cors */
+export function toCorsFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
+  const { urlList, status, statusMessage, headers, corsExposedHeaderNameList } = internalResponse;
+  return { type: "cors", urlList, status, statusMessage, headers: corsFilteredHeaders(headers, corsExposedHeaderNameList), internalResponse };
+}
+
+/** Shows nothing at all. @see https://fetch.spec.whatwg.org/#concept-filtered-response-opaque */
+export function toOpaqueFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
+  return { type: "opaque", urlList: [], status: 0, statusMessage: "", headers: [], internalResponse };
+}
+
+/** Shows the URL and nothing else. @see https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect */
+export function toOpaqueRedirectFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
+  return { type: "opaqueredirect", urlList: internalResponse.urlList, status: 0, statusMessage: "", headers: [], internalResponse };
+}

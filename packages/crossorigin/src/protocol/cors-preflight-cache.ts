@@ -1,0 +1,154 @@
+/**
+ * The CORS-preflight cache: which methods and headers a server has granted to an origin at a URL, and until when.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-cache
+ * @module
+ */
+
+import { isCorsNonWildcardRequestHeaderName } from "./cors-safelisted-request-header.ts";
+import { byteLowercase } from "./header-value.ts";
+import { PROFILES, type Profile } from "./profile.ts";
+import type { CredentialsMode } from "./request-concepts.ts";
+
+/** Milliseconds since any fixed moment, never going back. */
+export interface Clock {
+  now(): number;
+}
+
+/** What the cache needs of a request. */
+export interface CacheRequest {
+  /** The network partition key, serialized: contexts with different keys share nothing. */
+  readonly networkPartitionKey: string;
+  /** The byte-serialized request origin, possibly the four letters `null`. */
+  readonly serializedOrigin: string;
+  readonly currentUrl: URL;
+  readonly credentialsMode: CredentialsMode;
+}
+
+/** One cache entry; `name` is a method, a lower-cased header name, or `*`. */
+interface CacheEntry {
+  readonly kind: "method" | "header-name";
+  readonly name: string;
+  readonly credentials: boolean;
+  expiresAtMilliseconds: number;
+}
+
+/** URLs that the cache keeps answers for; the one unused the longest goes first. */
+export const MAX_CACHED_URLS = 4096;
+
+/**
+ * Holds answers for at most {@link MAX_CACHED_URLS} combinations of partition, origin and URL. Every look-up takes constant time.
+ * URLs are compared whole, fragment and query included, as the standard says and all engines do.
+ */
+export class CorsPreflightCache {
+  readonly #clock: Clock;
+  readonly #profile: Profile;
+  /** Insertion order is order of last use. */
+  readonly #urls = new Map<string, Map<string, CacheEntry>>();
+
+  constructor(clock: Clock, profile: Profile = PROFILES.standard) {
+    this.#clock = clock;
+    this.#profile = profile;
+  }
+
+  /** Is there a method cache entry match for `method`? @see https://fetch.spec.whatwg.org/#concept-cache-match-method */
+  hasMethodMatch(request: CacheRequest, method: string): boolean {
+    return this.#match(request, "method", method).length > 0;
+  }
+
+  /** Is there a header-name cache entry match for `headerName`? @see https://fetch.spec.whatwg.org/#concept-cache-match-header */
+  hasHeaderNameMatch(request: CacheRequest, headerName: string): boolean {
+    return this.#match(request, "header-name", byteLowercase(headerName)).length > 0;
+  }
+
+  /**
+   * Keeps what a granted preflight allows (CORS-preflight fetch, steps 7.12 to 7.15).
+   * An entry that already matches gets the new max-age instead of a twin.
+   *
+   * Choice: the standard does not say whether the new max-age counts from now; it does here.
+   */
+  store(request: CacheRequest, methods: readonly string[], headerNames: readonly string[], maxAgeSeconds: number): void {
+    const limit = this.#profile.minUncachedUrlLength;
+    if (limit !== null && request.currentUrl.href.length >= limit) return;
+    const expiresAtMilliseconds = this.#clock.now() + maxAgeSeconds * 1000;
+    const credentials = request.credentialsMode === "include";
+    const names = [
+      ...methods.map((name) => ({ kind: "method", name }) as const),
+      ...headerNames.map((name) => ({ kind: "header-name", name: byteLowercase(name) }) as const),
+    ];
+    for (const { kind, name } of names) {
+      const matching = this.#match(request, kind, name);
+      for (const entry of matching) entry.expiresAtMilliseconds = expiresAtMilliseconds;
+      if (matching.length === 0) this.#createEntry(request, { kind, name, credentials, expiresAtMilliseconds });
+    }
+  }
+
+  /** Forgets all that was granted to the request's origin at its URL. @see https://fetch.spec.whatwg.org/#concept-cache-clear */
+  clear(request: CacheRequest): void {
+    this.#urls.delete(urlKey(request));
+  }
+
+  /** Forgets everything. */
+  clearAll(): void {
+    this.#urls.clear();
+  }
+
+  /** @see https://fetch.spec.whatwg.org/#concept-cache-create-entry */
+  #createEntry(request: CacheRequest, entry: CacheEntry): void {
+    const key = urlKey(request);
+    const entries = this.#urls.get(key) ?? new Map<string, CacheEntry>();
+    entries.set(entryKey(entry.kind, entry.name, entry.credentials), entry);
+    this.#urls.delete(key);
+    this.#urls.set(key, entries);
+    for (const oldest of this.#urls.keys()) {
+      if (this.#urls.size <= MAX_CACHED_URLS) break;
+      this.#urls.delete(oldest);
+    }
+  }
+
+  /** Every live entry that matches, expired ones removed on the way. @see https://fetch.spec.whatwg.org/#concept-cache-match */
+  #match(request: CacheRequest, kind: CacheEntry["kind"], name: string): CacheEntry[] {
+    const key = urlKey(request);
+    const entries = this.#urls.get(key);
+    if (entries === undefined) return [];
+    this.#urls.delete(key);
+    this.#urls.set(key, entries);
+    const now = this.#clock.now();
+    const matching: CacheEntry[] = [];
+    for (const candidate of this.#candidateKeys(request, kind, name)) {
+      const entry = entries.get(candidate);
+      if (entry === undefined) continue;
+      if (entry.expiresAtMilliseconds > now) matching.push(entry);
+      else entries.delete(candidate);
+    }
+    return matching;
+  }
+
+  /** The keys under which a matching entry can stand: itself or `*`, with credentials or without. */
+  #candidateKeys(request: CacheRequest, kind: CacheEntry["kind"], name: string): Set<string> {
+    const isIncluding = request.credentialsMode === "include";
+    const names = [name];
+    // Deviation: the standard lets a credentialed `*` entry match a request with credentials, though no preflight would have granted it.
+    if (!isIncluding && this.#isWildcardUsedFor(kind, name)) names.push("*");
+    const keys = new Set<string>();
+    for (const candidate of names) {
+      if (isIncluding || this.#profile.credentialedEntryServesAnonymous) keys.add(entryKey(kind, candidate, true));
+      if (!isIncluding) keys.add(entryKey(kind, candidate, false));
+    }
+    return keys;
+  }
+
+  #isWildcardUsedFor(kind: CacheEntry["kind"], name: string): boolean {
+    if (!this.#profile.wildcardCacheHit) return false;
+    const isNonWildcard = kind === "header-name" && isCorsNonWildcardRequestHeaderName(name);
+    return !isNonWildcard || this.#profile.authorizationCoveredByCachedWildcard;
+  }
+}
+
+function urlKey(request: CacheRequest): string {
+  return `${request.networkPartitionKey} ${request.serializedOrigin} ${request.currentUrl.href}`;
+}
+
+function entryKey(kind: CacheEntry["kind"], name: string, credentials: boolean): string {
+  return `${kind} ${credentials ? "credentials" : "anonymous"} ${name}`;
+}

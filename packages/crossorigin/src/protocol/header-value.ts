@@ -1,0 +1,64 @@
+/**
+ * Header names and values. A value is bytes, kept as a latin-1 (isomorphic) string: one character per byte.
+ *
+ * @see https://fetch.spec.whatwg.org/#headers
+ * @module
+ */
+
+import { isToken } from "./token.ts";
+
+/** Is `value` a header name, that is a token? @see https://fetch.spec.whatwg.org/#header-name */
+export function isHeaderName(value: string): boolean {
+  return isToken(value);
+}
+
+/**
+ * Is `value` a header value: bytes only, no NUL, LF or CR, and no SP or TAB at either end?
+ * All other bytes are legal, control bytes included.
+ *
+ * @see https://fetch.spec.whatwg.org/#header-value
+ */
+export function isHeaderValue(value: string): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const codeUnit = value.charCodeAt(index);
+    if (codeUnit === 0x00 || codeUnit === 0x0a || codeUnit === 0x0d || codeUnit > 0xff) return false;
+  }
+  return !isTabOrSpace(value.charCodeAt(0)) && !isTabOrSpace(value.charCodeAt(value.length - 1));
+}
+
+/**
+ * Strips TAB, LF, CR and SP from both ends. Linear in the length of `value`.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-header-value-normalize
+ */
+export function normalizeHeaderValue(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isHttpWhitespace(value.charCodeAt(start))) start++;
+  while (end > start && isHttpWhitespace(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+/** TAB (0x09) or SP (0x20). @see https://fetch.spec.whatwg.org/#http-tab-or-space */
+export function isTabOrSpace(codeUnit: number): boolean {
+  return codeUnit === 0x09 || codeUnit === 0x20;
+}
+
+/** TAB, LF, CR or SP. @see https://fetch.spec.whatwg.org/#http-whitespace */
+function isHttpWhitespace(codeUnit: number): boolean {
+  return isTabOrSpace(codeUnit) || codeUnit === 0x0a || codeUnit === 0x0d;
+}
+
+/**
+ * Lower-cases A–Z and nothing else, as bytes have no locale.
+ *
+ * @see https://infra.spec.whatwg.org/#byte-lowercase
+ */
+export function byteLowercase(value: string): string {
+  return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Equal but for the case of A–Z? @see https://infra.spec.whatwg.org/#byte-case-insensitive */
+export function isByteCaseInsensitiveMatch(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && byteLowercase(a) === byteLowercase(b));
+}
