@@ -1,0 +1,127 @@
+/**
+ * What `check` is to send, read from its arguments.
+ *
+ * @module
+ */
+
+import type { Readable } from "node:stream";
+import {
+  type CredentialsMode,
+  type Header,
+  type ProfileName,
+  type RedirectMode,
+  type RequestMode,
+  containsHeader,
+  isCorsSafelistedMethod,
+  isForbiddenRequestHeader,
+  isNoCorsSafelistedRequestHeader,
+  normalizeMethod,
+} from "crossorigin/protocol";
+import { readInput } from "./input-file.ts";
+import {
+  type PageOrigin,
+  type Resolution,
+  parseHeaderLine,
+  parseMethod,
+  parsePageOrigin,
+  parseResolution,
+  parseTargetUrl,
+  parseTimeoutMilliseconds,
+} from "./request-options.ts";
+import { UsageError, quoted } from "./usage-error.ts";
+
+/** The options as they were typed. */
+export interface CheckOptions {
+  readonly origin?: string;
+  readonly opaqueOrigin?: boolean;
+  readonly request?: string;
+  readonly header?: readonly string[];
+  readonly data?: string;
+  readonly credentials: CredentialsMode;
+  readonly mode: Exclude<RequestMode, "navigate" | "websocket">;
+  readonly redirect: RedirectMode;
+  readonly profile: ProfileName;
+  readonly resolve?: readonly string[];
+  readonly cacert?: string;
+  readonly timeout: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface CheckRequest {
+  readonly url: URL;
+  readonly page: PageOrigin;
+  readonly method: string;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array | null;
+  readonly credentials: CredentialsMode;
+  readonly mode: CheckOptions["mode"];
+  readonly redirect: RedirectMode;
+  readonly profile: ProfileName;
+  readonly resolutions: readonly Resolution[];
+  /** PEM certificates to trust besides the system's; null for none. */
+  readonly ca: string | null;
+  readonly timeoutMilliseconds: number;
+  /** What differs between what was asked for and what a browser sends; whole sentences. */
+  readonly remarks: readonly string[];
+}
+
+/** What a browser says about a body given as a string. */
+const STRING_BODY_TYPE: Header = ["Content-Type", "text/plain;charset=UTF-8"];
+
+/** @throws UsageError for what no page could ask for, and for what cannot be read */
+export async function readCheckRequest(input: string, options: CheckOptions, stdin: Readable): Promise<CheckRequest> {
+  const url = parseTargetUrl(input);
+  const page = parsePageOrigin(options.origin, options.opaqueOrigin === true, url);
+  const method = parseMethod(options.request ?? (options.data === undefined ? "GET" : "POST"));
+  const headers = (options.header ?? []).map(parseHeaderLine);
+  const resolutions = (options.resolve ?? []).map(parseResolution);
+  const timeoutMilliseconds = parseTimeoutMilliseconds(options.timeout);
+  refuseWhatFetchRefuses(method, options);
+  const remarks = [...methodRemarks(method), ...headerRemarks(headers, options.mode)];
+  const body = options.data === undefined ? null : await readBody(options.data, stdin);
+  if (body !== null && !containsHeader(headers, "Content-Type")) headers.push(STRING_BODY_TYPE);
+  const { credentials, mode, redirect, profile } = options;
+  const ca = options.cacert === undefined ? null : await readCertificates(options.cacert, stdin);
+  return { url, page, method, headers, body, credentials, mode, redirect, profile, resolutions, ca, timeoutMilliseconds, remarks };
+}
+
+/** What throws before anything is sent, in every browser. */
+function refuseWhatFetchRefuses(method: string, { data, mode }: CheckOptions): void {
+  const normalized = normalizeMethod(method);
+  if (data !== undefined && (normalized === "GET" || normalized === "HEAD")) {
+    throw new UsageError(`--data cannot go with ${normalized}: browsers refuse a body there; leave -X out, or use -X POST`);
+  }
+  if (mode === "no-cors" && !isCorsSafelistedMethod(normalized)) {
+    throw new UsageError(`--mode no-cors allows GET, HEAD and POST only, not ${quoted(method)}; leave --mode out`);
+  }
+}
+
+function methodRemarks(method: string): string[] {
+  const upper = method.toUpperCase();
+  if (normalizeMethod(method) === upper || method === upper) return [];
+  return [`Methods are case-sensitive: ${method} is sent as it is, and servers take it for another method than ${upper}.`];
+}
+
+function headerRemarks(headers: readonly Header[], mode: CheckOptions["mode"]): string[] {
+  return headers.flatMap(([name, value]) => {
+    if (isForbiddenRequestHeader(name, value)) return [`The header ${name} is not sent: browsers drop it silently, as pages may not set it.`];
+    if (mode === "no-cors" && !isNoCorsSafelistedRequestHeader(name, value)) {
+      return [`The header ${name} is not sent: browsers drop it silently in mode no-cors.`];
+    }
+    return [];
+  });
+}
+
+/** The text itself, the bytes of a file with `@FILE`, or of standard input with `-` or `@-`. */
+async function readBody(data: string, stdin: Readable): Promise<Uint8Array> {
+  if (data === "-") return readInput("-", "the body", stdin);
+  if (data.startsWith("@")) return readInput(data.slice(1), "the body", stdin);
+  return new TextEncoder().encode(data);
+}
+
+async function readCertificates(path: string, stdin: Readable): Promise<string> {
+  const pem = new TextDecoder().decode(await readInput(path, "the certificate", stdin));
+  if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw new UsageError(`--cacert ${quoted(path)} holds no certificate in PEM format`);
+  return pem;
+}

@@ -1,0 +1,54 @@
+/**
+ * One fetch as a page of a browser would do it, and its explanation.
+ *
+ * @module
+ */
+
+import { createUserAgent } from "@crossorigin/useragent";
+import { type Explanation, escapeFromWire, explain } from "crossorigin/diagnose";
+import type { TraceEvent } from "crossorigin/fetching";
+import type { CheckRequest } from "./check-request.ts";
+
+export interface PageFetchOptions {
+  readonly signal: AbortSignal;
+  /** Told what is being waited for. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** Never rejects for what a server does: that is in the explanation. The body is not read. */
+export async function fetchAsPage(request: CheckRequest, { signal, onProgress }: PageFetchOptions): Promise<Explanation> {
+  const trace: TraceEvent[] = [];
+  const userAgent = createUserAgent({
+    profile: request.profile,
+    timeoutMilliseconds: request.timeoutMilliseconds,
+    resolve: request.resolutions,
+    ...(request.ca === null ? {} : { ca: request.ca }),
+    onTrace: (event) => {
+      trace.push(event);
+      if (event.type === "request") onProgress(`${escapeFromWire(event.method, 40)} ${escapeFromWire(event.url, 200)}`);
+    },
+  });
+  try {
+    const page = userAgent.client({ url: request.page.url, opaqueOrigin: request.page.isOpaque });
+    const response = await page.fetch(request.url.href, {
+      method: request.method,
+      headers: request.headers.map(([name, value]): [string, string] => [name, value]),
+      body: request.body,
+      credentials: request.credentials,
+      mode: request.mode,
+      redirect: request.redirect,
+      signal,
+    });
+    await response.body?.cancel();
+  } catch (error) {
+    if (!isFinished(trace)) throw error;
+  } finally {
+    await userAgent.close();
+  }
+  return explain(trace);
+}
+
+function isFinished(trace: readonly TraceEvent[]): boolean {
+  const last = trace.findLast(({ type }) => type === "done" || type === "network-error");
+  return last !== undefined;
+}

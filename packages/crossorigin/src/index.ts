@@ -1,0 +1,17 @@
+export { createPolicy, decide, describeIssue, parsePolicy, PolicyError } from "./policy/index.ts";
+export type {
+  AnyOriginConfig,
+  Decision,
+  DecisionCode,
+  DecisionHeaderName,
+  DecisionRequest,
+  HeaderEdit,
+  ListedOriginsConfig,
+  ParsedPolicy,
+  Policy,
+  PolicyConfig,
+  PolicyFields,
+  PolicyIssue,
+  PolicyIssueCode,
+  ReflectedOriginsConfig,
+} from "./policy/index.ts";

@@ -1,0 +1,73 @@
+/**
+ * Deciding: from a request to what the server answers, in the order of the standard's checks: origin, method, headers.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ * @module
+ */
+
+import { isCorsSafelistedMethod } from "../protocol/index.ts";
+import type { DecisionParts } from "./decision-parts.ts";
+import type { Decision, DecisionCode, DecisionHeaderName, DecisionRequest, HeaderEdit } from "./decision.ts";
+import { Policy } from "./policy.ts";
+
+/**
+ * Decides on one request. Never throws; the cost is bounded whatever the headers hold and does not grow with the number of origins.
+ *
+ * A preflight is OPTIONS with `Origin` and `Access-Control-Request-Method`; every other OPTIONS is an actual request.
+ */
+export function decide(policy: Policy, request: DecisionRequest): Decision {
+  const parts = Policy.partsOf(policy);
+  const origin = readHeader(request, "origin");
+  if (origin === null) return parts.noOrigin;
+  const requestedMethod = request.method === "OPTIONS" ? readHeader(request, "access-control-request-method") : null;
+  const isPreflight = requestedMethod !== null;
+  if (!isOriginGranted(parts, origin)) {
+    // No origin holds a comma: several lines were joined.
+    if (origin.includes(",")) return isPreflight ? parts.preflightMultiple : parts.actualMultiple;
+    return isPreflight ? parts.preflightRefused : parts.actualRefused;
+  }
+  if (requestedMethod === null) {
+    return parts.isStatic ? parts.actualGranted : granted("actual", null, [allowOrigin(origin), ...parts.actualHeaders]);
+  }
+  return decidePreflight(parts, origin, requestedMethod, readHeader(request, "access-control-request-headers") ?? "");
+}
+
+function decidePreflight(parts: DecisionParts, origin: string, method: string, names: string): Decision {
+  const isMethodGranted = isCorsSafelistedMethod(method) || parts.methods === "*" || parts.methods.has(method);
+  if (!isMethodGranted) return refused(parts, "decision/method-not-allowed", method);
+  const check = parts.requestHeaders.check(names);
+  if (check.kind === "not-allowed") return refused(parts, "decision/header-not-allowed", check.name);
+  if (check.kind === "malformed") return refused(parts, "decision/headers-malformed", null);
+  if (check.kind === "too-long") return refused(parts, "decision/headers-too-long", null);
+  const headers = parts.isStatic ? [...parts.preflightHeaders] : [allowOrigin(origin), ...parts.preflightHeaders];
+  if (parts.namesMethod && !isCorsSafelistedMethod(method)) headers.push({ op: "set", name: "Access-Control-Allow-Methods", value: method });
+  if (parts.namesHeaders && names !== "") headers.push({ op: "set", name: "Access-Control-Allow-Headers", value: names });
+  return granted("preflight", 204, headers);
+}
+
+function isOriginGranted(parts: DecisionParts, origin: string): boolean {
+  if (parts.isStatic) return true;
+  if (origin === "null") return parts.allowNullOrigin;
+  // Attack: only what could be an origin is reflected, so that no other bytes reach the response.
+  if (parts.reflectAnyOrigin) return origin.length <= 512 && /^[\x21-\x2b\x2d-\x7e]+$/.test(origin);
+  return parts.matcher.matches(origin);
+}
+
+function refused(parts: DecisionParts, code: DecisionCode, subject: string | null): Decision {
+  return { kind: "preflight", granted: false, code, status: 403, subject, headers: parts.preflightRefused.headers };
+}
+
+function granted(kind: "preflight" | "actual", status: 204 | null, headers: readonly HeaderEdit[]): Decision {
+  return { kind, granted: true, code: "decision/granted", status, subject: null, headers };
+}
+
+function allowOrigin(origin: string): HeaderEdit {
+  return { op: "set", name: "Access-Control-Allow-Origin", value: origin };
+}
+
+/** Null if absent; several lines joined as HTTP joins them. */
+function readHeader(request: DecisionRequest, name: DecisionHeaderName): string | null {
+  const value = request.header(name) ?? null;
+  if (value === null || typeof value === "string") return value;
+  return value.length === 0 ? null : value.join(", ");
+}

@@ -1,0 +1,188 @@
+/**
+ * From a config to a policy: all issues at once, or a frozen policy.
+ *
+ * @module
+ */
+
+import { isMethod, isForbiddenMethod, isForbiddenRequestHeaderName, isForbiddenResponseHeaderName, isHeaderName, normalizeMethod, byteLowercase } from "../protocol/index.ts";
+import { type OriginPattern, isInsecure, isPublicSuffixWildcard, parseOriginPattern } from "./origin-pattern.ts";
+import { POLICY_FIELDS, type PolicyConfig, type PolicyField } from "./policy-config.ts";
+import { PolicyError, type PolicyIssue, type PolicyIssueCode } from "./policy-issue.ts";
+import { Policy } from "./policy.ts";
+
+export type ParsedPolicy = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly issues: readonly PolicyIssue[] };
+
+type Path = readonly (string | number)[];
+type Report = (code: PolicyIssueCode, path: Path, received: unknown, suggestion?: unknown) => void;
+
+/** The largest `maxAgeSeconds`; no browser keeps a preflight longer. */
+export const MAX_MAX_AGE_SECONDS = 86_400;
+
+/** @throws PolicyError with every issue */
+export function createPolicy(config: PolicyConfig): Policy {
+  const parsed = parsePolicy(config);
+  if (!parsed.ok) throw new PolicyError(parsed.issues);
+  return parsed.policy;
+}
+
+/** A policy as it is, or one made of a config. @throws PolicyError as {@link createPolicy} does */
+export function toPolicy(policy: Policy | PolicyConfig): Policy {
+  return policy instanceof Policy ? policy : createPolicy(policy);
+}
+
+/** Checks any value, such as parsed JSON. Never throws. Linear in the size of the value. */
+export function parsePolicy(value: unknown): ParsedPolicy {
+  const issues: PolicyIssue[] = [];
+  const report: Report = (code, path, received, suggestion = null) => issues.push({ code, path, received, suggestion });
+  const fields = readFields(value, report);
+  if (fields === null) return { ok: false, issues };
+  const flag = (name: PolicyField): boolean => readFlag(fields, name, report);
+  const credentials = flag("credentials");
+  const allowNull = flag("dangerouslyAllowNullOrigin");
+  const allowInsecure = flag("dangerouslyAllowInsecureOrigins");
+  const allowPublicSuffix = flag("dangerouslyAllowPublicSuffixWildcards");
+  const reflectAny = flag("dangerouslyReflectAnyOrigin");
+  const origins = readList(fields, "origins", report);
+  const patterns: OriginPattern[] = [];
+  if (origins === "*") {
+    if (credentials && !reflectAny) report("policy/wildcard-with-credentials", ["origins"], "*");
+  } else if (origins === undefined) {
+    if (!fields.has("origins")) report("policy/empty", ["origins"], undefined);
+  } else {
+    if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
+    for (const [index, item] of origins) {
+      const path = ["origins", index];
+      const parsed = parseOriginPattern(item);
+      if (!parsed.ok) report(parsed.code, path, item, parsed.suggestion);
+      else if (credentials && !allowInsecure && isInsecure(parsed.pattern)) report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
+      else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern)) report("policy/origin-public-suffix-wildcard", path, item);
+      else patterns.push(parsed.pattern);
+    }
+  }
+  const methods = readList(fields, "methods", report);
+  const requestHeaders = readList(fields, "requestHeaders", report);
+  const exposedHeaders = readList(fields, "exposedHeaders", report);
+  if (Array.isArray(methods)) for (const [index, item] of methods) checkMethod(item, ["methods", index], report);
+  if (Array.isArray(requestHeaders)) for (const [index, item] of requestHeaders) checkRequestHeader(item, ["requestHeaders", index], report);
+  if (Array.isArray(exposedHeaders)) for (const [index, item] of exposedHeaders) checkExposedHeader(item, ["exposedHeaders", index], report);
+  if (exposedHeaders === "*" && credentials) report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
+  const maxAgeSeconds = readMaxAge(fields, report);
+  const preflightAnswer = readPreflightAnswer(fields, report);
+  if (issues.length > 0) return { ok: false, issues };
+  const policy = new Policy({
+    patterns: origins === "*" ? "*" : patterns,
+    origins: valuesOf(origins) ?? [],
+    credentials,
+    methods: valuesOf(methods),
+    requestHeaders: valuesOf(requestHeaders),
+    exposedHeaders: valuesOf(exposedHeaders),
+    maxAgeSeconds,
+    preflightAnswer,
+    dangers: { dangerouslyAllowNullOrigin: allowNull, dangerouslyAllowInsecureOrigins: allowInsecure, dangerouslyAllowPublicSuffixWildcards: allowPublicSuffix, dangerouslyReflectAnyOrigin: reflectAny },
+  });
+  return { ok: true, policy };
+}
+
+/** Own enumerable fields by name. A getter that throws counts as a value of the wrong type. */
+function readFields(value: unknown, report: Report): Map<string, unknown> | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    report("policy/not-an-object", [], value);
+    return null;
+  }
+  const fields = new Map<string, unknown>();
+  // A policy is as good as its own JSON.
+  const source = value instanceof Policy ? value.toJSON() : value;
+  for (const name of Object.keys(source)) {
+    try {
+      fields.set(name, Reflect.get(source, name));
+    } catch {
+      report("policy/wrong-type", [name], undefined);
+    }
+    if (!POLICY_FIELDS.some((field) => field === name)) report("policy/unknown-field", [name], name, nearestField(name));
+  }
+  return fields;
+}
+
+function nearestField(name: string): string | null {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]|s$|dangerously/g, "");
+  const other: Readonly<Record<string, PolicyField>> = { origin: "origins", method: "methods", allowedheader: "requestHeaders", header: "requestHeaders", exposeheader: "exposedHeaders", maxage: "maxAgeSeconds", credential: "credentials" };
+  return POLICY_FIELDS.find((field) => plain(field) === plain(name)) ?? (Object.hasOwn(other, plain(name)) ? (other[plain(name)] ?? null) : null);
+}
+
+function readFlag(fields: ReadonlyMap<string, unknown>, name: PolicyField, report: Report): boolean {
+  const value = fields.get(name);
+  if (value === undefined || typeof value === "boolean") return value === true;
+  report("policy/wrong-type", [name], value, value === "true" ? true : false);
+  return false;
+}
+
+/** Items with their indices; what is no string is reported and left out. */
+type Items = (readonly [index: number, item: string])[];
+
+function readList(fields: ReadonlyMap<string, unknown>, name: PolicyField, report: Report): "*" | Items | undefined {
+  const value = fields.get(name);
+  if (value === undefined || value === "*") return value;
+  if (!Array.isArray(value)) {
+    const code = typeof value === "function" || value instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type";
+    report(code, [name], value, typeof value === "string" ? [value] : null);
+    return undefined;
+  }
+  const items: Items = [];
+  const seen = new Set<string>();
+  for (let index = 0; index < value.length; index++) {
+    const item: unknown = value[index];
+    if (typeof item === "string") {
+      const key = name === "origins" || name === "methods" ? item : byteLowercase(item);
+      if (seen.has(key)) report("policy/duplicate", [name, index], item);
+      else items.push([index, item]);
+      seen.add(key);
+    } else {
+      report(typeof item === "function" || item instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type", [name, index], item);
+    }
+  }
+  return items;
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function valuesOf(items: "*" | Items | undefined): "*" | readonly string[] | null {
+  if (items === undefined) return null;
+  return items === "*" ? "*" : items.map(([, item]) => item);
+}
+
+function checkMethod(item: string, path: Path, report: Report): void {
+  if (item === "*") report("policy/wildcard-in-list", path, item);
+  else if (!isMethod(item)) report("policy/method-invalid", path, item);
+  else if (isForbiddenMethod(item)) report("policy/method-forbidden", path, item);
+  else if (normalizeMethod(item) !== item || item === "patch") report("policy/method-case", path, item, item.toUpperCase());
+}
+
+function checkRequestHeader(item: string, path: Path, report: Report): void {
+  // `["*", "authorization"]` means any header, and `Authorization` by name.
+  if (!isHeaderName(item)) report("policy/header-invalid", path, item);
+  else if (isForbiddenRequestHeaderName(item)) report("policy/header-forbidden", path, item);
+}
+
+function checkExposedHeader(item: string, path: Path, report: Report): void {
+  if (item === "*") report("policy/wildcard-in-list", path, item);
+  else if (!isHeaderName(item)) report("policy/header-invalid", path, item);
+  else if (isForbiddenResponseHeaderName(item)) report("policy/exposed-set-cookie", path, item);
+}
+
+function readMaxAge(fields: ReadonlyMap<string, unknown>, report: Report): number | null {
+  const value = fields.get("maxAgeSeconds");
+  if (value === undefined) return null;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_MAX_AGE_SECONDS) return value;
+  const number = Number(value);
+  report("policy/max-age-invalid", ["maxAgeSeconds"], value, Number.isFinite(number) ? Math.min(Math.max(Math.round(number), 0), MAX_MAX_AGE_SECONDS) : null);
+  return null;
+}
+
+function readPreflightAnswer(fields: ReadonlyMap<string, unknown>, report: Report): "full" | "requested" {
+  const value = fields.get("preflightAnswer");
+  if (value === undefined || value === "full" || value === "requested") return value ?? "full";
+  report("policy/wrong-type", ["preflightAnswer"], value, "full");
+  return "full";
+}

@@ -1,0 +1,65 @@
+/**
+ * What a policy is written in. Plain JSON.
+ *
+ * @module
+ */
+
+/** Fields that every policy may have. */
+export interface PolicyFields {
+  /** Methods beyond GET, HEAD and POST, which never need listing. Case-sensitive. */
+  readonly methods?: "*" | readonly string[];
+  /** Request headers beyond the safelisted ones. `*` covers all but `Authorization`, which must be named. */
+  readonly requestHeaders?: "*" | readonly string[];
+  /** Response headers that pages may read beyond the safelisted ones. */
+  readonly exposedHeaders?: "*" | readonly string[];
+  /** Whole seconds from 0 (never kept) to 86 400 for which a preflight may be kept; absent leaves it to the browser (5 seconds). */
+  readonly maxAgeSeconds?: number;
+  /** `full` answers a preflight with every method and header granted, so that fewer are needed; `requested` with what was asked for. Default: `full`. */
+  readonly preflightAnswer?: "full" | "requested";
+  /** Grants sandboxed pages and files, which anybody can make. */
+  readonly dangerouslyAllowNullOrigin?: boolean;
+  /** Lets origins that come over plain http use credentials. */
+  readonly dangerouslyAllowInsecureOrigins?: boolean;
+  /** Lets a wildcard cover a public suffix, where strangers can register names. */
+  readonly dangerouslyAllowPublicSuffixWildcards?: boolean;
+  /** Grants every origin by name, so that even credentials work. Needs `origins: "*"`. */
+  readonly dangerouslyReflectAnyOrigin?: boolean;
+}
+
+/** Any origin, without credentials. */
+export interface AnyOriginConfig extends PolicyFields {
+  readonly origins: "*";
+  readonly credentials?: false;
+}
+
+/** Listed origins: exact (`https://app.example`), whole labels (`https://*.app.example`, never the apex), any port (`https://app.example:*`). */
+export interface ListedOriginsConfig extends PolicyFields {
+  readonly origins: readonly string[];
+  readonly credentials?: boolean;
+}
+
+/** Any origin with credentials. */
+export interface ReflectedOriginsConfig extends PolicyFields {
+  readonly origins: "*";
+  readonly credentials: true;
+  readonly dangerouslyReflectAnyOrigin: true;
+}
+
+export type PolicyConfig = AnyOriginConfig | ListedOriginsConfig | ReflectedOriginsConfig;
+
+/** The names of all fields. */
+export const POLICY_FIELDS = [
+  "origins",
+  "credentials",
+  "methods",
+  "requestHeaders",
+  "exposedHeaders",
+  "maxAgeSeconds",
+  "preflightAnswer",
+  "dangerouslyAllowNullOrigin",
+  "dangerouslyAllowInsecureOrigins",
+  "dangerouslyAllowPublicSuffixWildcards",
+  "dangerouslyReflectAnyOrigin",
+] as const;
+
+export type PolicyField = (typeof POLICY_FIELDS)[number];

@@ -1,0 +1,80 @@
+/**
+ * Issues: everything that is wrong with a policy, each with its place and the corrected value.
+ *
+ * @module
+ */
+
+/** What can be wrong, with the sentence that says so. */
+export const POLICY_ISSUE_MESSAGES = {
+  "policy/not-an-object": "A policy is an object with at least the field origins.",
+  "policy/unknown-field": "There is no field of this name.",
+  "policy/wrong-type": "The value has the wrong type.",
+  "policy/empty": "Without origins nobody is granted anything; a policy names at least one origin.",
+  "policy/function-not-supported": "Functions and regular expressions do not belong here; write an origin or a pattern such as https://*.example.com.",
+  "policy/duplicate": "The value stands in the list already.",
+  "policy/wildcard-in-list": "The wildcard is a value of its own, not an item of a list.",
+  "policy/wildcard-with-credentials": "Any origin and credentials together would hand every user's data to every page; list the origins.",
+  "policy/origin-trailing-slash": "An origin has no slash at the end, so this one can never match.",
+  "policy/origin-with-path": "An origin has no path, query or fragment, so this one can never match.",
+  "policy/origin-upper-case": "Browsers send origins in lower case, so this one can never match.",
+  "policy/origin-default-port": "Browsers leave the default port off, so this one can never match.",
+  "policy/origin-missing-scheme": "An origin begins with its scheme.",
+  "policy/origin-userinfo": "An origin has no user name or password.",
+  "policy/origin-not-canonical": "Browsers spell this origin otherwise, so this one can never match.",
+  "policy/origin-invalid": "This is not an origin.",
+  "policy/origin-near-wildcard": "This pattern covers nearly every origin; name a domain below which labels may vary.",
+  "policy/origin-null": "Every sandboxed page has the origin null, so granting it grants anybody.",
+  "policy/origin-insecure-with-credentials": "A page that came over plain http can be forged on the way, and would then use its visitors' credentials.",
+  "policy/origin-public-suffix-wildcard": "Below a public suffix anybody can register a name.",
+  "policy/method-invalid": "This is not a method; one bad item spoils the whole list for browsers.",
+  "policy/method-forbidden": "Browsers never send this method.",
+  "policy/method-case": "Methods are case-sensitive, and browsers send this one in upper case.",
+  "policy/header-invalid": "This is not a header name; one bad item spoils the whole list for browsers.",
+  "policy/header-forbidden": "Pages cannot set this request header, so it is never asked for.",
+  "policy/exposed-set-cookie": "Set-Cookie can never be read by a page.",
+  "policy/exposed-wildcard-with-credentials": "With credentials the wildcard exposes nothing; name the headers.",
+  "policy/max-age-invalid": "The maximum age is a whole number of seconds from 0 to 86400.",
+} as const;
+
+export type PolicyIssueCode = keyof typeof POLICY_ISSUE_MESSAGES;
+
+/** One thing that is wrong. */
+export interface PolicyIssue {
+  readonly code: PolicyIssueCode;
+  /** Where: field, then index in its list. Empty for the policy as a whole. */
+  readonly path: readonly (string | number)[];
+  readonly received: unknown;
+  /** The value to put there instead; null if it has to be taken out, or if only a person can know. */
+  readonly suggestion: unknown;
+}
+
+/** Thrown by `createPolicy`: lists every issue at once. */
+export class PolicyError extends Error {
+  override readonly name = "PolicyError";
+  readonly code = "ERR_POLICY_INVALID";
+  readonly issues: readonly PolicyIssue[];
+
+  constructor(issues: readonly PolicyIssue[]) {
+    super(`The policy is refused:\n${issues.map((issue) => `- ${describeIssue(issue)}`).join("\n")}`);
+    this.issues = issues;
+  }
+}
+
+/** One line on an issue: place, what was received, why not, what instead. ASCII only; long values are cut. */
+export function describeIssue({ code, path, received, suggestion }: PolicyIssue): string {
+  const place = path.length === 0 ? "policy" : path.map((part) => (typeof part === "number" ? `[${part}]` : part)).join("");
+  const instead = suggestion === null ? "" : ` Use ${show(suggestion)}.`;
+  return `${show(place).slice(1, -1)}: ${show(received)}: ${POLICY_ISSUE_MESSAGES[code]}${instead} (${code})`;
+}
+
+/** Attack: a value may come from a stranger; nothing but printable ASCII gets through. */
+function show(value: unknown): string {
+  const text = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? JSON.stringify(value) : showOther(value);
+  const escaped = text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escaped.length > 100 ? `${escaped.slice(0, 100)}...` : escaped;
+}
+
+function showOther(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,29 @@
+// Packs the rules of the npm package `psl` into packages/crossorigin/src/protocol/public-suffix-list.data.ts.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { domainToASCII } from "node:url";
+
+const folder = join(dirname(createRequire(import.meta.url).resolve("psl")), "..");
+const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+const { default: rules } = /** @type {{ default: string[] }} */ (await import(join(folder, "data/rules.js")));
+const packed = rules
+  .map((rule) => {
+    const [, prefix = "", name = ""] = /^(!|\*\.)?(.*)$/.exec(rule) ?? [];
+    return prefix + domainToASCII(name);
+  })
+  .toSorted();
+const source = `/**
+ * Public Suffix List, snapshot from psl ${version}: ${packed.length} rules, ICANN and private, in ASCII form.
+ * The list is under the Mozilla Public License 2.0, https://mozilla.org/MPL/2.0/, unlike the rest of this package.
+ * Made by scripts/generate-public-suffix-list.mjs; do not edit.
+ *
+ * @module
+ */
+
+/** Rules separated by one space; \`*.\` stands for any label, \`!\` for an exception. */
+export const PUBLIC_SUFFIX_RULES: string =
+  "${packed.join(" ")}";
+`;
+writeFileSync(join(import.meta.dirname, "../packages/crossorigin/src/protocol/public-suffix-list.data.ts"), source);
+console.log(`${packed.length} rules`);
