@@ -46,13 +46,15 @@ export class OriginMatcher {
     if (origin === null) return false;
     const key = `${origin.scheme} ${origin.port ?? ""}`;
     const anyPort = `${origin.scheme} *`;
-    const labels = origin.host.split(".");
-    let node: LabelNode | undefined = this.#root;
-    for (let index = labels.length - 1; index >= 0; index--) {
-      node = node.children.get(labels[index] ?? "");
-      if (node === undefined) return false;
-      const ports = index === 0 ? node.exact : node.below;
-      if (ports.has(key) || ports.has(anyPort)) return index === 0 || labels[0] !== "";
+    const labels = origin.host.split(".").toReversed();
+    let node = this.#root;
+    for (const [index, label] of labels.entries()) {
+      const next = node.children.get(label);
+      if (next === undefined) return false;
+      node = next;
+      const isWhole = index === labels.length - 1;
+      const ports = isWhole ? node.exact : node.below;
+      if (ports.has(key) || ports.has(anyPort)) return isWhole || labels.at(-1) !== "";
     }
     return false;
   }

@@ -47,7 +47,7 @@ export function parsePolicy(value: unknown): ParsedPolicy {
   if (origins === "*") {
     if (credentials && !reflectAny) report("policy/wildcard-with-credentials", ["origins"], "*");
   } else if (origins === undefined) {
-    if (!fields.has("origins")) report("policy/empty", ["origins"], undefined);
+    if (fields.get("origins") === undefined) report("policy/empty", ["origins"], undefined);
   } else {
     if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
     for (const [index, item] of origins) {
@@ -103,10 +103,19 @@ function readFields(value: unknown, report: Report): Map<string, unknown> | null
   return fields;
 }
 
+/** What other libraries call our fields. */
+const OTHER_NAMES: ReadonlyMap<string, PolicyField> = new Map([
+  ["origin", "origins"],
+  ["method", "methods"],
+  ["allowedheader", "requestHeaders"],
+  ["header", "requestHeaders"],
+  ["exposeheader", "exposedHeaders"],
+  ["maxage", "maxAgeSeconds"],
+]);
+
 function nearestField(name: string): string | null {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]|s$|dangerously/g, "");
-  const other: Readonly<Record<string, PolicyField>> = { origin: "origins", method: "methods", allowedheader: "requestHeaders", header: "requestHeaders", exposeheader: "exposedHeaders", maxage: "maxAgeSeconds", credential: "credentials" };
-  return POLICY_FIELDS.find((field) => plain(field) === plain(name)) ?? (Object.hasOwn(other, plain(name)) ? (other[plain(name)] ?? null) : null);
+  return POLICY_FIELDS.find((field) => plain(field) === plain(name)) ?? OTHER_NAMES.get(plain(name)) ?? null;
 }
 
 function readFlag(fields: ReadonlyMap<string, unknown>, name: PolicyField, report: Report): boolean {

@@ -92,7 +92,7 @@ export function judgeCorsPreflightResponse(
   profile: Profile,
 ): PreflightGrant | PreflightRefusal {
   const check = corsCheck(request, response.headers); // Step 7 — with the original request's credentials mode
-  const methods = extractTokenList(response.headers, "Access-Control-Allow-Methods"); // Step 7.1
+  const methods = methodsOf(request, response); // Steps 7.1 and 7.4
   const headerNames = extractTokenList(response.headers, "Access-Control-Allow-Headers"); // Step 7.2
   const [first, ...others] = [
     ...statusDefects(response.status),
@@ -102,11 +102,9 @@ export function judgeCorsPreflightResponse(
     ...headerDefects(request, headerNames, profile),
   ];
   if (first !== undefined) return { ok: false, code: first.code, defects: [first, ...others] };
-  const allowedMethods = listOf(methods);
   return {
     ok: true,
-    // Step 7.4 — a preflight forced by the flag is cached for the method it was sent for.
-    methods: methods.kind === "absent" && request.useCorsPreflight ? [request.method] : allowedMethods,
+    methods: listOf(methods),
     headerNames: listOf(headerNames),
     maxAgeSeconds: preflightMaxAgeSeconds(response.headers, profile),
     authorizationUnderWildcard: hasAuthorization(request) && !isListed(listOf(headerNames), "authorization"),
@@ -120,8 +118,17 @@ export function preflightMaxAgeSeconds(responseHeaders: readonly Header[], profi
   if (extracted.kind === "seconds") seconds = extracted.seconds;
   // Deviation: a negative number is no delta-seconds and would count as 5; every engine and the shared tests take it as "do not keep".
   else if (extracted.kind === "failure" && /^-[0-9]+$/.test(extracted.value)) seconds = 0;
+  else if (extracted.kind === "failure" && profile.maxAgeSyntax === "int64" && /^\+[0-9]+$/.test(extracted.value))
+    seconds = Number(extracted.value);
   else if (extracted.kind === "failure" && extracted.value !== "") seconds = profile.unparsableMaxAgeSeconds;
   return profile.preflightMaxAgeCapSeconds === null ? seconds : Math.min(seconds, profile.preflightMaxAgeCapSeconds); // Step 7.10
+}
+
+/** What the answer allows. Nothing said to a preflight that the flag forced: the method it was sent for, which is then cached. */
+function methodsOf({ method, useCorsPreflight }: PreflightedRequest, response: PreflightResponse): ExtractedTokens {
+  const extracted = extractTokenList(response.headers, "Access-Control-Allow-Methods"); // Step 7.1
+  const isAssumed = extracted.kind === "absent" && useCorsPreflight;
+  return isAssumed ? { kind: "list", values: [method] } : extracted; // Step 7.4
 }
 
 function statusDefects(status: number): CorsPreflightDefect[] {

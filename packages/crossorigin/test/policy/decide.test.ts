@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { type Decision, type PolicyConfig, createPolicy, decide } from "../../src/index.ts";
+
+const APP = "https://app.example";
+
+function ask(config: PolicyConfig, method: string, headers: Readonly<Record<string, string | readonly string[]>>): Decision {
+  return decide(createPolicy(config), { method, header: (name) => headers[name] });
+}
+
+function preflight(config: PolicyConfig, method: string, names?: string | readonly string[], origin: string = APP): Decision {
+  const list = names === undefined ? {} : { "access-control-request-headers": names };
+  return ask(config, "OPTIONS", { origin, "access-control-request-method": method, ...list });
+}
+
+function lines({ headers }: Decision): string[] {
+  return headers.map(({ op, name, value }) => `${op} ${name}: ${value}`);
+}
+
+describe("an actual request", () => {
+  test("from a listed origin is granted by name, and caches are told", () => {
+    const decision = ask({ origins: [APP], exposedHeaders: ["ETag"], credentials: true }, "GET", { origin: APP });
+    expect(decision).toMatchObject({ kind: "actual", granted: true, code: "decision/granted", status: null });
+    expect(lines(decision)).toEqual([
+      `set Access-Control-Allow-Origin: ${APP}`,
+      "set Access-Control-Allow-Credentials: true",
+      "set Access-Control-Expose-Headers: etag",
+      "append Vary: Origin",
+    ]);
+  });
+
+  test("from another origin gets no grant, and caches are told all the same", () => {
+    const decision = ask({ origins: [APP], credentials: true }, "GET", { origin: `${APP}.evil.test` });
+    expect(decision).toMatchObject({ kind: "actual", granted: false, code: "decision/origin-not-allowed" });
+    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+  });
+
+  test("without Origin is none of CORS's business, and caches are told all the same", () => {
+    const decision = ask({ origins: [APP] }, "GET", {});
+    expect(decision).toMatchObject({ kind: "not-cors", granted: false, code: "decision/no-origin" });
+    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+  });
+
+  test("under the wildcard gets the same answer with and without Origin, and no Vary", () => {
+    expect(lines(ask({ origins: "*" }, "GET", { origin: APP }))).toEqual(["set Access-Control-Allow-Origin: *"]);
+    expect(lines(ask({ origins: "*" }, "GET", {}))).toEqual(["set Access-Control-Allow-Origin: *"]);
+  });
+
+  test("is never refused for its method", () => {
+    expect(ask({ origins: [APP] }, "DELETE", { origin: APP }).granted).toBe(true);
+  });
+
+  test("with two origins gets no grant", () => {
+    expect(ask({ origins: [APP] }, "GET", { origin: [APP, APP] })).toMatchObject({ granted: false, code: "decision/origin-multiple" });
+    expect(ask({ origins: [APP] }, "GET", { origin: [] }).code).toBe("decision/no-origin");
+  });
+
+  test("may be an OPTIONS that is no preflight", () => {
+    expect(ask({ origins: [APP] }, "OPTIONS", { origin: APP })).toMatchObject({ kind: "actual", granted: true });
+    expect(ask({ origins: [APP] }, "OPTIONS", { "access-control-request-method": "PUT" }).kind).toBe("not-cors");
+  });
+});
+
+describe("a preflight", () => {
+  const config: PolicyConfig = { origins: [APP], methods: ["PUT", "DELETE"], requestHeaders: ["X-A", "content-type"], maxAgeSeconds: 0 };
+
+  test("is granted with the full lists", () => {
+    const decision = preflight(config, "PUT", "content-type,x-a");
+    expect(decision).toMatchObject({ kind: "preflight", granted: true, status: 204 });
+    expect(lines(decision)).toEqual([
+      `set Access-Control-Allow-Origin: ${APP}`,
+      "set Access-Control-Allow-Methods: PUT, DELETE",
+      "set Access-Control-Allow-Headers: x-a, content-type",
+      "set Access-Control-Max-Age: 0",
+      "append Vary: Origin",
+    ]);
+  });
+
+  test("is granted with what was asked for, if the policy says so", () => {
+    const requested: PolicyConfig = { ...config, origins: [APP], preflightAnswer: "requested" };
+    expect(lines(preflight(requested, "PUT", "X-A"))).toEqual([
+      `set Access-Control-Allow-Origin: ${APP}`,
+      "set Access-Control-Max-Age: 0",
+      "append Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+      "set Access-Control-Allow-Methods: PUT",
+      "set Access-Control-Allow-Headers: X-A",
+    ]);
+    expect(lines(preflight(requested, "GET"))).toHaveLength(3);
+  });
+
+  test("for a safelisted method is granted although no method is listed", () => {
+    expect(preflight({ origins: [APP], requestHeaders: ["x-a"] }, "GET", "x-a").granted).toBe(true);
+  });
+
+  test.each([
+    ["another origin", preflight(config, "PUT", "", "https://other.example"), "decision/origin-not-allowed", null],
+    ["two origins", preflight(config, "PUT", "", `${APP}, ${APP}`), "decision/origin-multiple", null],
+    ["a method that is not listed", preflight(config, "PATCH"), "decision/method-not-allowed", "PATCH"],
+    ["a method in another case", preflight(config, "put"), "decision/method-not-allowed", "put"],
+    ["a header that is not listed", preflight(config, "PUT", "x-a,x-b"), "decision/header-not-allowed", "x-b"],
+    ["a list that is none", preflight(config, "PUT", "x-a;x-b"), "decision/headers-malformed", null],
+    ["a name with a space", preflight(config, "PUT", "x-a x-b"), "decision/headers-malformed", null],
+    ["a name that is none", preflight(config, "PUT", '"x-a"'), "decision/headers-malformed", null],
+    ["a list without end", preflight(config, "PUT", ",".repeat(8193)), "decision/headers-too-long", null],
+  ])("is refused with 403 and no CORS header for %s", (_name, decision, code, subject) => {
+    expect(decision).toMatchObject({ kind: "preflight", granted: false, status: 403, code, subject });
+    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+  });
+
+  test("is granted whatever the order, case, white space and number of lines", () => {
+    for (const names of ["x-a, CONTENT-TYPE", ",, x-a\t,content-type ,", ["x-a", "content-type"], "", "x-a "]) {
+      expect(preflight(config, "PUT", names).granted).toBe(true);
+      expect(preflight(config, "PUT", names).granted).toBe(true);
+    }
+  });
+
+  test("remembers no refused list", () => {
+    const policy = createPolicy(config);
+    const header = (names: string) => (name: string) => ({ origin: APP, "access-control-request-method": "PUT" })[name] ?? names;
+    for (const [names, isGranted] of [["x-b", false], ["x-b", false], ["x-a", true], ["x-a", true], ["x-b", false]] as const) {
+      expect(decide(policy, { method: "OPTIONS", header: header(names) }).granted).toBe(isGranted);
+    }
+  });
+
+  test("for any header does not cover Authorization unless it is named", () => {
+    expect(preflight({ origins: "*", requestHeaders: "*" }, "GET", "x-anything")).toMatchObject({ granted: true });
+    expect(preflight({ origins: "*", requestHeaders: "*" }, "GET", "authorization")).toMatchObject({ granted: false, subject: "authorization" });
+    const named = preflight({ origins: "*", requestHeaders: ["*", "Authorization"] }, "GET", "authorization");
+    expect(lines(named)).toContain("set Access-Control-Allow-Headers: *, authorization");
+  });
+
+  test("for anything with credentials is answered by naming what was asked", () => {
+    const decision = preflight({ origins: [APP], credentials: true, methods: "*", requestHeaders: "*" }, "PUT", "x-a");
+    expect(lines(decision)).toEqual([
+      `set Access-Control-Allow-Origin: ${APP}`,
+      "set Access-Control-Allow-Credentials: true",
+      "append Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+      "set Access-Control-Allow-Methods: PUT",
+      "set Access-Control-Allow-Headers: x-a",
+    ]);
+  });
+
+  test("under the wildcard is answered with wildcards and no Vary", () => {
+    expect(lines(preflight({ origins: "*", methods: "*", requestHeaders: "*" }, "PUT", "x-a"))).toEqual([
+      "set Access-Control-Allow-Origin: *",
+      "set Access-Control-Allow-Methods: *",
+      "set Access-Control-Allow-Headers: *",
+    ]);
+  });
+});
+
+describe("a danger", () => {
+  test("of the null origin grants null, and nothing else does", () => {
+    expect(ask({ origins: [APP] }, "GET", { origin: "null" }).granted).toBe(false);
+    expect(ask({ origins: [APP], dangerouslyAllowNullOrigin: true }, "GET", { origin: "null" }).granted).toBe(true);
+  });
+
+  test("of reflection grants every origin by name, and no other bytes", () => {
+    const config: PolicyConfig = { origins: "*", credentials: true, dangerouslyReflectAnyOrigin: true };
+    expect(lines(ask(config, "GET", { origin: "https://any.test" }))[0]).toBe("set Access-Control-Allow-Origin: https://any.test");
+    expect(ask(config, "GET", { origin: "null" }).granted).toBe(false);
+    for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), ""]) expect(ask(config, "GET", { origin }).granted).toBe(false);
+  });
+});
+
+test("no handler can change what the next request is answered", () => {
+  const policy = createPolicy({ origins: [APP] });
+  for (const origin of ["https://other.example", APP]) {
+    const request = { method: "GET", header: (name: string) => (name === "origin" ? origin : null) };
+    const before = JSON.stringify(decide(policy, request));
+    try {
+      Object.assign(decide(policy, request).headers[0] ?? {}, { value: "spoiled" });
+    } catch {
+      // frozen
+    }
+    try {
+      (decide(policy, request).headers as unknown[]).length = 0;
+    } catch {
+      // frozen
+    }
+    expect(JSON.stringify(decide(policy, request))).toBe(before);
+  }
+});
