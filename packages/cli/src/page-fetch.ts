@@ -21,7 +21,7 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   const userAgent = createUserAgent({
     profile: request.profile,
     timeoutMilliseconds: request.timeoutMilliseconds,
-    resolve: request.resolutions,
+    resolve: (host, port) => request.resolutions.find((resolution) => resolution.host === host && resolution.port === port)?.address,
     ...(request.ca === null ? {} : { ca: request.ca }),
     onTrace: (event) => {
       trace.push(event);

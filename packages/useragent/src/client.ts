@@ -1,156 +1,94 @@
 /**
- * A client: a page at a URL, with the `fetch` such a page has.
+ * A client: a page at a URL, with what its scripts fetch with.
  *
  * @see https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object
  * @module
  */
 
-import { type Effects, type Environment, FetchController, type TraceEvent, createRequest, fetch } from "crossorigin/fetching";
-import { escapeFromWire } from "crossorigin/diagnose";
-import { type ReferrerPolicy, createOpaqueOrigin, isHttpScheme, isSameOrigin, originOfUrl, serializeOrigin } from "crossorigin/protocol";
-import type { MemoryCookieStore } from "./cookie-jar.ts";
+import type { FetchController } from "crossorigin/fetching";
+import { isSameSite, serializeOrigin } from "crossorigin/protocol";
+import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
+import { type ClientOptions, createEnvironment } from "./client-options.ts";
+import type { ToughCookieStore } from "./cookies/cookie-store.ts";
+import { type FetchContext, fetchMethod } from "./fetch-method.ts";
 import { Headers } from "./headers.ts";
-import { bareTypeError } from "./network-error-record.ts";
-import { Request, type RequestInit, extractBody, requestHeaderList } from "./request.ts";
-import { Response, createFetchedResponse } from "./response.ts";
+import { type RequestConstructor, type RequestInfo, createRequestClass } from "./request.ts";
+import type { RequestInit } from "./request-init.ts";
+import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
 
-export interface ClientOptions {
-  /** Where the page is; http or https. */
-  readonly url: string;
-  /** True for a sandboxed page: its origin is opaque and reads `null`. */
-  readonly opaqueOrigin?: boolean;
-  readonly referrerPolicy?: ReferrerPolicy;
-}
-
-/** What a client takes from its user agent. */
-export interface ClientContext {
-  readonly effects: Effects;
-  readonly cookies: MemoryCookieStore;
-  readonly onTrace: ((event: TraceEvent, fetchId: number) => void) | undefined;
-  nextFetchId(): number;
-}
-
-/** What a page sees as `document.cookie`. */
+/** What a page sees as `document.cookie`. Both throw a `SecurityError` `DOMException` in a page with an opaque origin. */
 export interface ClientCookies {
+  /** Without `HttpOnly` cookies. */
   get(): string;
+  /** One cookie with its attributes, as for `Set-Cookie`; what may not be stored is ignored without a word. */
   set(cookie: string): void;
 }
 
+/** What a client takes from its user agent. */
+export interface ClientContext extends Pick<FetchContext, "effects" | "startTrace"> {
+  readonly cookieStore: ToughCookieStore;
+  onClose(client: Client): void;
+}
+
+/** The properties are bound: they can be taken off and called on their own, as globals can. */
 export class Client {
+  readonly url: string;
+  /** Serialized: `null` if it is opaque. */
+  readonly origin: string;
   readonly Headers: typeof Headers = Headers;
-  readonly Response: typeof Response = Response;
-  /** Resolves relative URLs against the page. */
-  readonly Request: typeof Request;
+  readonly Request: RequestConstructor;
+  readonly Response: ResponseConstructor;
   readonly cookies: ClientCookies;
+  readonly #fetchContext: FetchContext;
   readonly #context: ClientContext;
-  readonly #environment: Environment;
-  readonly #running = new Set<FetchController>();
   #isClosed = false;
 
   constructor(options: ClientOptions, context: ClientContext) {
-    const url = pageUrl(options.url);
-    const origin = options.opaqueOrigin === true ? createOpaqueOrigin() : originOfUrl(url);
+    const environment = createEnvironment(options);
+    const { url, origin } = environment;
+    this.url = url.href;
+    this.origin = serializeOrigin(origin);
+    this.Request = createRequestClass(environment);
+    this.Response = createResponseClass(url);
     this.#context = context;
-    const referrerPolicy = options.referrerPolicy ?? "strict-origin-when-cross-origin";
-    this.#environment = { origin, url, topLevelOrigin: origin, referrerPolicy, embedderPolicy: "unsafe-none" };
-    this.Request = class extends Request {
-      constructor(input: string | URL | Request, init?: RequestInit) {
-        super(input, init, url);
-      }
-    };
+    const { effects, startTrace, cookieStore } = context;
+    this.#fetchContext = { environment, effects, startTrace, inFlight: new Set<FetchController>(), isClosed: () => this.#isClosed };
     const refuseOpaque = (): void => {
       if (origin.kind === "opaque") throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");
     };
+    const isCrossSite = !isSameSite(environment.topLevelOrigin, origin);
     this.cookies = {
       get: () => {
         refuseOpaque();
-        return context.cookies.visibleTo(url);
+        return decodeUtf8(cookieStore.documentCookie(url, isCrossSite));
       },
       set: (cookie) => {
         refuseOpaque();
-        context.cookies.setFrom(url, cookie);
+        cookieStore.setDocumentCookie(url, encodeUtf8(toUsvString(cookie, "The cookie")), isCrossSite);
       },
     };
   }
 
-  get url(): string {
-    return this.#environment.url.href;
-  }
-
-  /** Serialized: `null` for a sandboxed page. */
-  get origin(): string {
-    return serializeOrigin(this.#environment.origin);
-  }
-
   /**
-   * Fetches as the page's own `fetch` would. Rejects with a bare TypeError on every network error, for whose reason see
-   * `networkErrorReason`, with the signal's reason if aborted, and with a TypeError that says what is wrong with `init`.
+   * Fetches as the page's own `fetch` would. Rejects with a bare `TypeError` for network errors, whose reason is
+   * `networkErrorReason(error)`; with the signal's reason when aborted; with a `TypeError` for what cannot be asked for.
    */
-  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const request = new this.Request(input, init);
-    const { signal } = request;
-    signal?.throwIfAborted();
-    const controller = new FetchController();
-    const abort = (): void => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#running.add(controller);
-    if (this.#isClosed) controller.terminate();
-    const body = request.bodyInit === null ? null : await extractBody(request.bodyInit);
-    const trace: TraceEvent[] = [];
-    const fetchId = this.#context.nextFetchId();
-    const record = createRequest({
-      url: new URL(request.url),
-      client: this.#environment,
-      method: request.method,
-      headers: requestHeaderList(request),
-      body,
-      referrer: this.#referrer(request.referrer),
-      referrerPolicy: request.referrerPolicy,
-      mode: request.mode,
-      credentialsMode: request.credentials,
-      cacheMode: request.cache,
-      redirectMode: request.redirect,
-      unsafeRequest: true,
-      useCorsPreflight: body?.kind === "stream",
-    });
-    const response = await fetch(record, this.#context.effects, {
-      controller,
-      trace: (event) => {
-        trace.push(event);
-        this.#context.onTrace?.(event, fetchId);
-      },
-    });
-    this.#running.delete(controller);
-    const release = (): void => signal?.removeEventListener("abort", abort);
-    if (response.type === "error") {
-      release();
-      if (controller.state === "aborted") throw controller.reason;
-      throw bareTypeError(response.reason, trace);
-    }
-    return createFetchedResponse(response, () => (controller.state === "aborted" ? controller.reason : new TypeError("Failed to fetch")));
-  };
+  readonly fetch = async (input: RequestInfo, init?: RequestInit | null): Promise<Response> =>
+    fetchMethod(this.#fetchContext, input, init);
 
-  /** Ends the page: its fetches in flight fail. */
+  /** Ends the page: its fetches fail, bodies included, and so does every later one. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const controller of this.#running) controller.terminate();
-    this.#running.clear();
+    for (const controller of this.#fetchContext.inFlight) controller.terminate();
+    this.#context.onClose(this);
     await Promise.resolve();
-  }
-
-  #referrer(value: string): "no-referrer" | "client" | URL {
-    if (value === "") return "no-referrer";
-    if (value === "about:client") return "client";
-    if (!URL.canParse(value, this.#environment.url.href)) throw new TypeError(`Invalid referrer: ${escapeFromWire(value, 100)}.`);
-    const url = new URL(value, this.#environment.url);
-    return isSameOrigin(originOfUrl(url), this.#environment.origin) ? url : "client";
   }
 }
 
-function pageUrl(value: string): URL {
-  if (typeof value === "string" && URL.canParse(value)) {
-    const url = new URL(value);
-    if (isHttpScheme(url)) return url;
-  }
-  throw new TypeError(`Invalid page URL: ${escapeFromWire(String(value), 200)}. Use an http or https URL such as https://app.example/.`);
+function decodeUtf8(bytes: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(isomorphicEncode(bytes));
+}
+
+function encodeUtf8(string: string): string {
+  return isomorphicDecode(new TextEncoder().encode(string));
 }

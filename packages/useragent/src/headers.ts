@@ -1,5 +1,5 @@
 /**
- * `Headers`, with the guards that keep pages from headers that are not theirs.
+ * `Headers`: what page code may read and write of a header list.
  *
  * @see https://fetch.spec.whatwg.org/#headers-class
  * @module
@@ -23,131 +23,163 @@ import {
   setHeader,
   sortAndCombine,
 } from "crossorigin/protocol";
-import { escapeFromWire } from "crossorigin/diagnose";
+import { show, toByteString } from "./byte-string.ts";
+import { type HeadersInit, headerPairs } from "./headers-init.ts";
 
 /** @see https://fetch.spec.whatwg.org/#concept-headers-guard */
 export type HeadersGuard = "none" | "immutable" | "request" | "request-no-cors" | "response";
 
-export type HeadersInit = Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
+interface HeadersState {
+  readonly headerList: HeaderList;
+  readonly guard: HeadersGuard;
+}
 
-/** The list and guard behind a `Headers`, for this package only. */
-const internals = new WeakMap<Headers, { list: HeaderList; guard: HeadersGuard }>();
+/** List and guard of every `Headers`, out of reach of page code. */
+const states = new WeakMap<object, HeadersState>();
 
-/** A `Headers` over `list`, which it changes in place. */
-export function createHeaders(list: HeaderList, guard: HeadersGuard): Headers {
+/** Headers on a list, which they share and change. */
+export function createHeaders(headerList: HeaderList, guard: HeadersGuard): Headers {
   const headers = new Headers();
-  internals.set(headers, { list, guard });
+  states.set(headers, { headerList, guard });
   return headers;
 }
 
-/** The header list behind a `Headers`. */
+/** The list behind the headers. */
 export function headerListOf(headers: Headers): HeaderList {
-  return internalsOf(headers).list;
+  return stateOf(headers).headerList;
 }
 
 export class Headers {
-  constructor(init?: HeadersInit | Headers) {
-    internals.set(this, { list: [], guard: "none" });
+  /** Throws a `TypeError` for names and values that are none, and for items that are no pair. */
+  constructor(init?: HeadersInit) {
+    states.set(this, { headerList: [], guard: "none" });
     if (init !== undefined) fillHeaders(this, init);
   }
 
-  /** Throws TypeError for an invalid name or value; does nothing where the guard forbids it. @see https://fetch.spec.whatwg.org/#concept-headers-append */
+  /** Adds a value; several of one name are joined with `, ` where they are read. @see https://fetch.spec.whatwg.org/#concept-headers-append */
   append(name: string, value: string): void {
-    const { list, guard } = internalsOf(this);
-    const normalized = normalizeHeaderValue(String(value));
-    if (!isAllowed(guard, String(name), normalized)) return;
+    const { headerList, guard } = stateOf(this);
+    needArguments("append", arguments.length, 2);
+    const byteName = toByteString(name, "The header name");
+    const normalized = normalizeHeaderValue(toByteString(value, "The header value")); // Step 1
+    if (!validate(guard, byteName, normalized)) return; // Step 2
     if (guard === "request-no-cors") {
-      const old = getHeader(list, name);
-      if (!isNoCorsSafelistedRequestHeader(name, old === null ? normalized : `${old}, ${normalized}`)) return;
+      // Step 3 — what the list would say counts, not the value alone.
+      const before = getHeader(headerList, byteName);
+      const temporaryValue = before === null ? normalized : `${before}, ${normalized}`;
+      if (!isNoCorsSafelistedRequestHeader(byteName, temporaryValue)) return;
     }
-    appendHeader(list, name, normalized);
-    removePrivileged(list, guard);
-  }
-
-  set(name: string, value: string): void {
-    const { list, guard } = internalsOf(this);
-    const normalized = normalizeHeaderValue(String(value));
-    if (!isAllowed(guard, String(name), normalized)) return;
-    if (guard === "request-no-cors" && !isNoCorsSafelistedRequestHeader(name, normalized)) return;
-    setHeader(list, name, normalized);
-    removePrivileged(list, guard);
+    appendHeader(headerList, byteName, normalized); // Step 4
+    removePrivilegedNoCorsRequestHeaders(headerList, guard); // Step 5
   }
 
   delete(name: string): void {
-    const { list, guard } = internalsOf(this);
-    if (!isAllowed(guard, String(name), "")) return;
-    const isOutside = !isNoCorsSafelistedRequestHeaderName(name) && !isPrivilegedNoCorsRequestHeaderName(name);
-    if (guard === "request-no-cors" && isOutside) return;
-    deleteHeader(list, name);
-    removePrivileged(list, guard);
+    const { headerList, guard } = stateOf(this);
+    needArguments("delete", arguments.length, 1);
+    const byteName = toByteString(name, "The header name");
+    if (!validate(guard, byteName, "")) return; // Step 1
+    const isDeletable = isNoCorsSafelistedRequestHeaderName(byteName) || isPrivilegedNoCorsRequestHeaderName(byteName);
+    if (guard === "request-no-cors" && !isDeletable) return; // Step 2
+    if (!containsHeader(headerList, byteName)) return; // Step 3
+    deleteHeader(headerList, byteName); // Step 4
+    removePrivilegedNoCorsRequestHeaders(headerList, guard); // Step 5
   }
 
   get(name: string): string | null {
-    checkName(String(name));
-    return getHeader(internalsOf(this).list, name);
+    const { headerList } = stateOf(this);
+    needArguments("get", arguments.length, 1);
+    return getHeader(headerList, validName(name));
+  }
+
+  /** The values of `Set-Cookie`, which cannot be joined. Always empty for responses to a `fetch`. */
+  getSetCookie(): string[] {
+    return getHeaderValues(stateOf(this).headerList, "Set-Cookie");
   }
 
   has(name: string): boolean {
-    checkName(String(name));
-    return containsHeader(internalsOf(this).list, name);
+    const { headerList } = stateOf(this);
+    needArguments("has", arguments.length, 1);
+    return containsHeader(headerList, validName(name));
   }
 
-  getSetCookie(): string[] {
-    return getHeaderValues(internalsOf(this).list, "Set-Cookie");
+  set(name: string, value: string): void {
+    const { headerList, guard } = stateOf(this);
+    needArguments("set", arguments.length, 2);
+    const byteName = toByteString(name, "The header name");
+    const normalized = normalizeHeaderValue(toByteString(value, "The header value")); // Step 1
+    if (!validate(guard, byteName, normalized)) return; // Step 2
+    if (guard === "request-no-cors" && !isNoCorsSafelistedRequestHeader(byteName, normalized)) return; // Step 3
+    setHeader(headerList, byteName, normalized); // Step 4
+    removePrivilegedNoCorsRequestHeaders(headerList, guard); // Step 5
   }
 
   forEach(callback: (value: string, name: string, headers: Headers) => void, thisArgument?: unknown): void {
-    for (const [name, value] of this) callback.call(thisArgument, value, name, this);
+    if (typeof callback !== "function") throw new TypeError(`Headers.forEach needs a function, not ${show(callback)}.`);
+    for (const [name, value] of this.entries()) callback.call(thisArgument, value, name, this);
   }
 
-  *entries(): Generator<[string, string]> {
-    for (const [name, value] of sortAndCombine(internalsOf(this).list)) yield [name, value];
+  /** Names lower-cased and sorted, values joined; `set-cookie` one by one. */
+  entries(): Generator<[string, string], undefined, unknown> {
+    return pairsToIterate(stateOf(this), ([name, value]) => [name, value]);
   }
 
-  *keys(): Generator<string> {
-    for (const [name] of this.entries()) yield name;
+  keys(): Generator<string, undefined, unknown> {
+    return pairsToIterate(stateOf(this), ([name]) => name);
   }
 
-  *values(): Generator<string> {
-    for (const [, value] of this.entries()) yield value;
+  values(): Generator<string, undefined, unknown> {
+    return pairsToIterate(stateOf(this), ([, value]) => value);
   }
 
-  [Symbol.iterator](): Generator<[string, string]> {
+  [Symbol.iterator](): Generator<[string, string], undefined, unknown> {
     return this.entries();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Headers";
   }
 }
 
 /** @see https://fetch.spec.whatwg.org/#concept-headers-fill */
-export function fillHeaders(headers: Headers, init: HeadersInit | Headers): void {
-  const pairs = Symbol.iterator in Object(init) ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
-  for (const pair of pairs) {
-    const [name, value, ...others] = pair as readonly string[];
-    if (name === undefined || value === undefined || others.length > 0) throw new TypeError("Headers: each item must be a pair of name and value.");
-    headers.append(name, value);
+export function fillHeaders(headers: Headers, init: HeadersInit): void {
+  for (const [name, value] of headerPairs(init)) headers.append(name, value);
+}
+
+/** Sorted again at every step, as the list may change meanwhile. @see https://webidl.spec.whatwg.org/#idl-iterable */
+function* pairsToIterate<T>({ headerList }: HeadersState, show: (header: HeaderList[number]) => T): Generator<T, undefined, unknown> {
+  for (let index = 0; ; index++) {
+    const header = sortAndCombine(headerList)[index];
+    if (header === undefined) return undefined;
+    yield show(header);
   }
 }
 
-function internalsOf(headers: Headers): { list: HeaderList; guard: HeadersGuard } {
-  const found = internals.get(headers);
-  if (found === undefined) throw new TypeError("Illegal invocation: this is not a Headers object.");
-  return found;
-}
-
-/** @see https://fetch.spec.whatwg.org/#headers-validate */
-function isAllowed(guard: HeadersGuard, name: string, value: string): boolean {
-  checkName(name);
-  if (!isHeaderValue(value)) {
-    throw new TypeError(`Invalid value for the header ${name}: ${escapeFromWire(value, 100)}. A value has no NUL, CR or LF and no characters above U+00FF.`);
-  }
-  if (guard === "immutable") throw new TypeError("These headers cannot be changed: they belong to a response that was fetched.");
-  if (guard === "request") return !isForbiddenRequestHeader(name, value);
+/** May headers with this guard be changed in this way? False is silent. @see https://fetch.spec.whatwg.org/#headers-validate */
+function validate(guard: HeadersGuard, name: string, value: string): boolean {
+  if (!isHeaderName(name)) throw new TypeError(`The header name ${show(name)} is not a token.`);
+  if (!isHeaderValue(value)) throw new TypeError(`The value ${show(value)} of the header ${show(name)} has a NUL, CR or LF in it.`);
+  if (guard === "immutable") throw new TypeError(`The header ${show(name)} cannot be changed: these headers are immutable.`);
+  if (guard === "request" && isForbiddenRequestHeader(name, value)) return false;
   return guard !== "response" || !isForbiddenResponseHeaderName(name);
 }
 
-function checkName(name: string): void {
-  if (!isHeaderName(name)) throw new TypeError(`Invalid header name: ${escapeFromWire(name, 100)}. A name is one or more letters, digits or !#$%&'*+-.^_\`|~`);
+/** @see https://fetch.spec.whatwg.org/#concept-headers-remove-privileged-no-cors-request-headers */
+function removePrivilegedNoCorsRequestHeaders(headerList: HeaderList, guard: HeadersGuard): void {
+  if (guard === "request-no-cors") deleteHeader(headerList, "Range");
 }
 
-function removePrivileged(list: HeaderList, guard: HeadersGuard): void {
-  if (guard === "request-no-cors") deleteHeader(list, "Range");
+function validName(name: string): string {
+  const byteName = toByteString(name, "The header name");
+  if (!isHeaderName(byteName)) throw new TypeError(`The header name ${show(byteName)} is not a token.`);
+  return byteName;
+}
+
+function needArguments(method: string, given: number, needed: 1 | 2): void {
+  if (given < needed) throw new TypeError(`Headers.${method} needs ${needed === 1 ? "an argument" : "two arguments"}.`);
+}
+
+function stateOf(headers: Headers): HeadersState {
+  const state = states.get(headers);
+  if (state === undefined) throw new TypeError("Illegal invocation: this is not a Headers object.");
+  return state;
 }

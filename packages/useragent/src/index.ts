@@ -1,6 +1,12 @@
-export { Client, type ClientCookies, type ClientOptions } from "./client.ts";
-export { Headers, type HeadersInit } from "./headers.ts";
-export { type ExplainedNetworkError, networkErrorReason } from "./network-error-record.ts";
-export { type BodyInit, Request, type RequestInit } from "./request.ts";
-export { Response } from "./response.ts";
-export { UserAgent, type UserAgentOptions, createUserAgent } from "./user-agent.ts";
+export type { BodyInit } from "./body.ts";
+export type { Client, ClientCookies } from "./client.ts";
+export type { ClientOptions } from "./client-options.ts";
+export { Headers } from "./headers.ts";
+export type { HeadersInit } from "./headers-init.ts";
+export { type ExplainedNetworkError, networkErrorReason } from "./network-error.ts";
+export type { Request, RequestConstructor, RequestInfo } from "./request.ts";
+export type { RequestInit } from "./request-init.ts";
+export type { Response, ResponseConstructor } from "./response.ts";
+export type { ResponseInit } from "./response-init.ts";
+export { type UserAgent, createUserAgent } from "./user-agent.ts";
+export type { UserAgentOptions } from "./user-agent-options.ts";

@@ -1,151 +1,247 @@
 /**
- * `Request`: what a page asks for, checked as the standard checks it.
+ * `Request`: what a page asks for.
  *
  * @see https://fetch.spec.whatwg.org/#request-class
  * @module
  */
 
-import { escapeFromWire } from "crossorigin/diagnose";
-import { type RequestBody, isReferrerPolicy } from "crossorigin/fetching";
+import { type Environment, type Request as FetchRequest, createRequest, currentUrl } from "crossorigin/fetching";
 import {
   type CacheMode,
   type CredentialsMode,
-  type HeaderList,
   type RedirectMode,
   type ReferrerPolicy,
+  type RequestDestination,
+  type RequestMode,
   containsHeader,
   isCorsSafelistedMethod,
-  isForbiddenMethod,
-  isMethod,
-  normalizeMethod,
 } from "crossorigin/protocol";
-import { type Headers, type HeadersInit, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
+import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
+import { show, toUsvString } from "./byte-string.ts";
+import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
+import { type ConvertedRequestInit, type RequestInit, convertRequestInit, parseMethod, parseReferrer } from "./request-init.ts";
 
-export type BodyInit = string | Uint8Array | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream<Uint8Array>;
+/** What `Request` and `fetch` take. */
+export type RequestInfo = Request | URL | string;
 
-export interface RequestInit {
-  readonly method?: string;
-  readonly headers?: HeadersInit | Headers;
-  readonly body?: BodyInit | null;
-  readonly mode?: "cors" | "no-cors" | "same-origin";
-  readonly credentials?: CredentialsMode;
-  readonly cache?: CacheMode;
-  readonly redirect?: RedirectMode;
-  readonly referrer?: string;
-  readonly referrerPolicy?: ReferrerPolicy;
-  readonly signal?: AbortSignal | null;
-  readonly duplex?: "half";
-}
-
-const MODES = ["cors", "no-cors", "same-origin"] as const;
-const CREDENTIALS = ["omit", "same-origin", "include"] as const;
-const CACHES = ["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"] as const;
-const REDIRECTS = ["follow", "error", "manual"] as const;
-
-/** A request of a page at `base`; every error is a TypeError that names the member. */
-export class Request {
-  readonly url: string;
-  readonly method: string;
+interface RequestState {
+  readonly request: FetchRequest;
   readonly headers: Headers;
-  readonly mode: (typeof MODES)[number];
-  readonly credentials: CredentialsMode;
-  readonly cache: CacheMode;
-  readonly redirect: RedirectMode;
-  readonly referrer: string;
-  readonly referrerPolicy: ReferrerPolicy;
-  readonly signal: AbortSignal | null;
-  /** The body as it was given; null for none. */
-  readonly bodyInit: BodyInit | null;
+  readonly signal: AbortSignal;
+  readonly isKeepalive: boolean;
+  /** Is the body a stream that the page made? Such a body can be sent only once. */
+  readonly isStream: boolean;
+}
 
-  constructor(input: string | URL | Request, init: RequestInit = {}, base?: URL) {
-    const from = input instanceof Request ? input : null;
-    this.url = from?.url ?? parseUrl(String(input), base);
-    this.method = methodOf(init.method, from?.method);
-    this.mode = member("mode", MODES, init.mode, from?.mode ?? "cors");
-    this.credentials = member("credentials", CREDENTIALS, init.credentials, from?.credentials ?? "same-origin");
-    this.cache = member("cache", CACHES, init.cache, from?.cache ?? "default");
-    this.redirect = member("redirect", REDIRECTS, init.redirect, from?.redirect ?? "follow");
-    this.referrer = init.referrer ?? from?.referrer ?? "about:client";
-    this.referrerPolicy = referrerPolicyOf(init.referrerPolicy ?? from?.referrerPolicy ?? "");
-    this.signal = init.signal === undefined ? (from?.signal ?? null) : init.signal;
-    this.bodyInit = init.body ?? from?.bodyInit ?? null;
-    if (this.mode === "no-cors" && !isCorsSafelistedMethod(this.method)) {
-      throw new TypeError(`The method ${escapeFromWire(this.method)} is not possible with mode no-cors; use GET, HEAD or POST.`);
+const states = new WeakMap<object, RequestState>();
+
+/** What `fetch` needs of a request. */
+export function requestStateOf(request: Request): RequestState {
+  const state = states.get(request);
+  if (state === undefined) throw new TypeError("Illegal invocation: this is not a Request object.");
+  return state;
+}
+
+/** Pages have a class of their own, which resolves URLs against theirs: see {@link createRequestClass}. */
+export class Request extends Body {
+  /** @param client - the page; page code cannot pass one, as its class takes two arguments */
+  constructor(client: Environment, input: RequestInfo, init?: RequestInit | null) {
+    super();
+    const converted = convertRequestInit(init);
+    const source = input instanceof Request ? requestStateOf(input) : null;
+    const request = source === null ? requestFromUrl(client, input as URL | string) : requestFromRequest(client, source.request, converted);
+    applyInit(request, converted, client, source === null ? "cors" : undefined); // Steps 14 to 25
+    const followed = converted.signal === undefined ? source?.signal : converted.signal; // Steps 26 to 29
+    const signal = followed === undefined || followed === null ? new AbortController().signal : AbortSignal.any([followed]);
+    if (request.mode === "no-cors" && !isCorsSafelistedMethod(request.method)) {
+      throw new TypeError(`The method ${show(request.method)} is not possible with mode "no-cors": only GET, HEAD and POST are.`); // Step 31.1
     }
-    if (this.cache === "only-if-cached" && this.mode !== "same-origin") {
-      throw new TypeError("cache: only-if-cached needs mode: same-origin.");
+    const headers = createHeaders(request.headers, request.mode === "no-cors" ? "request-no-cors" : "request"); // Steps 30 and 31.2
+    if (!converted.isEmpty) {
+      // Step 32 — filled again, as the guard may have become stricter.
+      const copy = request.headers.map(([name, value]): [string, string] => [name, value]);
+      request.headers.length = 0;
+      fillHeaders(headers, converted.headers ?? copy);
     }
-    if (this.bodyInit !== null && (this.method === "GET" || this.method === "HEAD")) {
-      throw new TypeError(`A request with method ${this.method} cannot have a body.`);
+    const inputHolder = source === null ? null : bodyOf(input as Request); // Step 33
+    const { body } = converted;
+    if (((body ?? null) !== null || inputHolder !== null) && (request.method === "GET" || request.method === "HEAD")) {
+      throw new TypeError(`A ${request.method} request cannot have a body.`); // Step 34
     }
-    const list: HeaderList = [];
-    this.headers = createHeaders(list, this.mode === "no-cors" ? "request-no-cors" : "request");
-    const headers = init.headers ?? from?.headers;
-    if (headers !== undefined) fillHeaders(this.headers, headers);
-    this.#checkStream(init);
-    const contentType = this.bodyInit === null ? null : contentTypeOf(this.bodyInit);
-    if (contentType !== null && !containsHeader(list, "Content-Type")) this.headers.append("Content-Type", contentType);
+    let holder: BodyHolder | null = null;
+    if (body !== undefined && body !== null) {
+      const extracted = extractBody(body); // Step 36
+      holder = extracted.holder;
+      if (extracted.type !== null && !containsHeader(request.headers, "Content-Type")) headers.append("Content-Type", extracted.type);
+    }
+    const isStream = holder === null ? source?.isStream === true && inputHolder !== null : body instanceof ReadableStream;
+    const isKeepalive = converted.keepalive ?? source?.isKeepalive ?? false;
+    if (isStream) checkStreamBody(request, holder !== null && !converted.isDuplex, isKeepalive); // Steps 36 and 38
+    if (holder === null && inputHolder !== null) {
+      // Step 40 — the body moves here; the input's counts as used.
+      if (isUnusable(input as Request)) throw new TypeError("The body of the input request was read or is being read.");
+      holder = moveBody(inputHolder);
+    }
+    setBody(this, holder); // Step 41
+    states.set(this, { request: { ...request, useCorsPreflight: isStream }, headers, signal, isKeepalive, isStream });
   }
 
+  get method(): string {
+    return requestStateOf(this).request.method;
+  }
+
+  get url(): string {
+    return currentUrl(requestStateOf(this).request).href;
+  }
+
+  get headers(): Headers {
+    return requestStateOf(this).headers;
+  }
+
+  get destination(): RequestDestination {
+    return requestStateOf(this).request.destination;
+  }
+
+  get referrer(): string {
+    const { referrer } = requestStateOf(this).request;
+    if (referrer === "no-referrer") return "";
+    return referrer === "client" ? "about:client" : referrer.href;
+  }
+
+  get referrerPolicy(): ReferrerPolicy {
+    return requestStateOf(this).request.referrerPolicy;
+  }
+
+  get mode(): RequestMode {
+    return requestStateOf(this).request.mode;
+  }
+
+  get credentials(): CredentialsMode {
+    return requestStateOf(this).request.credentialsMode;
+  }
+
+  get cache(): CacheMode {
+    return requestStateOf(this).request.cacheMode;
+  }
+
+  get redirect(): RedirectMode {
+    return requestStateOf(this).request.redirectMode;
+  }
+
+  get integrity(): string {
+    return "";
+  }
+
+  get keepalive(): boolean {
+    return requestStateOf(this).isKeepalive;
+  }
+
+  get isReloadNavigation(): boolean {
+    return false;
+  }
+
+  get isHistoryNavigation(): boolean {
+    return false;
+  }
+
+  get signal(): AbortSignal {
+    return requestStateOf(this).signal;
+  }
+
+  get duplex(): "half" {
+    return "half";
+  }
+
+  /** Throws a `TypeError` if the body was read. @see https://fetch.spec.whatwg.org/#dom-request-clone */
   clone(): Request {
-    return new Request(this);
+    const state = requestStateOf(this);
+    const holder = cloneBody(this);
+    const copy = Object.create(Object.getPrototypeOf(this) as object) as Request;
+    const request = copyRequest(state.request);
+    const guard = request.mode === "no-cors" ? "request-no-cors" : "request";
+    states.set(copy, { ...state, request, headers: createHeaders(request.headers, guard), signal: AbortSignal.any([state.signal]) });
+    setBody(copy, holder);
+    return copy;
   }
 
-  #checkStream(init: RequestInit): void {
-    if (!(this.bodyInit instanceof ReadableStream)) return;
-    if (init.body !== undefined && init.duplex !== "half") throw new TypeError('A stream as body needs duplex: "half".');
-    if (this.mode === "no-cors") throw new TypeError("A stream as body is not possible with mode no-cors.");
+  get [Symbol.toStringTag](): string {
+    return "Request";
   }
 }
 
-/** The header list behind a request, copied. */
-export function requestHeaderList(request: Request): HeaderList {
-  return [...headerListOf(request.headers)];
+/** The `Request` class of one page. */
+export interface RequestConstructor {
+  new (input: RequestInfo, init?: RequestInit | null): Request;
+  readonly prototype: Request;
 }
 
-const boundaries = new WeakMap<object, globalThis.Response>();
-
-/** The body's bytes, or its stream. A form keeps the boundary that its Content-Type names. */
-export async function extractBody(init: BodyInit): Promise<RequestBody> {
-  if (init instanceof ReadableStream) return { kind: "stream", stream: init };
-  const holder = holderOf(init);
-  return { kind: "bytes", bytes: new Uint8Array(await holder.clone().arrayBuffer()) };
+/** A page's own `Request` class. Requests of other pages of the package are instances of their base class only. */
+export function createRequestClass(client: Environment): RequestConstructor {
+  const PageRequest = class Request extends RequestBase {
+    constructor(input: RequestInfo, init?: RequestInit | null) {
+      if (arguments.length === 0) throw new TypeError("Request needs a URL or a request.");
+      super(client, input, init);
+    }
+  };
+  return PageRequest;
 }
 
-/** What extracting the body says of its type; null if it says nothing. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
-function contentTypeOf(init: BodyInit): string | null {
-  return init instanceof ReadableStream ? null : holderOf(init).headers.get("content-type");
+const RequestBase = Request;
+
+/** Step 5: a URL as a string. */
+function requestFromUrl(client: Environment, input: URL | string): FetchRequest {
+  const string = toUsvString(input, "The URL");
+  if (!URL.canParse(string, client.url.href)) throw new TypeError(`${show(string)} is not a URL.`);
+  const url = new URL(string, client.url);
+  if (url.username !== "" || url.password !== "") {
+    throw new TypeError("The URL has a user name or a password in it: send them in a header, such as Authorization.");
+  }
+  return createRequest({ url, client, unsafeRequest: true });
 }
 
-/** Node's own extraction. The same object gives the same holder, so that type and bytes fit together. */
-function holderOf(init: Exclude<BodyInit, ReadableStream>): globalThis.Response {
-  if (!(init instanceof FormData)) return new globalThis.Response(init as ConstructorParameters<typeof globalThis.Response>[0]);
-  const holder = boundaries.get(init) ?? new globalThis.Response(init);
-  boundaries.set(init, holder);
-  return holder;
+/** Steps 6, 12 and 13: a copy of another request; with an init its origin is this page and its history is gone. */
+function requestFromRequest(client: Environment, source: FetchRequest, init: ConvertedRequestInit): FetchRequest {
+  const copy: FetchRequest = { ...copyRequest(source), client, origin: client.origin, unsafeRequest: true };
+  if (init.isEmpty) return copy;
+  return {
+    ...copy,
+    urlList: [currentUrl(copy)],
+    referrer: "client",
+    referrerPolicy: "",
+    mode: copy.mode === "navigate" ? "same-origin" : copy.mode,
+  };
 }
 
-function parseUrl(input: string, base: URL | undefined): string {
-  if (!URL.canParse(input, base?.href)) throw new TypeError(`Invalid URL: ${escapeFromWire(input, 200)}. Use an absolute URL such as https://api.example/items.`);
-  const url = new URL(input, base);
-  if (url.username !== "" || url.password !== "") throw new TypeError("The URL has a user name or password in it; send them in a header instead.");
-  return url.href;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Steps 14 to 25, but for what is not there: integrity, keepalive and priority change nothing here. */
+function applyInit(request: Mutable<FetchRequest>, init: ConvertedRequestInit, client: Environment, fallbackMode: RequestMode | undefined): void {
+  if (init.referrer !== undefined) request.referrer = parseReferrer(init.referrer, client.url, client.origin); // Step 14
+  if (init.referrerPolicy !== undefined) request.referrerPolicy = init.referrerPolicy; // Step 15
+  const mode = init.mode ?? fallbackMode; // Step 16
+  if (mode === "navigate") throw new TypeError('The mode "navigate" is not for pages.'); // Step 17
+  if (mode !== undefined) request.mode = mode; // Step 18
+  if (init.credentials !== undefined) request.credentialsMode = init.credentials; // Step 19
+  if (init.cache !== undefined) request.cacheMode = init.cache; // Step 20
+  if (request.cacheMode === "only-if-cached" && request.mode !== "same-origin") {
+    throw new TypeError(`The cache mode "only-if-cached" needs mode "same-origin", not ${show(request.mode)}.`); // Step 21
+  }
+  if (init.redirect !== undefined) request.redirectMode = init.redirect; // Step 22
+  if (init.method !== undefined) request.method = parseMethod(init.method); // Step 25
 }
 
-function methodOf(method: string | undefined, inherited = "GET"): string {
-  if (method === undefined) return inherited;
-  if (!isMethod(method)) throw new TypeError(`Invalid method: ${escapeFromWire(method, 100)}. A method is one word such as GET.`);
-  if (isForbiddenMethod(method)) throw new TypeError(`Pages cannot use the method ${method}.`);
-  return normalizeMethod(method);
+/** What a stream, which is sent while it is made, cannot be combined with. */
+function checkStreamBody({ mode }: FetchRequest, isDuplexMissing: boolean, isKeepalive: boolean): void {
+  if (isKeepalive) throw new TypeError("A stream as body is not possible with keepalive.");
+  if (isDuplexMissing) throw new TypeError('A stream as body needs duplex: "half".');
+  if (mode !== "same-origin" && mode !== "cors") throw new TypeError(`A stream as body is not possible with mode ${show(mode)}.`);
 }
 
-function referrerPolicyOf(value: string): ReferrerPolicy {
-  if (value === "" || isReferrerPolicy(value)) return value as ReferrerPolicy;
-  throw new TypeError(`Invalid referrerPolicy: ${escapeFromWire(value, 100)}.`);
+/** A holder of the same bytes; `holder` counts as used from now on. @see https://streams.spec.whatwg.org/#readablestream-create-a-proxy */
+function moveBody(holder: BodyHolder): BodyHolder {
+  return new globalThis.Response(holder.body?.pipeThrough(new TransformStream()) ?? null);
 }
 
-function member<Value extends string>(name: string, values: readonly Value[], value: Value | undefined, fallback: Value): Value {
-  if (value === undefined) return fallback;
-  if (values.includes(value)) return value;
-  throw new TypeError(`Invalid ${name}: ${escapeFromWire(String(value), 100)}. Use one of ${values.join(", ")}.`);
+function copyRequest(request: FetchRequest): FetchRequest {
+  return { ...request, urlList: [...request.urlList], headers: [...request.headers] };
 }

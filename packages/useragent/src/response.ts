@@ -1,78 +1,60 @@
 /**
- * `Response`: what a page sees of what came back.
+ * `Response`: what a page sees of an answer.
  *
  * @see https://fetch.spec.whatwg.org/#response-class
  * @module
  */
 
-import type { FilteredResponse, ResponseBody } from "crossorigin/fetching";
-import { Headers, createHeaders } from "./headers.ts";
+import { type ResponseType, containsHeader, isNullBodyStatus, isOkStatus, isRedirectStatus } from "crossorigin/protocol";
+import { Body, type BodyHolder, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
+import { show, toUsvString } from "./byte-string.ts";
+import { type Headers, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
+import { type ConvertedResponseInit, type ResponseInit, convertResponseInit, toUnsignedShort } from "./response-init.ts";
 
-type PlatformResponse = globalThis.Response;
-
-interface State {
-  readonly type: "default" | "error" | FilteredResponse["type"];
-  readonly url: string;
-  readonly redirected: boolean;
+/** What a response shows. The response that the network gave stays behind, out of reach. */
+export interface ResponseState {
+  readonly type: ResponseType;
+  /** Every URL of the chain; empty if the page does not see them. */
+  readonly urlList: readonly URL[];
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  /** Reading bodies is no matter of CORS: Node's own class does it. */
-  readonly body: PlatformResponse;
 }
 
-const states = new WeakMap<Response, State>();
+const states = new WeakMap<object, ResponseState>();
 
-/** A response as `fetch` gives it to a page. `isCanceled` turns a failure while reading into the page's own reason. */
-export function createFetchedResponse(filtered: FilteredResponse, reasonOf: (error: unknown) => unknown): Response {
-  const { type, status, statusMessage, headers, urlList, internalResponse } = filtered;
-  const isHidden = type === "opaque" || type === "opaqueredirect";
-  if (isHidden) internalResponse.body?.cancel();
-  const response = new Response();
-  states.set(response, {
-    type,
-    url: withoutFragment(urlList.at(-1)),
-    redirected: !isHidden && urlList.length > 1,
-    status,
-    statusText: statusMessage,
-    headers: createHeaders([...headers], "immutable"),
-    body: new globalThis.Response(isHidden || internalResponse.body === null ? null : streamOf(internalResponse.body, reasonOf), {
-      headers: headers.filter(([name]) => name.toLowerCase() === "content-type").map(([name, value]) => [name, value]),
-    }),
-  });
-  return response;
-}
-
-export class Response {
-  constructor(body?: ConstructorParameters<typeof globalThis.Response>[0], init?: ConstructorParameters<typeof globalThis.Response>[1]) {
-    const platform = new globalThis.Response(body, init);
-    const headers = createHeaders([], "response");
-    for (const [name, value] of platform.headers) headers.append(name, value);
-    const { status, statusText } = platform;
-    states.set(this, { type: "default", url: "", redirected: false, status, statusText, headers, body: platform });
+export class Response extends Body {
+  /** Throws a `RangeError` for a status outside 200 to 599, a `TypeError` for anything else that is wrong. */
+  constructor(body: BodyInit | null = null, init: ResponseInit = {}) {
+    super();
+    initialize(this, convertResponseInit(init), body === null ? null : extractBody(body));
   }
 
-  /** @see https://fetch.spec.whatwg.org/#dom-response-error */
+  /** A network error, as a service worker may answer with. */
   static error(): Response {
-    const response = new Response();
-    states.set(response, { ...stateOf(response), type: "error", status: 0, headers: createHeaders([], "immutable") });
+    return create({ type: "error", urlList: [], status: 0, statusText: "", headers: createHeaders([], "immutable") }, null);
+  }
+
+  /** Throws a `TypeError` for data that is no JSON. */
+  static json(data: unknown, init: ResponseInit = {}): Response {
+    const text: unknown = JSON.stringify(data);
+    if (typeof text !== "string") throw new TypeError(`${show(data)} is not JSON.`);
+    const response: Response = Object.create(Response.prototype) as Response;
+    initialize(response, convertResponseInit(init), { ...extractBody(text), type: "application/json" });
     return response;
   }
 
-  static json(data: unknown, init?: ConstructorParameters<typeof globalThis.Response>[1]): Response {
-    return new Response(JSON.stringify(data), { ...init, headers: { "content-type": "application/json" } });
-  }
-
-  get type(): State["type"] {
+  get type(): ResponseType {
     return stateOf(this).type;
   }
 
+  /** Without fragment; empty if the page does not see it. */
   get url(): string {
-    return stateOf(this).url;
+    return stateOf(this).urlList.at(-1)?.href.replace(/#.*$/s, "") ?? "";
   }
 
   get redirected(): boolean {
-    return stateOf(this).redirected;
+    return stateOf(this).urlList.length > 1;
   }
 
   get status(): number {
@@ -80,7 +62,7 @@ export class Response {
   }
 
   get ok(): boolean {
-    return this.status >= 200 && this.status <= 299;
+    return isOkStatus(this.status);
   }
 
   get statusText(): string {
@@ -91,70 +73,81 @@ export class Response {
     return stateOf(this).headers;
   }
 
-  get body(): ReadableStream<Uint8Array> | null {
-    return stateOf(this).body.body;
-  }
-
-  get bodyUsed(): boolean {
-    return stateOf(this).body.bodyUsed;
-  }
-
-  text(): Promise<string> {
-    return stateOf(this).body.text();
-  }
-
-  json(): Promise<unknown> {
-    return stateOf(this).body.json();
-  }
-
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return stateOf(this).body.arrayBuffer();
-  }
-
-  blob(): Promise<Blob> {
-    return stateOf(this).body.blob();
-  }
-
-  formData(): Promise<FormData> {
-    return stateOf(this).body.formData();
-  }
-
-  /** The same filter over a copy. Throws TypeError if the body was read already. */
+  /** Of the same type, with the same filter. Throws a `TypeError` if the body was read. @see https://fetch.spec.whatwg.org/#dom-response-clone */
   clone(): Response {
     const state = stateOf(this);
-    const copy = new Response();
-    states.set(copy, { ...state, body: state.body.clone() });
-    return copy;
+    const holder = cloneBody(this);
+    const guard = state.type === "default" ? "response" : "immutable";
+    return create({ ...state, headers: createHeaders([...headerListOf(state.headers)], guard) }, holder, this);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Response";
   }
 }
 
-function stateOf(response: Response): State {
+/** Creates a response with this state. @see https://fetch.spec.whatwg.org/#response-create */
+export function createResponse(state: ResponseState, holder: BodyHolder | null): Response {
+  return create(state, holder);
+}
+
+/** The `Response` class of one page. */
+export interface ResponseConstructor {
+  new (body?: BodyInit | null, init?: ResponseInit): Response;
+  readonly prototype: Response;
+  error(): Response;
+  json(data: unknown, init?: ResponseInit): Response;
+  /** Resolves `url` against the page; `status` is 301, 302, 303, 307 or 308. */
+  redirect(url: URL | string, status?: number): Response;
+}
+
+/** A page's own `Response` class; `redirect` is what makes it its own. Responses are instances of all of them. */
+export function createResponseClass(base: URL): ResponseConstructor {
+  return class extends Response {
+    static {
+      Object.defineProperty(this, "name", { value: "Response" });
+    }
+
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return typeof value === "object" && value !== null && states.has(value);
+    }
+
+    /** @see https://fetch.spec.whatwg.org/#dom-response-redirect */
+    static redirect(url: URL | string, status: number = 302): Response {
+      const string = toUsvString(url, "The URL");
+      if (!URL.canParse(string, base.href)) throw new TypeError(`${show(string)} is not a URL.`); // Step 2
+      const code = toUnsignedShort(status);
+      if (!isRedirectStatus(code)) throw new RangeError(`The status ${code} is none of 301, 302, 303, 307 and 308.`); // Step 3
+      const headers = createHeaders([["Location", new URL(string, base).href]], "immutable"); // Steps 4 to 7
+      return create({ type: "default", urlList: [], status: code, statusText: "", headers }, null);
+    }
+  };
+}
+
+/** @see https://fetch.spec.whatwg.org/#initialize-a-response */
+function initialize(response: Response, init: ConvertedResponseInit, body: { readonly holder: BodyHolder; readonly type: string | null } | null): void {
+  const { status, statusText } = init;
+  const headers = createHeaders([], "response");
+  if (init.headers !== undefined) fillHeaders(headers, init.headers); // Step 5
+  if (body !== null) {
+    // Step 6
+    if (isNullBodyStatus(status)) throw new TypeError(`A response with status ${status} cannot have a body.`);
+    if (body.type !== null && !containsHeader(headerListOf(headers), "Content-Type")) headers.append("Content-Type", body.type);
+  }
+  states.set(response, { type: "default", urlList: [], status, statusText, headers });
+  setBody(response, body?.holder ?? null);
+}
+
+function create(state: ResponseState, holder: BodyHolder | null, like: Response = Response.prototype): Response {
+  const prototype: object = like === Response.prototype ? like : (Object.getPrototypeOf(like) as object);
+  const response = Object.create(prototype) as Response;
+  states.set(response, state);
+  setBody(response, holder);
+  return response;
+}
+
+function stateOf(response: Response): ResponseState {
   const state = states.get(response);
   if (state === undefined) throw new TypeError("Illegal invocation: this is not a Response object.");
   return state;
-}
-
-function withoutFragment(url: URL | undefined): string {
-  return url?.href.split("#")[0] ?? "";
-}
-
-function streamOf(body: ResponseBody, reasonOf: (error: unknown) => unknown): ReadableStream<Uint8Array> {
-  const iterator = body[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await iterator.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          controller.error(reasonOf(error));
-        }
-      },
-      cancel() {
-        body.cancel();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

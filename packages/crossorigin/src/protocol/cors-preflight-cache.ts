@@ -36,6 +36,9 @@ interface CacheEntry {
 /** URLs that the cache keeps answers for; the one unused the longest goes first. */
 export const MAX_CACHED_URLS = 4096;
 
+/** Methods and header names that the cache keeps for one of them; the oldest goes first. */
+export const MAX_CACHED_ENTRIES_PER_URL = 1024;
+
 /**
  * Holds answers for at most {@link MAX_CACHED_URLS} combinations of partition, origin and URL. Every look-up takes constant time.
  * URLs are compared whole, fragment and query included, as the standard says and all engines do.
@@ -63,11 +66,19 @@ export class CorsPreflightCache {
 
   /**
    * Keeps what a granted preflight allows (CORS-preflight fetch, steps 7.12 to 7.15).
-   * An entry that already matches gets the new max-age instead of a twin.
+   * An entry of the same name gets the new max-age instead of a twin.
    *
    * Choice: the standard does not say whether the new max-age counts from now; it does here.
+   *
+   * Deviation: the standard also gives the new max-age to every other entry that matches, such as `*`, or one with credentials when
+   * the request has none. That would keep alive what this answer did not grant; here it can only shorten them.
    */
-  store(request: CacheRequest, methods: readonly string[], headerNames: readonly string[], maxAgeSeconds: number): void {
+  store(
+    request: CacheRequest,
+    methods: readonly string[],
+    headerNames: readonly string[],
+    maxAgeSeconds: number,
+  ): void {
     const limit = this.#profile.minUncachedUrlLength;
     if (limit !== null && request.currentUrl.href.length >= limit) return;
     const expiresAtMilliseconds = this.#clock.now() + maxAgeSeconds * 1000;
@@ -76,10 +87,12 @@ export class CorsPreflightCache {
       ...methods.map((name) => ({ kind: "method", name }) as const),
       ...headerNames.map((name) => ({ kind: "header-name", name: byteLowercase(name) }) as const),
     ];
+    this.#removeExpiredEntries(request);
     for (const { kind, name } of names) {
-      const matching = this.#match(request, kind, name);
-      for (const entry of matching) entry.expiresAtMilliseconds = expiresAtMilliseconds;
-      if (matching.length === 0) this.#createEntry(request, { kind, name, credentials, expiresAtMilliseconds });
+      for (const entry of this.#match(request, kind, name)) {
+        entry.expiresAtMilliseconds = Math.min(entry.expiresAtMilliseconds, expiresAtMilliseconds);
+      }
+      this.#createEntry(request, { kind, name, credentials, expiresAtMilliseconds });
     }
   }
 
@@ -97,13 +110,16 @@ export class CorsPreflightCache {
   #createEntry(request: CacheRequest, entry: CacheEntry): void {
     const key = urlKey(request);
     const entries = this.#urls.get(key) ?? new Map<string, CacheEntry>();
-    entries.set(entryKey(entry.kind, entry.name, entry.credentials), entry);
-    this.#urls.delete(key);
-    this.#urls.set(key, entries);
-    for (const oldest of this.#urls.keys()) {
-      if (this.#urls.size <= MAX_CACHED_URLS) break;
-      this.#urls.delete(oldest);
-    }
+    setAndEvict(entries, entryKey(entry.kind, entry.name, entry.credentials), entry, MAX_CACHED_ENTRIES_PER_URL);
+    setAndEvict(this.#urls, key, entries, MAX_CACHED_URLS);
+  }
+
+  /** Attack: without this, names that never come again would fill the memory. */
+  #removeExpiredEntries(request: CacheRequest): void {
+    const entries = this.#urls.get(urlKey(request));
+    if (entries === undefined) return;
+    const now = this.#clock.now();
+    for (const [key, entry] of entries) if (entry.expiresAtMilliseconds <= now) entries.delete(key);
   }
 
   /** Every live entry that matches, expired ones removed on the way. @see https://fetch.spec.whatwg.org/#concept-cache-match */
@@ -142,6 +158,16 @@ export class CorsPreflightCache {
     if (!this.#profile.wildcardCacheHit) return false;
     const isNonWildcard = kind === "header-name" && isCorsNonWildcardRequestHeaderName(name);
     return !isNonWildcard || this.#profile.authorizationCoveredByCachedWildcard;
+  }
+}
+
+/** Sets `key` as the youngest; the oldest go once there are more than `limit`. */
+function setAndEvict<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) break;
+    map.delete(oldest);
   }
 }
 

@@ -8,7 +8,12 @@
 import { type CorsCheckFault, type CorsCheckResult, corsCheck } from "./cors-check.ts";
 import { isCorsNonWildcardRequestHeaderName } from "./cors-safelisted-request-header.ts";
 import { corsUnsafeRequestHeaderNames } from "./cors-unsafe-request-header-names.ts";
-import { type ExtractedTokens, extractDeltaSeconds, extractTokenList } from "./extract-header-list-values.ts";
+import {
+  type ExtractedDeltaSeconds,
+  type ExtractedTokens,
+  extractDeltaSeconds,
+  extractTokenList,
+} from "./extract-header-list-values.ts";
 import { type Header, type HeaderList, containsHeader } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
 import { isCorsSafelistedMethod } from "./method.ts";
@@ -113,15 +118,21 @@ export function judgeCorsPreflightResponse(
 
 /** Steps 7.8 to 7.10: for how many seconds the answer may be kept. Never negative, finite. */
 export function preflightMaxAgeSeconds(responseHeaders: readonly Header[], profile: Profile): number {
-  const extracted = extractDeltaSeconds(responseHeaders, "Access-Control-Max-Age");
-  let seconds = DEFAULT_MAX_AGE_SECONDS; // Step 7.9
-  if (extracted.kind === "seconds") seconds = extracted.seconds;
-  // Deviation: a negative number is no delta-seconds and would count as 5; every engine and the shared tests take it as "do not keep".
-  else if (extracted.kind === "failure" && /^-[0-9]+$/.test(extracted.value)) seconds = 0;
-  else if (extracted.kind === "failure" && profile.maxAgeSyntax === "int64" && /^\+[0-9]+$/.test(extracted.value))
-    seconds = Number(extracted.value);
-  else if (extracted.kind === "failure" && extracted.value !== "") seconds = profile.unparsableMaxAgeSeconds;
+  const seconds = uncappedMaxAgeSeconds(extractDeltaSeconds(responseHeaders, "Access-Control-Max-Age"), profile);
   return profile.preflightMaxAgeCapSeconds === null ? seconds : Math.min(seconds, profile.preflightMaxAgeCapSeconds); // Step 7.10
+}
+
+function uncappedMaxAgeSeconds(extracted: ExtractedDeltaSeconds, profile: Profile): number {
+  if (extracted.kind === "absent") return DEFAULT_MAX_AGE_SECONDS; // Step 7.9
+  const isInt64 = profile.maxAgeSyntax === "int64";
+  if (extracted.kind === "seconds") {
+    return isInt64 && extracted.seconds >= 2 ** 63 ? profile.unparsableMaxAgeSeconds : extracted.seconds;
+  }
+  if (extracted.value === "") return DEFAULT_MAX_AGE_SECONDS;
+  // Deviation: a negative number is no delta-seconds and would count as 5; every engine and the shared tests take it as "do not keep".
+  if (/^-[0-9]+$/.test(extracted.value)) return 0;
+  if (!isInt64 || !/^\+[0-9]{1,18}$/.test(extracted.value)) return profile.unparsableMaxAgeSeconds;
+  return Number(extracted.value);
 }
 
 /** What the answer allows. Nothing said to a preflight that the flag forced: the method it was sent for, which is then cached. */
@@ -149,7 +160,10 @@ function listDefects(methods: ExtractedTokens, headerNames: ExtractedTokens): Co
 }
 
 /** Step 7.5 — case-sensitive; safelisted methods pass unlisted; `*` only without credentials. */
-function methodDefects({ method, credentialsMode }: PreflightedRequest, extracted: ExtractedTokens): CorsPreflightDefect[] {
+function methodDefects(
+  { method, credentialsMode }: PreflightedRequest,
+  extracted: ExtractedTokens,
+): CorsPreflightDefect[] {
   if (extracted.kind === "failure" || isCorsSafelistedMethod(method)) return [];
   const methods = listOf(extracted);
   if (methods.includes(method) || (credentialsMode !== "include" && methods.includes("*"))) return [];
@@ -157,7 +171,11 @@ function methodDefects({ method, credentialsMode }: PreflightedRequest, extracte
 }
 
 /** Steps 7.6 and 7.7 — names without case; `*` only without credentials, and never for `Authorization`. */
-function headerDefects(request: PreflightedRequest, extracted: ExtractedTokens, profile: Profile): CorsPreflightDefect[] {
+function headerDefects(
+  request: PreflightedRequest,
+  extracted: ExtractedTokens,
+  profile: Profile,
+): CorsPreflightDefect[] {
   if (extracted.kind === "failure") return [];
   const names = new Set(listOf(extracted).map(byteLowercase));
   const isCoveredByWildcard = request.credentialsMode !== "include" && names.has("*");
@@ -191,6 +209,11 @@ function receivedList(extracted: ExtractedTokens): string | null {
   return extracted.kind === "list" ? extracted.values.join(", ") : null;
 }
 
-function defect(fault: CorsPreflightFault, step: string, subject: string | null, received: string | null): CorsPreflightDefect {
+function defect(
+  fault: CorsPreflightFault,
+  step: string,
+  subject: string | null,
+  received: string | null,
+): CorsPreflightDefect {
   return { code: `cors-preflight/${fault}`, step, subject, received };
 }

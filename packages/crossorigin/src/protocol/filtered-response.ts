@@ -8,6 +8,7 @@
 import { isCorsSafelistedResponseHeaderName } from "./cors-exposed-header-names.ts";
 import { isForbiddenResponseHeaderName } from "./forbidden-header.ts";
 import type { Header, HeaderList } from "./header-list.ts";
+import { byteLowercase } from "./header-value.ts";
 
 /** All but `Set-Cookie` and `Set-Cookie2`. @see https://fetch.spec.whatwg.org/#concept-filtered-response-basic */
 export function basicFilteredHeaders(headers: readonly Header[]): HeaderList {
@@ -19,5 +20,10 @@ export function corsFilteredHeaders(
   headers: readonly Header[],
   corsExposedHeaderNameList: readonly string[],
 ): HeaderList {
-  return headers.filter(([name]) => isCorsSafelistedResponseHeaderName(name, corsExposedHeaderNameList));
+  // Attack: one look-up a header, however many names are exposed.
+  const exposed = new Set(corsExposedHeaderNameList.map(byteLowercase));
+  return headers.filter(([name]) => {
+    const lowercased = byteLowercase(name);
+    return isCorsSafelistedResponseHeaderName(lowercased, exposed.has(lowercased) ? [lowercased] : []);
+  });
 }

@@ -52,14 +52,15 @@ export function setHeader(list: HeaderList, name: string, value: string): void {
   }
   const rest = list.slice(index + 1).filter(([key]) => !isByteCaseInsensitiveMatch(key, name));
   list.length = index;
-  list.push([first[0], value], ...rest);
+  list.push([first[0], value]);
+  for (const header of rest) list.push(header);
 }
 
 /** Removes every line of `name`. @see https://fetch.spec.whatwg.org/#concept-header-list-delete */
 export function deleteHeader(list: HeaderList, name: string): void {
   const kept = list.filter(([key]) => !isByteCaseInsensitiveMatch(key, name));
   list.length = 0;
-  list.push(...kept);
+  for (const header of kept) list.push(header); // Attack: a spread of a long list would overflow the stack.
 }
 
 /** Joins `value` to the first line of `name` with `, `; appends if there is none. @see https://fetch.spec.whatwg.org/#concept-header-list-combine */
@@ -83,9 +84,15 @@ export function convertHeaderNamesToASortedLowercaseSet(names: Iterable<string>)
  * @see https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine
  */
 export function sortAndCombine(list: readonly Header[]): HeaderList {
+  const valuesByName = new Map<string, string[]>();
+  for (const [key, value] of list) {
+    const name = byteLowercase(key);
+    const values = valuesByName.get(name);
+    if (values === undefined) valuesByName.set(name, [value]);
+    else values.push(value);
+  }
   const combined: HeaderList = [];
-  for (const name of convertHeaderNamesToASortedLowercaseSet(list.map(([key]) => key))) {
-    const values = getHeaderValues(list, name);
+  for (const [name, values] of [...valuesByName].toSorted(([a], [b]) => compareCodeUnits(a, b))) {
     if (name === "set-cookie") for (const value of values) combined.push([name, value]);
     else combined.push([name, values.join(", ")]);
   }

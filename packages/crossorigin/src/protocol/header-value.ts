@@ -58,6 +58,15 @@ export function byteLowercase(value: string): string {
   return value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
+/**
+ * Upper-cases a–z and nothing else: `ß` and `ſ` stay what they are.
+ *
+ * @see https://infra.spec.whatwg.org/#byte-uppercase
+ */
+export function byteUppercase(value: string): string {
+  return value.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
 /** Equal but for the case of A–Z? @see https://infra.spec.whatwg.org/#byte-case-insensitive */
 export function isByteCaseInsensitiveMatch(a: string, b: string): boolean {
   return a === b || (a.length === b.length && byteLowercase(a) === byteLowercase(b));

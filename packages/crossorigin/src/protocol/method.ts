@@ -5,6 +5,7 @@
  * @module
  */
 
+import { byteUppercase } from "./header-value.ts";
 import { isToken } from "./token.ts";
 
 const NORMALIZED: ReadonlySet<string> = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
@@ -30,7 +31,7 @@ export function isCorsSafelistedMethod(method: string): boolean {
  */
 export function isForbiddenMethod(method: string): boolean {
   if (method.length < 5 || method.length > 7) return false;
-  const upper = method.toUpperCase();
+  const upper = byteUppercase(method);
   return upper === "CONNECT" || upper === "TRACE" || upper === "TRACK";
 }
 
@@ -40,6 +41,6 @@ export function isForbiddenMethod(method: string): boolean {
  * @see https://fetch.spec.whatwg.org/#concept-method-normalize
  */
 export function normalizeMethod(method: string): string {
-  const upper = method.toUpperCase();
+  const upper = byteUppercase(method);
   return NORMALIZED.has(upper) ? upper : method;
 }

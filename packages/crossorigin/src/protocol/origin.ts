@@ -31,6 +31,9 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ["ftp", 21],
 ]);
 
+/** Schemes whose URLs have opaque origins, even where their syntax has a host. */
+const OPAQUE_SCHEMES: ReadonlySet<string> = new Set(["about", "blob", "data", "file", "javascript"]);
+
 /** The default port of a special scheme (without colon); null for any other. @see https://url.spec.whatwg.org/#default-port */
 export function defaultPort(scheme: string): number | null {
   return DEFAULT_PORTS.get(scheme) ?? null;
@@ -88,7 +91,7 @@ export function parseOrigin(serialized: string): TupleOrigin | null {
   if (serialized.length > MAX_SERIALIZED_ORIGIN_LENGTH) return null;
   const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\:[\]]+|\[[0-9a-f:]+\])(?::([0-9]{1,5}))?$/.exec(serialized);
   const [, scheme, host, port] = match ?? [];
-  if (scheme === undefined || host === undefined) return null;
+  if (scheme === undefined || host === undefined || OPAQUE_SCHEMES.has(scheme)) return null;
   const origin: TupleOrigin = { kind: "tuple", scheme, host, port: port === undefined ? null : Number(port) };
   return isCanonical(origin, serialized) ? origin : null;
 }

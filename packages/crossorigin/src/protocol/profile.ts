@@ -13,6 +13,8 @@ export interface Profile {
   readonly authorizationCoveredByWildcard: boolean;
   /** The most seconds a preflight's answer is kept; null for no limit. */
   readonly preflightMaxAgeCapSeconds: number | null;
+  /** What an `Access-Control-Max-Age` may look like: digits; or a 64-bit integer, which may have a sign and a limit. */
+  readonly maxAgeSyntax: "delta-seconds" | "int64";
   /** Seconds for an `Access-Control-Max-Age` that does not parse. A negative number counts as 0 everywhere. */
   readonly unparsableMaxAgeSeconds: number;
   /** Is a cached `*` used for a later request? */
@@ -32,6 +34,7 @@ const standard: Profile = {
   name: "standard",
   authorizationCoveredByWildcard: false,
   preflightMaxAgeCapSeconds: null,
+  maxAgeSyntax: "delta-seconds",
   unparsableMaxAgeSeconds: 5,
   wildcardCacheHit: true,
   authorizationCoveredByCachedWildcard: false,
@@ -48,6 +51,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: "chromium",
     authorizationCoveredByWildcard: true,
     preflightMaxAgeCapSeconds: 7200,
+    maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
     minUncachedUrlLength: 1024,
   },
@@ -66,6 +70,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     authorizationCoveredByWildcard: true,
     authorizationCoveredByCachedWildcard: true,
     preflightMaxAgeCapSeconds: 600,
+    maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
   },
 };

@@ -7,6 +7,9 @@
 
 import { PUBLIC_SUFFIX_RULES } from "./public-suffix-list.data.ts";
 
+/** The longest rule has 7 labels. */
+const MAX_RULE_LABELS = 8;
+
 let rules: ReadonlySet<string> | null = null;
 
 /** The list is unpacked at the first question, so that whoever never asks does not pay. */
@@ -24,7 +27,8 @@ export function publicSuffix(host: string): string | null {
   const dot = host.endsWith(".") ? "." : "";
   const labels = (dot === "" ? host : host.slice(0, -1)).split(".");
   const known = publicSuffixRules();
-  for (let index = 0; index < labels.length; index++) {
+  // Attack: a host of a megabyte of dots; only so many labels can name a suffix.
+  for (let index = Math.max(0, labels.length - MAX_RULE_LABELS); index < labels.length; index++) {
     const name = labels.slice(index).join(".");
     const parent = labels.slice(index + 1).join(".");
     if (known.has(`!${name}`)) return parent + dot;

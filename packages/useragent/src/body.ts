@@ -1,0 +1,103 @@
+/**
+ * Bodies: what `Request` and `Response` have in common.
+ *
+ * Choice: extracting, reading, parsing and cloning a body are left to the `Response` of Node.js, of which every body
+ * holds one; it follows the same standard. Statuses, types and headers around it are ours.
+ *
+ * @see https://fetch.spec.whatwg.org/#body-mixin
+ * @module
+ */
+
+import { getHeader } from "crossorigin/protocol";
+import { type Headers, headerListOf } from "./headers.ts";
+
+/** The `Response` of Node.js as the holder of one body. */
+export type BodyHolder = InstanceType<typeof globalThis.Response>;
+
+type BodyHolderInit = ConstructorParameters<typeof globalThis.Response>[0];
+
+/** @see https://fetch.spec.whatwg.org/#bodyinit */
+export type BodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream<Uint8Array>;
+
+/** @see https://fetch.spec.whatwg.org/#body-with-type */
+export interface ExtractedBody {
+  readonly holder: BodyHolder;
+  /** The `Content-Type` that comes with the body; null for none. */
+  readonly type: string | null;
+}
+
+/** Locked and disturbed streams are a `TypeError`. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
+export function extractBody(init: BodyInit): ExtractedBody {
+  const holder = new globalThis.Response(init as BodyHolderInit);
+  return { holder, type: holder.headers.get("Content-Type") };
+}
+
+const holders = new WeakMap<object, BodyHolder>();
+
+/** Gives a request or response its body; null for none. */
+export function setBody(target: Body, holder: BodyHolder | null): void {
+  if (holder === null) holders.delete(target);
+  else holders.set(target, holder);
+}
+
+/** The body of a request or response; null for none. */
+export function bodyOf(target: Body): BodyHolder | null {
+  return holders.get(target) ?? null;
+}
+
+/** Is a body there that was read from or is being read? @see https://fetch.spec.whatwg.org/#body-unusable */
+export function isUnusable(target: Body): boolean {
+  return target.bodyUsed || target.body?.locked === true;
+}
+
+/** A second holder of the same body, to be read independently. @see https://fetch.spec.whatwg.org/#concept-body-clone */
+export function cloneBody(target: Body): BodyHolder | null {
+  if (isUnusable(target)) throw new TypeError("The body was read or is being read, so it cannot be cloned.");
+  return bodyOf(target)?.clone() ?? null;
+}
+
+/** The body mixin. */
+export abstract class Body {
+  abstract get headers(): Headers;
+
+  get body(): ReadableStream<Uint8Array> | null {
+    return bodyOf(this)?.body ?? null;
+  }
+
+  get bodyUsed(): boolean {
+    return bodyOf(this)?.bodyUsed ?? false;
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return readable(this).arrayBuffer();
+  }
+
+  async blob(): Promise<Blob> {
+    return readable(this).blob();
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await readable(this).arrayBuffer());
+  }
+
+  async formData(): Promise<FormData> {
+    return readable(this).formData();
+  }
+
+  async json(): Promise<unknown> {
+    return readable(this).json();
+  }
+
+  async text(): Promise<string> {
+    return readable(this).text();
+  }
+}
+
+/** The holder with our `Content-Type`, which `blob` and `formData` go by. */
+function readable(target: Body): BodyHolder {
+  const holder = bodyOf(target) ?? new globalThis.Response(null);
+  const type = getHeader(headerListOf(target.headers), "Content-Type");
+  if (type === null) holder.headers.delete("Content-Type");
+  else holder.headers.set("Content-Type", type);
+  return holder;
+}

@@ -1,0 +1,50 @@
+/**
+ * The options of a client, and the environment that they stand for.
+ *
+ * @see https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object
+ * @module
+ */
+
+import { type Environment, isReferrerPolicy } from "crossorigin/fetching";
+import { type Origin, type ReferrerPolicy, createOpaqueOrigin, isHttpScheme, originOfUrl } from "crossorigin/protocol";
+import { show } from "./byte-string.ts";
+
+export interface ClientOptions {
+  /** Where the page is: an http or https URL. */
+  readonly url: string | URL;
+  /** True for a sandboxed page, whose origin is opaque: it sends `Origin: null` and has no cookies of its own. */
+  readonly opaqueOrigin?: boolean | undefined;
+  /** The origin (or any URL) of the page that the client is framed in; the page itself if it is not framed. */
+  readonly topLevelOrigin?: string | URL | undefined;
+  /** The page's `Referrer-Policy`; `strict-origin-when-cross-origin` if it has none. */
+  readonly referrerPolicy?: ReferrerPolicy | undefined;
+}
+
+/** Throws a `TypeError` that names the option, its value and what to pass instead. */
+export function createEnvironment(options: ClientOptions): Environment {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`);
+  }
+  const url = pageUrl("url", options.url);
+  const { opaqueOrigin = false, referrerPolicy = "" } = options;
+  if (typeof opaqueOrigin !== "boolean") throw new TypeError(`The option opaqueOrigin is ${show(opaqueOrigin)}: pass true or false.`);
+  if (typeof referrerPolicy !== "string" || (referrerPolicy !== "" && !isReferrerPolicy(referrerPolicy))) {
+    throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
+  }
+  const origin: Origin = opaqueOrigin ? createOpaqueOrigin() : originOfUrl(url);
+  return {
+    origin,
+    url,
+    topLevelOrigin: options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin)),
+    referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
+    embedderPolicy: "unsafe-none",
+  };
+}
+
+function pageUrl(name: string, value: unknown): URL {
+  const isUrlLike = typeof value === "string" || value instanceof URL;
+  const url = isUrlLike && URL.canParse(value.toString()) ? new URL(value) : null;
+  if (url !== null && isHttpScheme(url)) return url;
+  const shown = value instanceof URL ? show(value.href) : show(value);
+  throw new TypeError(`The option ${name} is ${shown}: pass an http or https URL such as "https://app.example/".`);
+}

@@ -1,0 +1,71 @@
+/**
+ * Which cookies may be stored: the rules that keep one site from writing over another, and `http` over `https`.
+ *
+ * @see https://httpwg.org/http-extensions/draft-ietf-httpbis-layered-cookies.html#name-store-a-cookie
+ * @module
+ */
+
+import { isPotentiallyTrustworthyUrl, registrableDomain } from "crossorigin/protocol";
+import { type Cookie, domainMatch, pathMatch } from "tough-cookie";
+
+export interface CookieOrigin {
+  readonly url: URL;
+  /** False for `document.cookie`. */
+  readonly isHttp: boolean;
+  /** Is it a request that only `SameSite=None` belongs to? */
+  readonly isCrossSite: boolean;
+}
+
+/** Does the cookie stand by itself, without looking at those that are stored? May make it host-only. */
+export function isAcceptable(cookie: Cookie, { url, isHttp, isCrossSite }: CookieOrigin): boolean {
+  if (!isDomainAcceptable(cookie, url.hostname)) return false;
+  if (cookie.secure && !isSecure(url)) return false;
+  if (cookie.httpOnly && !isHttp) return false;
+  if (cookie.sameSite === "none" && !cookie.secure) return false;
+  // Choice: the draft refuses cookies without SameSite here but sends them; where the profile has no default, unset is none.
+  if (isCrossSite && (cookie.sameSite === "lax" || cookie.sameSite === "strict")) return false;
+  return isPrefixFulfilled(cookie);
+}
+
+/**
+ * Would storing `cookie` from an insecure URL hide or replace a secure one of the same name?
+ *
+ * Attack: whoever can answer for `http` must not plant a session into `https`.
+ */
+export function isShadowingSecureCookie(cookie: Cookie, url: URL, stored: readonly Cookie[]): boolean {
+  if (cookie.secure || isSecure(url)) return false;
+  const domain = cookie.domain ?? url.hostname;
+  return stored.some(
+    (other) =>
+      other.secure &&
+      other.key === cookie.key &&
+      (domainMatch(domain, other.domain ?? "") === true || domainMatch(other.domain ?? "", domain) === true) &&
+      pathMatch(cookie.path ?? "/", other.path ?? "/"),
+  );
+}
+
+/** Choice: loopback hosts count as secure, as in Chromium and Firefox. */
+export function isSecure(url: URL): boolean {
+  return isPotentiallyTrustworthyUrl(url);
+}
+
+/** A cookie for a whole public suffix is refused, unless the suffix is the host itself; then it is host-only. */
+function isDomainAcceptable(cookie: Cookie, host: string): boolean {
+  if (cookie.domain === null) return true;
+  const domain = cookie.cdomain() ?? "";
+  if (registrableDomain(domain) !== null) return domainMatch(host, domain, false) === true;
+  if (domain !== host) return false;
+  cookie.domain = null;
+  return true;
+}
+
+/** Name prefixes, without case; a nameless cookie must not pass for a prefixed one. */
+function isPrefixFulfilled(cookie: Cookie): boolean {
+  const name = cookie.key.toLowerCase();
+  if (name === "") return !/^__(?:secure|host|http|host-http)-/i.test(cookie.value);
+  const isHost = cookie.secure && cookie.domain === null && cookie.path === "/";
+  if (name.startsWith("__host-http-")) return isHost && cookie.httpOnly;
+  if (name.startsWith("__host-")) return isHost;
+  if (name.startsWith("__http-")) return cookie.secure && cookie.httpOnly;
+  return !name.startsWith("__secure-") || cookie.secure;
+}

@@ -1,0 +1,108 @@
+/**
+ * The cookie store, over tough-cookie's.
+ *
+ * @see https://httpwg.org/http-extensions/draft-ietf-httpbis-layered-cookies.html
+ * @module
+ */
+
+import type { CookieContext, CookieStore } from "crossorigin/fetching";
+import type { Clock } from "crossorigin/protocol";
+import { type Cookie, CookieJar, MemoryCookieStore } from "tough-cookie";
+import { type CookieOrigin, isAcceptable, isSecure, isShadowingSecureCookie } from "./cookie-acceptance.ts";
+import { parseSetCookie } from "./parse-set-cookie.ts";
+
+/** Attack: a server must not fill the memory. The one unused the longest goes first. */
+const MAX_COOKIES_PER_DOMAIN = 180;
+
+/**
+ * Choice: third-party cookies are neither blocked nor partitioned, so the network partition key is not looked at.
+ */
+export class ToughCookieStore implements CookieStore {
+  readonly #clock: Clock;
+  readonly #store = new MemoryCookieStore();
+  // Acceptance is decided in `cookie-acceptance.ts`; the jar matches and keeps.
+  readonly #jar: CookieJar = new CookieJar(this.#store, { rejectPublicSuffixes: false, prefixSecurity: "unsafe-disabled" });
+
+  /** @param clock - milliseconds since the epoch, as `Expires` is a date */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  cookieHeader(url: URL, context: CookieContext): string {
+    return this.#retrieve(url, { isHttp: true, isCrossSite: context.sameSite === "unset-or-less" });
+  }
+
+  store(url: URL, setCookie: string, context: CookieContext): boolean {
+    return this.#accept(setCookie, { url, isHttp: true, isCrossSite: context.sameSite === "unset-or-less" });
+  }
+
+  /** `document.cookie` of a page at `url`: a latin-1 string without `HttpOnly` cookies. */
+  documentCookie(url: URL, isCrossSite: boolean): string {
+    return this.#retrieve(url, { isHttp: false, isCrossSite });
+  }
+
+  /** Assigning to `document.cookie`; false if the cookie was refused. `setCookie` is a latin-1 string. */
+  setDocumentCookie(url: URL, setCookie: string, isCrossSite: boolean): boolean {
+    return this.#accept(setCookie, { url, isHttp: false, isCrossSite });
+  }
+
+  #retrieve(url: URL, { isHttp, isCrossSite }: Omit<CookieOrigin, "url">): string {
+    const now = this.#clock.now();
+    const sameSiteContext = isCrossSite ? "none" : "strict";
+    const cookies = this.#jar
+      .getCookiesSync(url.href, { http: isHttp, sameSiteContext, expire: false, sort: true })
+      .filter((cookie) => !cookie.secure || isSecure(url))
+      .filter((cookie) => !this.#removeIfExpired(cookie, now));
+    for (const cookie of cookies) cookie.lastAccessed = new Date(now);
+    return cookies.map(({ key, value }) => (key === "" ? value : `${key}=${value}`)).join("; ");
+  }
+
+  #accept(setCookie: string, origin: CookieOrigin): boolean {
+    const now = this.#clock.now();
+    const cookie = parseSetCookie(setCookie, now);
+    if (cookie === null || !isAcceptable(cookie, origin)) return false;
+    if (isShadowingSecureCookie(cookie, origin.url, this.#all())) return false;
+    try {
+      // Without a `sameSiteContext` the jar does not judge SameSite again.
+      const stored = this.#jar.setCookieSync(cookie, origin.url.href, { http: origin.isHttp, now: new Date(now) });
+      if (stored === undefined) return false;
+    } catch {
+      // The jar refuses by throwing, for instance an HttpOnly cookie that a page wants to replace.
+      return false;
+    }
+    this.#removeIfExpired(cookie, now);
+    this.#evict(cookie.domain ?? "");
+    return true;
+  }
+
+  #removeIfExpired(cookie: Cookie, now: number): boolean {
+    if (!(cookie.expires instanceof Date) || cookie.expires.getTime() > now) return false;
+    this.#remove(cookie);
+    return true;
+  }
+
+  #evict(domain: string): void {
+    const cookies = this.#all().filter((cookie) => cookie.domain === domain);
+    const excess = cookies.length - MAX_COOKIES_PER_DOMAIN;
+    if (excess <= 0) return;
+    const oldestFirst = cookies.toSorted((a, b) => lastAccess(a) - lastAccess(b));
+    for (const cookie of oldestFirst.slice(0, excess)) this.#remove(cookie);
+  }
+
+  #remove({ domain, path, key }: Cookie): void {
+    if (domain !== null && path !== null) this.#store.removeCookie(domain, path, key, () => {});
+  }
+
+  #all(): readonly Cookie[] {
+    let all: readonly Cookie[] = [];
+    // The memory store calls back before it returns.
+    this.#store.getAllCookies((_error, cookies) => {
+      all = cookies ?? [];
+    });
+    return all;
+  }
+}
+
+function lastAccess({ lastAccessed }: Cookie): number {
+  return lastAccessed instanceof Date ? lastAccessed.getTime() : 0;
+}

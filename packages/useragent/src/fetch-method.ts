@@ -1,0 +1,150 @@
+/**
+ * The `fetch` method of a page.
+ *
+ * @see https://fetch.spec.whatwg.org/#fetch-method
+ * @module
+ */
+
+import {
+  type Effects,
+  type Environment,
+  FetchController,
+  type FilteredResponse,
+  type NetworkErrorReason,
+  type RequestBody,
+  type TraceEvent,
+  currentUrl,
+  fetch as runFetch,
+} from "crossorigin/fetching";
+import { type BodyHolder, bodyOf } from "./body.ts";
+import { createHeaders } from "./headers.ts";
+import { createNetworkError } from "./network-error.ts";
+import { Request, type RequestInfo, requestStateOf } from "./request.ts";
+import type { RequestInit } from "./request-init.ts";
+import { type Response, createResponse } from "./response.ts";
+import { createResponseStream } from "./response-stream.ts";
+import { networkFailureOf } from "./transport/network-failure.ts";
+
+/** What a page's fetches act through. */
+export interface FetchContext {
+  readonly environment: Environment;
+  readonly effects: Effects;
+  /** Fetches that are not over yet, bodies included. */
+  readonly inFlight: Set<FetchController>;
+  isClosed(): boolean;
+  /** A listener for the next fetch of the user agent. */
+  startTrace(): (event: TraceEvent) => void;
+}
+
+/** One call of `fetch`. */
+interface FetchCall {
+  readonly context: FetchContext;
+  readonly request: Request;
+  readonly controller: FetchController;
+  readonly trace: TraceEvent[];
+  /** Takes the call out of all lists. Idempotent. */
+  readonly finish: () => void;
+}
+
+/** Rejects with a bare `TypeError` for network errors, with the signal's reason when aborted, and for what `Request` throws. */
+export async function fetchMethod(context: FetchContext, input: RequestInfo, init: RequestInit | null | undefined): Promise<Response> {
+  const request = new Request(context.environment, input, init); // Step 2
+  const { signal } = request;
+  signal.throwIfAborted(); // Step 4
+  const controller = new FetchController();
+  context.inFlight.add(controller);
+  let onHeadAbort: (reason: unknown) => void = () => {};
+  let onBodyAbort: ((reason: unknown) => void) | null = null;
+  const aborted = new Promise<never>((_, reject) => {
+    onHeadAbort = reject;
+  });
+  const abort = (): void => {
+    // Step 11
+    controller.abort(signal.reason);
+    onHeadAbort(signal.reason);
+    onBodyAbort?.(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  const finish = (): void => {
+    signal.removeEventListener("abort", abort);
+    context.inFlight.delete(controller);
+  };
+  const call: FetchCall = { context, request, controller, trace: [], finish };
+  try {
+    const response = await Promise.race([run(call), aborted]); // Step 12
+    return toPageResponse(call, response, (listener) => {
+      onBodyAbort = listener;
+    });
+  } catch (error) {
+    finish();
+    throw error;
+  }
+}
+
+async function run({ context, request, controller, trace }: FetchCall): Promise<FilteredResponse> {
+  const record = requestStateOf(request).request;
+  record.body = await requestBodyOf(bodyOf(request), record.useCorsPreflight);
+  if (context.isClosed()) controller.terminate();
+  const listener = context.startTrace();
+  const response = await runFetch(record, context.effects, {
+    controller,
+    trace: (event) => {
+      trace.push(event);
+      listener(event);
+    },
+  });
+  if (response.type !== "error") {
+    if (!controller.isCanceled) return response;
+    response.internalResponse.body?.cancel();
+  }
+  if (controller.state === "aborted") throw controller.reason; // Step 12.1
+  throw createNetworkError("Failed to fetch", response.type === "error" ? response.reason : closedReason(record), trace); // Step 12.3
+}
+
+/** Step 12.4. What a page does not see has no body; it is let go at once. */
+function toPageResponse(call: FetchCall, response: FilteredResponse, setOnAbort: (listener: (reason: unknown) => void) => void): Response {
+  const { type, urlList, status, statusMessage, internalResponse } = response;
+  const headers = createHeaders([...response.headers], "immutable");
+  const state = { type, urlList, status, statusText: statusMessage, headers };
+  const { body } = internalResponse;
+  if (body === null || type === "opaque" || type === "opaqueredirect") {
+    body?.cancel();
+    call.finish();
+    return createResponse(state, null);
+  }
+  const { controller, finish, trace } = call;
+  const reason = { ...closedReason(requestStateOf(call.request).request) };
+  const { stream, error } = createResponseStream(body, {
+    onEnd: finish,
+    toPageError: (cause) => {
+      if (controller.state === "aborted") return controller.reason;
+      if (controller.state === "terminated") return createNetworkError("network error", reason, trace);
+      const { code, detail } = networkFailureOf(cause);
+      return createNetworkError("network error", { ...reason, code, subject: detail }, trace);
+    },
+  });
+  setOnAbort(error);
+  return createResponse(state, new globalThis.Response(stream));
+}
+
+/** A failure outside the algorithms: the page was closed. */
+function closedReason(request: Parameters<typeof currentUrl>[0]): NetworkErrorReason {
+  return {
+    code: "network/client-closed",
+    step: null,
+    url: currentUrl(request).href,
+    hop: request.urlList.length - 1,
+    isPreflight: false,
+    expected: null,
+    received: null,
+    subject: null,
+    defects: [],
+  };
+}
+
+/** Bytes can be sent again after a redirect; streams are left as they are. */
+async function requestBodyOf(holder: BodyHolder | null, isStream: boolean): Promise<RequestBody | null> {
+  if (holder === null) return null;
+  if (isStream && holder.body !== null) return { kind: "stream", stream: holder.body };
+  return { kind: "bytes", bytes: new Uint8Array(await holder.arrayBuffer()) };
+}

@@ -1,0 +1,104 @@
+/**
+ * The options of a user agent, checked.
+ *
+ * @module
+ */
+
+import type { TraceEvent } from "crossorigin/fetching";
+import { type Clock, PROFILES, type ProfileName, isCorsSafelistedRequestHeader, isHeaderValue, isProfileName } from "crossorigin/protocol";
+import { show } from "./byte-string.ts";
+
+export interface UserAgentOptions {
+  /** The address to connect to for a name, as `curl --resolve` has it; undefined to look the name up. The name stays in `Host` and in TLS. */
+  readonly resolve?: ((hostname: string, port: number) => string | undefined) | undefined;
+  /** PEM certificates that are trusted beside the default ones. */
+  readonly ca?: string | undefined;
+  /** Milliseconds since the epoch, for all that expires; default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+  /** Default: `standard`. */
+  readonly profile?: ProfileName | undefined;
+  /** Hears of every decision as it is made. What it throws is thrown on its own and does not touch the fetch. */
+  readonly onTrace?: ((event: TraceEvent, fetchId: number) => void) | undefined;
+  /** The value of `User-Agent` where a page sets none. */
+  readonly userAgent?: string | undefined;
+  /** The value of `Accept-Language` where a page sets none; empty for none. Default: `en-US,en;q=0.9`. */
+  readonly acceptLanguage?: string | undefined;
+  /** For a connection, for a response's head, and between two pieces of a body. Default: 300 000. */
+  readonly timeoutMilliseconds?: number | undefined;
+  /** The most bytes of a response's header section. Default: 262 144. */
+  readonly maxHeaderBytes?: number | undefined;
+}
+
+/** The options with their defaults. */
+export interface UserAgentSettings {
+  readonly resolve: (hostname: string, port: number) => string | undefined;
+  readonly ca: string | undefined;
+  readonly clock: Clock;
+  readonly profile: ProfileName;
+  readonly onTrace: ((event: TraceEvent, fetchId: number) => void) | null;
+  readonly userAgent: string;
+  readonly acceptLanguage: string;
+  readonly timeoutMilliseconds: number;
+  readonly maxHeaderBytes: number;
+}
+
+const NAMES: ReadonlySet<string> = new Set<keyof UserAgentSettings>([
+  "resolve", "ca", "clock", "profile", "onTrace", "userAgent", "acceptLanguage", "timeoutMilliseconds", "maxHeaderBytes",
+]);
+
+/** What browsers begin their `User-Agent` with, as servers look for it. */
+const DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; crossorigin)";
+/** Longer delays overflow a timer. */
+const MAX_MILLISECONDS = 2_147_483_647;
+
+/** Throws a `TypeError` that names the option, its value and what to pass instead. */
+export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSettings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`The user agent's options are ${show(options)}: pass an object, or nothing.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!NAMES.has(name)) throw new TypeError(`There is no option ${show(name)}: the options are ${[...NAMES].join(", ")}.`);
+  }
+  const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } = options;
+  check("resolve", resolve, isFunction, 'a function such as (hostname) => hostname === "api.example" ? "127.0.0.1" : undefined');
+  check("ca", ca, (value) => typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----"), "certificates in PEM, as a string");
+  check("clock", clock, isClock, "an object with a method now() that returns milliseconds");
+  check("profile", profile, (value) => typeof value === "string" && isProfileName(value), `one of ${Object.keys(PROFILES).join(", ")}`);
+  check("onTrace", onTrace, isFunction, "a function such as (event) => console.log(event)");
+  check("userAgent", userAgent, (value) => typeof value === "string" && value !== "" && isHeaderValue(value), "a header value");
+  check("acceptLanguage", acceptLanguage, isAcceptLanguage, 'language ranges such as "en-US,en;q=0.9", or an empty string');
+  check("timeoutMilliseconds", timeoutMilliseconds, isCount(MAX_MILLISECONDS), `a whole number from 1 to ${MAX_MILLISECONDS}`);
+  check("maxHeaderBytes", maxHeaderBytes, isCount(2 ** 31 - 1), "a whole number of at least 1");
+  return {
+    resolve: resolve ?? (() => undefined),
+    ca,
+    clock: clock ?? { now: () => Date.now() },
+    profile: profile ?? "standard",
+    onTrace: onTrace ?? null,
+    userAgent: userAgent ?? DEFAULT_USER_AGENT,
+    acceptLanguage: acceptLanguage ?? "en-US,en;q=0.9",
+    timeoutMilliseconds: timeoutMilliseconds ?? 300_000,
+    maxHeaderBytes: maxHeaderBytes ?? 262_144,
+  };
+}
+
+function check(name: keyof UserAgentSettings, value: unknown, isFine: (value: unknown) => boolean, fix: string): void {
+  if (value !== undefined && !isFine(value)) throw new TypeError(`The option ${name} is ${show(value)}: pass ${fix}.`);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+function isClock(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "now" in value && typeof value.now === "function";
+}
+
+/** It goes into every request, so it must not be what makes one ask for a preflight. */
+function isAcceptLanguage(value: unknown): boolean {
+  return typeof value === "string" && (value === "" || (isHeaderValue(value) && isCorsSafelistedRequestHeader("Accept-Language", value)));
+}
+
+function isCount(max: number): (value: unknown) => boolean {
+  return (value) => typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;
+}
