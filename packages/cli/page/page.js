@@ -33,7 +33,13 @@ async function see({ url, init }, load) {
     // A preflight cache of an earlier load knows the plain URL already.
     const response = await fetch(load > 1 ? `${url}?load=${load}` : url, init);
     const body = await response.text();
-    return { kind: "response", type: response.type, status: response.status, body, headers: [...response.headers.keys()] };
+    return {
+      kind: "response",
+      type: response.type,
+      status: response.status,
+      body,
+      headers: [...response.headers.keys()],
+    };
   } catch (error) {
     return { kind: "error", name: error instanceof Error ? error.name : String(error) };
   }
@@ -49,10 +55,12 @@ function differencesOf({ expected }, saw, wire, load) {
   const differences = [];
   const wanted = expected.verdict === "shared" ? "shared" : "not shared";
   if (verdictOf(saw) !== wanted) differences.push(`The response was expected to be ${wanted}.`);
-  if (wire.join() !== expected.wire.join()) differences.push(`The server was expected to see: ${expected.wire.join(", ") || "nothing"}.`);
+  if (wire.join() !== expected.wire.join())
+    differences.push(`The server was expected to see: ${expected.wire.join(", ") || "nothing"}.`);
   const body = saw.kind === "response" && saw.type !== "opaque" ? saw.body : null;
   // Cookies of an earlier load go on counting.
-  if (load === 1 && body !== expected.body) differences.push(`The script was expected to read ${JSON.stringify(expected.body)}.`);
+  if (load === 1 && body !== expected.body)
+    differences.push(`The script was expected to read ${JSON.stringify(expected.body)}.`);
   return differences;
 }
 
@@ -132,7 +140,9 @@ async function main() {
   }
   const unexpected = results.filter(({ differences }) => differences.length > 0).length;
   find(document, "#sum").textContent =
-    unexpected === 0 ? `All ${results.length} scenarios ended as expected in this browser.` : `${unexpected} of ${results.length} scenarios did not end as expected.`;
+    unexpected === 0
+      ? `All ${results.length} scenarios ended as expected in this browser.`
+      : `${unexpected} of ${results.length} scenarios did not end as expected.`;
   Object.assign(globalThis, { crossoriginDemo: results });
   document.documentElement.dataset["state"] = "done";
 }

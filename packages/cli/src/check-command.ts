@@ -18,7 +18,9 @@ export async function check(input: string, options: CheckOptions, surroundings: 
   const { stdin, stdout, stderr, env, signal } = surroundings;
   const request = await readCheckRequest(input, options, stdin);
   const progress = startProgress(stderr, `asking ${request.url.host}`);
-  const explanation = await fetchAsPage(request, { signal, onProgress: (text) => progress.say(text) }).finally(() => progress.end());
+  const explanation = await fetchAsPage(request, { signal, onProgress: (text) => progress.say(text) }).finally(() =>
+    progress.end(),
+  );
   if (signal.aborted) return EXIT_INTERRUPTED;
   if (options.json === true) {
     for (const remark of request.remarks) stderr.write(`crossorigin: note: ${remark}\n`);

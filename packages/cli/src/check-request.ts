@@ -83,14 +83,30 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
   if (body !== null && !containsHeader(headers, "Content-Type")) headers.push(STRING_BODY_TYPE);
   const { credentials, mode, redirect, profile } = options;
   const ca = options.cacert === undefined ? null : await readCertificates(options.cacert, stdin);
-  return { url, page, method, headers, body, credentials, mode, redirect, profile, resolutions, ca, timeoutMilliseconds, remarks };
+  return {
+    url,
+    page,
+    method,
+    headers,
+    body,
+    credentials,
+    mode,
+    redirect,
+    profile,
+    resolutions,
+    ca,
+    timeoutMilliseconds,
+    remarks,
+  };
 }
 
 /** What throws before anything is sent, in every browser. */
 function refuseWhatFetchRefuses(method: string, { data, mode }: CheckOptions): void {
   const normalized = normalizeMethod(method);
   if (data !== undefined && (normalized === "GET" || normalized === "HEAD")) {
-    throw new UsageError(`--data cannot go with ${normalized}: browsers refuse a body there; leave -X out, or use -X POST`);
+    throw new UsageError(
+      `--data cannot go with ${normalized}: browsers refuse a body there; leave -X out, or use -X POST`,
+    );
   }
   if (mode === "no-cors" && !isCorsSafelistedMethod(normalized)) {
     throw new UsageError(`--mode no-cors allows GET, HEAD and POST only, not ${quoted(method)}; leave --mode out`);
@@ -100,12 +116,15 @@ function refuseWhatFetchRefuses(method: string, { data, mode }: CheckOptions): v
 function methodRemarks(method: string): string[] {
   const upper = method.toUpperCase();
   if (normalizeMethod(method) === upper || method === upper) return [];
-  return [`Methods are case-sensitive: ${method} is sent as it is, and servers take it for another method than ${upper}.`];
+  return [
+    `Methods are case-sensitive: ${method} is sent as it is, and servers take it for another method than ${upper}.`,
+  ];
 }
 
 function headerRemarks(headers: readonly Header[], mode: CheckOptions["mode"]): string[] {
   return headers.flatMap(([name, value]) => {
-    if (isForbiddenRequestHeader(name, value)) return [`The header ${name} is not sent: browsers drop it silently, as pages may not set it.`];
+    if (isForbiddenRequestHeader(name, value))
+      return [`The header ${name} is not sent: browsers drop it silently, as pages may not set it.`];
     if (mode === "no-cors" && !isNoCorsSafelistedRequestHeader(name, value)) {
       return [`The header ${name} is not sent: browsers drop it silently in mode no-cors.`];
     }
@@ -122,6 +141,7 @@ async function readBody(data: string, stdin: Readable): Promise<Uint8Array> {
 
 async function readCertificates(path: string, stdin: Readable): Promise<string> {
   const pem = new TextDecoder().decode(await readInput(path, "the certificate", stdin));
-  if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw new UsageError(`--cacert ${quoted(path)} holds no certificate in PEM format`);
+  if (!pem.includes("-----BEGIN CERTIFICATE-----"))
+    throw new UsageError(`--cacert ${quoted(path)} holds no certificate in PEM format`);
   return pem;
 }

@@ -29,8 +29,12 @@ complete -F _${name} ${name}
 
 function commandCase({ name, options, choices, takesFile }: CompletedCommand): string {
   const flags = options.flatMap((option) => option.flags);
-  const valued = options.filter((option) => option.takesValue).map((option) => valueCase(option.flags, option.choices, option.takesFile));
-  const rest = takesFile ? `COMPREPLY=($(compgen -W "${flags.join(" ")}" -- "$current") $(compgen -f -- "$current"))` : `COMPREPLY=($(compgen -W "${[...flags, ...choices].join(" ")}" -- "$current"))`;
+  const valued = options
+    .filter((option) => option.takesValue)
+    .map((option) => valueCase(option.flags, option.choices, option.takesFile));
+  const rest = takesFile
+    ? `COMPREPLY=($(compgen -W "${flags.join(" ")}" -- "$current") $(compgen -f -- "$current"))`
+    : `COMPREPLY=($(compgen -W "${[...flags, ...choices].join(" ")}" -- "$current"))`;
   return `    ${name})
       case "$previous" in
 ${[...valued, `        *) ${rest} ;;`].join("\n")}
@@ -38,6 +42,10 @@ ${[...valued, `        *) ${rest} ;;`].join("\n")}
 }
 
 function valueCase(flags: readonly string[], choices: readonly string[], takesFile: boolean): string {
-  const reply = takesFile ? `COMPREPLY=($(compgen -f -- "$current"))` : choices.length > 0 ? `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$current"))` : "";
+  const reply = takesFile
+    ? `COMPREPLY=($(compgen -f -- "$current"))`
+    : choices.length > 0
+      ? `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$current"))`
+      : "";
   return `        ${flags.join("|")}) ${reply === "" ? ":" : reply} ;;`;
 }

@@ -36,7 +36,11 @@ fi
 }
 
 function commandCase({ name, options, choices, takesFile }: CompletedCommand): string {
-  const argument = takesFile ? ["'1:file:_files'"] : choices.length > 0 ? [`'1:value:(${choices.join(" ")})'`] : ["'1: :'"];
+  const argument = takesFile
+    ? ["'1:file:_files'"]
+    : choices.length > 0
+      ? [`'1:value:(${choices.join(" ")})'`]
+      : ["'1: :'"];
   return `    ${name}) _arguments ${[...options.flatMap(optionSpecs), ...argument].join(" \\\n        ")} ;;`;
 }
 

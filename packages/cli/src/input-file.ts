@@ -22,7 +22,8 @@ export async function readInput(path: string, purpose: string, stdin: Readable):
       const bytes = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array);
       length += bytes.length;
       // Attack: an endless pipe must not fill the memory.
-      if (length > MAX_INPUT_BYTES) throw new UsageError(`${purpose} in ${name} is larger than ${MAX_INPUT_BYTES} bytes`);
+      if (length > MAX_INPUT_BYTES)
+        throw new UsageError(`${purpose} in ${name} is larger than ${MAX_INPUT_BYTES} bytes`);
       chunks.push(bytes);
     }
   } catch (error) {

@@ -22,7 +22,12 @@ export async function lint(file: string, options: LintOptions, { stdin, stdout, 
   const parsed = parsePolicy(parseJson(text, file));
   const issues = parsed.ok ? [] : parsed.issues;
   if (options.json === true) {
-    const printed = issues.map(({ code, path, received, suggestion }) => ({ code, path, received: received ?? null, suggestion }));
+    const printed = issues.map(({ code, path, received, suggestion }) => ({
+      code,
+      path,
+      received: received ?? null,
+      suggestion,
+    }));
     stdout.write(`${JSON.stringify({ accepted: parsed.ok, issues: printed }, null, 2)}\n`);
   } else {
     stdout.write(`${renderIssues(file, issues, styleFor(stdout, env))}\n`);
@@ -43,20 +48,27 @@ function renderIssues(file: string, issues: readonly PolicyIssue[], style: Style
   const name = file === "-" ? "standard input" : escapeFromWire(file, 200);
   if (issues.length === 0) return `${style.paint("good", "✔")} ${name}: the policy is sound`;
   const count = `${issues.length} ${issues.length === 1 ? "issue" : "issues"}`;
-  return [`${style.paint("bad", "✘")} ${name}: the policy is refused, ${count}`, ...issues.flatMap((issue) => renderIssue(issue, style))].join("\n");
+  return [
+    `${style.paint("bad", "✘")} ${name}: the policy is refused, ${count}`,
+    ...issues.flatMap((issue) => renderIssue(issue, style)),
+  ].join("\n");
 }
 
 function renderIssue({ code, path, received, suggestion }: PolicyIssue, style: Style): string[] {
   const place = style.paint("title", path.length === 0 ? "the policy" : placeOf(path));
   const value = received === undefined ? "" : ` is ${shown(received)}`;
   const lines = ["", `  ${place}${value}`, hanging("    ", 4, CODES[code].message, style.width)];
-  if (suggestion !== null && suggestion !== undefined) lines.push(`    Use ${style.paint("good", shown(suggestion))} instead.`);
+  if (suggestion !== null && suggestion !== undefined)
+    lines.push(`    Use ${style.paint("good", shown(suggestion))} instead.`);
   return [...lines, `    ${style.paint("code", code)}`];
 }
 
 /** A path as code has it: `origins[0]`. */
 function placeOf(path: PolicyIssue["path"]): string {
-  return escapeFromWire(path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${part}`)).join(""), 200);
+  return escapeFromWire(
+    path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${part}`)).join(""),
+    200,
+  );
 }
 
 function shown(value: unknown): string {

@@ -9,6 +9,9 @@ import { type Explanation, escapeFromWire, explain } from "crossorigin/diagnose"
 import type { TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
 
+/** Lets the user agent's own limits speak first: they know what was being waited for. */
+const EXTRA_MILLISECONDS = 200;
+
 export interface PageFetchOptions {
   readonly signal: AbortSignal;
   /** Told what is being waited for. */
@@ -16,18 +19,24 @@ export interface PageFetchOptions {
 }
 
 /** Never rejects for what a server does: that is in the explanation. The body is not read. */
-export async function fetchAsPage(request: CheckRequest, { signal, onProgress }: PageFetchOptions): Promise<Explanation> {
+export async function fetchAsPage(
+  request: CheckRequest,
+  { signal, onProgress }: PageFetchOptions,
+): Promise<Explanation> {
   const trace: TraceEvent[] = [];
   const userAgent = createUserAgent({
     profile: request.profile,
     timeoutMilliseconds: request.timeoutMilliseconds,
-    resolve: (host, port) => request.resolutions.find((resolution) => resolution.host === host && resolution.port === port)?.address,
+    resolve: (host, port) =>
+      request.resolutions.find((resolution) => resolution.host === host && resolution.port === port)?.address,
     ...(request.ca === null ? {} : { ca: request.ca }),
     onTrace: (event) => {
       trace.push(event);
       if (event.type === "request") onProgress(`${escapeFromWire(event.method, 40)} ${escapeFromWire(event.url, 200)}`);
     },
   });
+  // A chain of redirects may stay below the limit step by step; this one is for the whole.
+  const deadline = setTimeout(() => void userAgent.close(), request.timeoutMilliseconds + EXTRA_MILLISECONDS);
   try {
     const page = userAgent.client({ url: request.page.url, opaqueOrigin: request.page.isOpaque });
     const response = await page.fetch(request.url.href, {
@@ -43,6 +52,7 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   } catch (error) {
     if (!isFinished(trace)) throw error;
   } finally {
+    clearTimeout(deadline);
     await userAgent.close();
   }
   return explain(trace);

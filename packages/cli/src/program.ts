@@ -52,14 +52,17 @@ Examples:
 
 /** The program; `onStatus` gets the exit status of the command that ran. It throws instead of exiting. */
 export function createProgram(surroundings: Surroundings, onStatus: (status: number) => void): Command {
-  const { stdout, stderr, env } = surroundings;
+  const { stdout, env } = surroundings;
   const program = new Command("crossorigin")
     .description("CORS from the command line: ask a server what a page would ask it, and learn why it fails.")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .showSuggestionAfterError()
-    .configureHelp({ styleTitle: (text) => styleFor(stdout, env).paint("title", text), helpWidth: styleFor(stdout, env).width })
+    .configureHelp({
+      styleTitle: (text) => styleFor(stdout, env).paint("title", text),
+      helpWidth: styleFor(stdout, env).width,
+    })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: () => {},
@@ -71,10 +74,6 @@ export function createProgram(surroundings: Surroundings, onStatus: (status: num
   program.addCommand(inherit(lintCommand(surroundings, onStatus), program));
   program.addCommand(inherit(demoCommand(surroundings, onStatus), program));
   program.addCommand(inherit(completionCommand(program, stdout), program));
-  program.action(() => {
-    stderr.write(program.helpInformation());
-    onStatus(2);
-  });
   return program;
 }
 
@@ -92,10 +91,21 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .option("-X, --request <method>", "the method (default: GET; POST with --data)")
     .option("-H, --header <line>", "a header the page sets, as 'name: value'; repeatable", collect)
     .option("-d, --data <data>", "the body: text, @FILE, or - for standard input")
-    .addOption(choice("--credentials <mode>", "does the page include credentials?", ["include", "same-origin", "omit"], "same-origin"))
+    .addOption(
+      choice(
+        "--credentials <mode>",
+        "does the page include credentials?",
+        ["include", "same-origin", "omit"],
+        "same-origin",
+      ),
+    )
     .addOption(choice("--mode <mode>", "the page's request mode", ["cors", "no-cors", "same-origin"], "cors"))
-    .addOption(choice("--redirect <mode>", "what the page does with redirects", ["follow", "error", "manual"], "follow"))
-    .addOption(choice("--profile <name>", "the standard, or where a browser leaves it", Object.keys(PROFILES), "standard"))
+    .addOption(
+      choice("--redirect <mode>", "what the page does with redirects", ["follow", "error", "manual"], "follow"),
+    )
+    .addOption(
+      choice("--profile <name>", "the standard, or where a browser leaves it", Object.keys(PROFILES), "standard"),
+    )
     .option("--resolve <host:port:address>", "connect to this address instead; repeatable", collect)
     .option("--cacert <file>", "PEM certificates to trust besides the system's")
     .option("--timeout <seconds>", "give up after this time", "30")
@@ -118,7 +128,9 @@ function lintCommand(surroundings: Surroundings, onStatus: (status: number) => v
 function demoCommand(surroundings: Surroundings, onStatus: (status: number) => void): Command {
   return new Command("demo")
     .summary("see a browser-like client meet real servers")
-    .description("Starts servers on loopback and plays the classic CORS scenarios against them, each with its explanation.")
+    .description(
+      "Starts servers on loopback and plays the classic CORS scenarios against them, each with its explanation.",
+    )
     .option("--serve", "then keep the servers up, for a browser")
     .option("--page-port <port>", "port of the page's server (default: any free one)")
     .option("--resource-port <port>", "port of the resources' server (default: any free one)")
@@ -145,5 +157,7 @@ function collect(value: string, previous: readonly string[] = []): string[] {
 
 function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
 }

@@ -20,7 +20,10 @@ export function renderExplanation(explanation: Explanation, form: ExchangeForm, 
   const { exchanges, fixes, notes, verdict } = explanation;
   return [
     ...renderPreflight(explanation, style),
-    ...exchanges.flatMap((exchange, index) => ["", ...renderExchange(exchange, [index + 1, exchanges.length], form, style)]),
+    ...exchanges.flatMap((exchange, index) => [
+      "",
+      ...renderExchange(exchange, [index + 1, exchanges.length], form, style),
+    ]),
     "",
     ...renderVerdict(explanation, style),
     ...renderFixes(fixes, verdict === "shared", style),
@@ -38,15 +41,17 @@ export function renderPage({ page }: Explanation): string {
   return `${page.method} ${page.url}${options.length === 0 ? "" : ` (${options.join(", ")})`}`;
 }
 
-function renderPreflight({ preflight }: Explanation, style: Style): string[] {
+function renderPreflight({ preflight, exchanges }: Explanation, style: Style): string[] {
   const title = style.paint("title", "Preflight");
   if (!preflight.needed) return [`${title}  not needed: any page may send such a request without asking first`];
-  const sent = preflight.sent ? "needed, and sent" : "needed, and not sent: the preflight cache holds the consent, or the request failed before";
+  const unsent = exchanges.length > 0 ? "the preflight cache holds the consent" : "the request failed before";
+  const sent = preflight.sent ? "needed, and sent" : `needed, and not sent: ${unsent}`;
   return [`${title}  ${sent}`, ...preflight.because.map((cause) => hanging("  - ", 4, cause, style.width))];
 }
 
 function renderVerdict({ verdict, code, summary, visible }: Explanation, style: Style): string[] {
-  const mark = verdict === "shared" ? style.paint("good", `✔ ${VERDICTS[verdict]}`) : style.paint("bad", `✘ ${VERDICTS[verdict]}`);
+  const mark =
+    verdict === "shared" ? style.paint("good", `✔ ${VERDICTS[verdict]}`) : style.paint("bad", `✘ ${VERDICTS[verdict]}`);
   return [
     code === null ? mark : `${mark}  ${style.paint("code", code)}`,
     ...wrapped(summary, style.width - 2).map((line) => `  ${line}`),

@@ -28,10 +28,16 @@ function renderFix({ text, headers, on, policy }: Fix, position: number, style: 
   const bullet = `  ${position}. `;
   const lines = [hanging(bullet, bullet.length, text, style.width)];
   if (headers.length > 0) {
-    lines.push(style.paint("quiet", `     ${on === null ? "header lines:" : PLACES[on]}`), ...headers.map((line) => `       ${style.paint("good", line)}`));
+    lines.push(
+      style.paint("quiet", `     ${on === null ? "header lines:" : PLACES[on]}`),
+      ...headers.map((line) => `       ${style.paint("good", line)}`),
+    );
   }
   if (policy !== null) {
-    lines.push(style.paint("quiet", "     in a crossorigin policy:"), `       ${style.paint("good", JSON.stringify(policy))}`);
+    lines.push(
+      style.paint("quiet", "     in a crossorigin policy:"),
+      `       ${style.paint("good", JSON.stringify(policy))}`,
+    );
   }
   return lines;
 }
@@ -42,6 +48,9 @@ export function renderNotes(notes: readonly Note[], style: Style): string[] {
   return [
     "",
     style.paint("title", "Worth knowing"),
-    ...notes.map(({ code, text }) => `${hanging(`  ${style.paint("note", "!")} `, 4, text, style.width)}\n    ${style.paint("code", code)}`),
+    ...notes.map(
+      ({ code, text }) =>
+        `${hanging(`  ${style.paint("note", "!")} `, 4, text, style.width)}\n    ${style.paint("code", code)}`,
+    ),
   ];
 }

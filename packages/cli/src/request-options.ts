@@ -40,13 +40,18 @@ const MAX_TIMEOUT_SECONDS = 3600;
 /** The URL to fetch. */
 export function parseTargetUrl(input: string): URL {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) {
-    throw new UsageError(`the URL ${quoted(input)} has no scheme; try ${quoted(`${likelyScheme(input)}://${input.replace(/^\/+/, "")}`)}`);
+    throw new UsageError(
+      `the URL ${quoted(input)} has no scheme; try ${quoted(`${likelyScheme(input)}://${input.replace(/^\/+/, "")}`)}`,
+    );
   }
   const url = URL.parse(input);
   if (url === null) throw new UsageError(`the URL ${quoted(input)} cannot be parsed; check its host name and its port`);
-  if (!isHttpScheme(url)) throw new UsageError(`the URL ${quoted(input)} is neither http nor https, and only those have CORS`);
+  if (!isHttpScheme(url))
+    throw new UsageError(`the URL ${quoted(input)} is neither http nor https, and only those have CORS`);
   if (url.username !== "" || url.password !== "") {
-    throw new UsageError("the URL holds a user name or a password, which fetch refuses in every browser; use -H 'authorization: …'");
+    throw new UsageError(
+      "the URL holds a user name or a password, which fetch refuses in every browser; use -H 'authorization: …'",
+    );
   }
   return url;
 }
@@ -69,14 +74,17 @@ export function parsePageOrigin(input: string | undefined, isOpaque: boolean, ta
 
 function originComplaint(input: string): string {
   const url = URL.parse(input.includes("://") ? input : `https://${input}`);
-  if (url === null || !isHttpScheme(url) || url.host === "") return "is no origin; write it as https://app.example, or null";
+  if (url === null || !isHttpScheme(url) || url.host === "")
+    return "is no origin; write it as https://app.example, or null";
   return `is no origin as a browser sends it; try ${quoted(url.origin)}`;
 }
 
 /** A method as page code may use it. Browsers normalize some methods later, so `put` stays `put` here. */
 export function parseMethod(input: string): string {
-  if (!isMethod(input)) throw new UsageError(`the method ${quoted(input)} is no method; it may hold letters, digits and !#$%&'*+-.^_\`|~`);
-  if (isForbiddenMethod(input)) throw new UsageError(`the method ${quoted(input)} is one that browsers refuse to send for a page`);
+  if (!isMethod(input))
+    throw new UsageError(`the method ${quoted(input)} is no method; it may hold letters, digits and !#$%&'*+-.^_\`|~`);
+  if (isForbiddenMethod(input))
+    throw new UsageError(`the method ${quoted(input)} is one that browsers refuse to send for a page`);
   return input;
 }
 
@@ -86,8 +94,14 @@ export function parseHeaderLine(input: string): Header {
   if (colon < 0) throw new UsageError(`the header ${quoted(input)} has no colon; write it as 'name: value'`);
   const name = input.slice(0, colon);
   const value = normalizeHeaderValue(input.slice(colon + 1));
-  if (!isHeaderName(name)) throw new UsageError(`the header ${quoted(input)} has no valid name; a name holds letters, digits and hyphens, and no space`);
-  if (!isHeaderValue(value)) throw new UsageError(`the value of the header ${quoted(name)} holds a line break, a NUL or a character beyond Latin-1`);
+  if (!isHeaderName(name))
+    throw new UsageError(
+      `the header ${quoted(input)} has no valid name; a name holds letters, digits and hyphens, and no space`,
+    );
+  if (!isHeaderValue(value))
+    throw new UsageError(
+      `the value of the header ${quoted(name)} holds a line break, a NUL or a character beyond Latin-1`,
+    );
   return [name, value];
 }
 
@@ -98,9 +112,11 @@ export function parseResolution(input: string): Resolution {
   if (host === undefined || address === undefined) {
     throw new UsageError(`--resolve ${quoted(input)} cannot be read; write it as host:port:address`);
   }
-  if (Number(port) < 1 || Number(port) > 65_535) throw new UsageError(`--resolve ${quoted(input)} has no valid port; use 1 to 65535`);
+  if (Number(port) < 1 || Number(port) > 65_535)
+    throw new UsageError(`--resolve ${quoted(input)} has no valid port; use 1 to 65535`);
   const bare = address.replace(/^\[(.*)\]$/, "$1");
-  if (!isIpAddress(bare)) throw new UsageError(`--resolve ${quoted(input)} must end in an IP address, such as 127.0.0.1`);
+  if (!isIpAddress(bare))
+    throw new UsageError(`--resolve ${quoted(input)} must end in an IP address, such as 127.0.0.1`);
   return { host: byteLowercase(host), port: Number(port), address: bare };
 }
 
@@ -113,13 +129,16 @@ function isIpAddress(value: string): boolean {
 export function parseTimeoutMilliseconds(input: string): number {
   const seconds = /^[0-9]+(?:\.[0-9]+)?$/.test(input) ? Number(input) : 0;
   if (seconds <= 0 || seconds > MAX_TIMEOUT_SECONDS) {
-    throw new UsageError(`--timeout ${quoted(input)} is no time; give seconds above 0 and up to ${MAX_TIMEOUT_SECONDS}`);
+    throw new UsageError(
+      `--timeout ${quoted(input)} is no time; give seconds above 0 and up to ${MAX_TIMEOUT_SECONDS}`,
+    );
   }
   return Math.ceil(seconds * 1000);
 }
 
 /** A TCP port; 0 lets the system choose. */
 export function parsePort(input: string): number {
-  if (!/^[0-9]{1,5}$/.test(input) || Number(input) > 65_535) throw new UsageError(`the port ${quoted(input)} is none; use 0 to 65535`);
+  if (!/^[0-9]{1,5}$/.test(input) || Number(input) > 65_535)
+    throw new UsageError(`the port ${quoted(input)} is none; use 0 to 65535`);
   return Number(input);
 }

@@ -5,6 +5,7 @@
  */
 
 import { CommanderError } from "commander";
+import { escapeFromWire } from "crossorigin/diagnose";
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from "./exit-status.ts";
 import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -19,19 +20,23 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const program = createProgram(surroundings, (result) => {
     status = result;
   });
+  if (args.length === 0) {
+    surroundings.stderr.write(program.helpInformation());
+    return EXIT_USAGE;
+  }
   try {
     await program.parseAsync([...args], { from: "user" });
     return status;
   } catch (error) {
-    return report(error, surroundings);
+    return report(error, args, surroundings);
   }
 }
 
-function report(error: unknown, { stderr, env, signal }: Surroundings): number {
+function report(error: unknown, args: readonly string[], { stderr, env, signal }: Surroundings): number {
   if (signal.aborted) return EXIT_INTERRUPTED;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT_OK;
-    stderr.write(`crossorigin: ${oneLine(error.message)}\n`);
+    stderr.write(`crossorigin: ${describeMisuse(error, args[0])}\n`);
     return EXIT_USAGE;
   }
   if (error instanceof UsageError) {
@@ -42,6 +47,14 @@ function report(error: unknown, { stderr, env, signal }: Surroundings): number {
   const reason = error instanceof Error ? ((isDebugging ? error.stack : undefined) ?? error.message) : String(error);
   stderr.write(`crossorigin: a mistake of this program, please report it: ${isDebugging ? reason : oneLine(reason)}\n`);
   return EXIT_INTERNAL;
+}
+
+/** Commander's message, with the way out that it may lack. Arguments can hold anything, hence the escape. */
+function describeMisuse({ code, message }: CommanderError, command: string | undefined): string {
+  const text = escapeFromWire(oneLine(message));
+  if (/Did you mean|Allowed choices/.test(text)) return text;
+  const isAboutCommands = code === "commander.unknownCommand" || command === undefined || command.startsWith("-");
+  return `${text}; see crossorigin ${isAboutCommands ? "" : `${escapeFromWire(command, 40)} `}--help`;
 }
 
 /** Commander begins its messages with `error: ` and puts suggestions on a line of their own. */

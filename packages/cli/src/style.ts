@@ -51,6 +51,9 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
 
+/** A space where no line ends; printed as a plain one. Text from the wire holds none, as it is escaped to ASCII. */
+export const UNBREAKABLE = "\u{a0}";
+
 /** Breaks `text` at spaces into lines of at most `width` columns; a longer word stays whole, so that it can be copied. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -63,7 +66,7 @@ export function wrapped(text: string, width: number): string[] {
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((wrappedLine) => wrappedLine.replaceAll(UNBREAKABLE, " "));
 }
 
 /** Wrapped text behind `first`, its later lines below its beginning. `first` may hold colour; `firstWidth` is what it takes on screen. */

@@ -17,7 +17,14 @@ export type BodyHolder = InstanceType<typeof globalThis.Response>;
 type BodyHolderInit = ConstructorParameters<typeof globalThis.Response>[0];
 
 /** @see https://fetch.spec.whatwg.org/#bodyinit */
-export type BodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams | ReadableStream<Uint8Array>;
+export type BodyInit =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | FormData
+  | URLSearchParams
+  | ReadableStream<Uint8Array>;
 
 /** @see https://fetch.spec.whatwg.org/#body-with-type */
 export interface ExtractedBody {

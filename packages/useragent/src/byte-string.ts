@@ -14,7 +14,9 @@ export function toByteString(value: unknown, what: string): string {
     const codeUnit = string.charCodeAt(index);
     if (codeUnit <= 0xff) continue;
     const character = `U+${codeUnit.toString(16).toUpperCase().padStart(4, "0")}`;
-    throw new TypeError(`${what} ${show(string)} has the character ${character}, which is no byte: headers carry bytes only.`);
+    throw new TypeError(
+      `${what} ${show(string)} has the character ${character}, which is no byte: headers carry bytes only.`,
+    );
   }
   return string;
 }

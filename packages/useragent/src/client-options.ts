@@ -23,11 +23,14 @@ export interface ClientOptions {
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function createEnvironment(options: ClientOptions): Environment {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`);
+    throw new TypeError(
+      `The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`,
+    );
   }
   const url = pageUrl("url", options.url);
   const { opaqueOrigin = false, referrerPolicy = "" } = options;
-  if (typeof opaqueOrigin !== "boolean") throw new TypeError(`The option opaqueOrigin is ${show(opaqueOrigin)}: pass true or false.`);
+  if (typeof opaqueOrigin !== "boolean")
+    throw new TypeError(`The option opaqueOrigin is ${show(opaqueOrigin)}: pass true or false.`);
   if (typeof referrerPolicy !== "string" || (referrerPolicy !== "" && !isReferrerPolicy(referrerPolicy))) {
     throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
   }
@@ -35,7 +38,8 @@ export function createEnvironment(options: ClientOptions): Environment {
   return {
     origin,
     url,
-    topLevelOrigin: options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin)),
+    topLevelOrigin:
+      options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin)),
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
     embedderPolicy: "unsafe-none",
   };

@@ -52,9 +52,16 @@ export class Client {
     this.Response = createResponseClass(url);
     this.#context = context;
     const { effects, startTrace, cookieStore } = context;
-    this.#fetchContext = { environment, effects, startTrace, inFlight: new Set<FetchController>(), isClosed: () => this.#isClosed };
+    this.#fetchContext = {
+      environment,
+      effects,
+      startTrace,
+      inFlight: new Set<FetchController>(),
+      isClosed: () => this.#isClosed,
+    };
     const refuseOpaque = (): void => {
-      if (origin.kind === "opaque") throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");
+      if (origin.kind === "opaque")
+        throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");
     };
     const isCrossSite = !isSameSite(environment.topLevelOrigin, origin);
     this.cookies = {

@@ -47,13 +47,17 @@ interface FetchCall {
 }
 
 /** Rejects with a bare `TypeError` for network errors, with the signal's reason when aborted, and for what `Request` throws. */
-export async function fetchMethod(context: FetchContext, input: RequestInfo, init: RequestInit | null | undefined): Promise<Response> {
+export async function fetchMethod(
+  context: FetchContext,
+  input: RequestInfo,
+  init: RequestInit | null | undefined,
+): Promise<Response> {
   const request = new Request(context.environment, input, init); // Step 2
   const { signal } = request;
   signal.throwIfAborted(); // Step 4
   const controller = new FetchController();
   context.inFlight.add(controller);
-  let onHeadAbort: (reason: unknown) => void = () => {};
+  let onHeadAbort: ((reason: unknown) => void) | null = null;
   let onBodyAbort: ((reason: unknown) => void) | null = null;
   const aborted = new Promise<never>((_, reject) => {
     onHeadAbort = reject;
@@ -61,7 +65,7 @@ export async function fetchMethod(context: FetchContext, input: RequestInfo, ini
   const abort = (): void => {
     // Step 11
     controller.abort(signal.reason);
-    onHeadAbort(signal.reason);
+    onHeadAbort?.(signal.reason);
     onBodyAbort?.(signal.reason);
   };
   signal.addEventListener("abort", abort, { once: true });
@@ -98,11 +102,19 @@ async function run({ context, request, controller, trace }: FetchCall): Promise<
     response.internalResponse.body?.cancel();
   }
   if (controller.state === "aborted") throw controller.reason; // Step 12.1
-  throw createNetworkError("Failed to fetch", response.type === "error" ? response.reason : closedReason(record), trace); // Step 12.3
+  throw createNetworkError(
+    "Failed to fetch",
+    response.type === "error" ? response.reason : closedReason(record),
+    trace,
+  ); // Step 12.3
 }
 
 /** Step 12.4. What a page does not see has no body; it is let go at once. */
-function toPageResponse(call: FetchCall, response: FilteredResponse, setOnAbort: (listener: (reason: unknown) => void) => void): Response {
+function toPageResponse(
+  call: FetchCall,
+  response: FilteredResponse,
+  setOnAbort: (listener: (reason: unknown) => void) => void,
+): Response {
   const { type, urlList, status, statusMessage, internalResponse } = response;
   const headers = createHeaders([...response.headers], "immutable");
   const state = { type, urlList, status, statusText: statusMessage, headers };

@@ -20,7 +20,9 @@ export function headerPairs(init: unknown): readonly (readonly [name: string, va
 function toPair(pair: unknown): readonly [string, string] {
   const parts = typeof pair === "object" && pair !== null && isIterable(pair) ? [...pair] : null;
   if (parts === null || parts.length !== 2) {
-    throw new TypeError(`Headers need pairs of name and value, not ${parts === null ? show(pair) : `${parts.length} items`}.`);
+    throw new TypeError(
+      `Headers need pairs of name and value, not ${parts === null ? show(pair) : `${parts.length} items`}.`,
+    );
   }
   return [toByteString(parts[0], "The header name"), toByteString(parts[1], "The header value")];
 }

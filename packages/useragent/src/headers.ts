@@ -146,7 +146,10 @@ export function fillHeaders(headers: Headers, init: HeadersInit): void {
 }
 
 /** Sorted again at every step, as the list may change meanwhile. @see https://webidl.spec.whatwg.org/#idl-iterable */
-function* pairsToIterate<T>({ headerList }: HeadersState, show: (header: HeaderList[number]) => T): Generator<T, undefined, unknown> {
+function* pairsToIterate<T>(
+  { headerList }: HeadersState,
+  show: (header: HeaderList[number]) => T,
+): Generator<T, undefined, unknown> {
   for (let index = 0; ; index++) {
     const header = sortAndCombine(headerList)[index];
     if (header === undefined) return undefined;
@@ -157,8 +160,10 @@ function* pairsToIterate<T>({ headerList }: HeadersState, show: (header: HeaderL
 /** May headers with this guard be changed in this way? False is silent. @see https://fetch.spec.whatwg.org/#headers-validate */
 function validate(guard: HeadersGuard, name: string, value: string): boolean {
   if (!isHeaderName(name)) throw new TypeError(`The header name ${show(name)} is not a token.`);
-  if (!isHeaderValue(value)) throw new TypeError(`The value ${show(value)} of the header ${show(name)} has a NUL, CR or LF in it.`);
-  if (guard === "immutable") throw new TypeError(`The header ${show(name)} cannot be changed: these headers are immutable.`);
+  if (!isHeaderValue(value))
+    throw new TypeError(`The value ${show(value)} of the header ${show(name)} has a NUL, CR or LF in it.`);
+  if (guard === "immutable")
+    throw new TypeError(`The header ${show(name)} cannot be changed: these headers are immutable.`);
   if (guard === "request" && isForbiddenRequestHeader(name, value)) return false;
   return guard !== "response" || !isForbiddenResponseHeaderName(name);
 }

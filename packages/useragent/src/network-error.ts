@@ -24,7 +24,11 @@ export function networkErrorReason(error: unknown): ExplainedNetworkError | unde
 }
 
 /** The bare error that page code sees; `reason` is kept beside it. */
-export function createNetworkError(message: string, reason: NetworkErrorReason, trace: readonly TraceEvent[]): TypeError {
+export function createNetworkError(
+  message: string,
+  reason: NetworkErrorReason,
+  trace: readonly TraceEvent[],
+): TypeError {
   const error = new TypeError(message);
   reasons.set(error, { ...reason, trace: [...trace] });
   return error;

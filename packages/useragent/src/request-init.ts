@@ -28,7 +28,8 @@ export interface RequestInit {
   body?: BodyInit | null | undefined;
   referrer?: string | undefined;
   referrerPolicy?: ReferrerPolicy | undefined;
-  mode?: "same-origin" | "cors" | "no-cors" | undefined;
+  /** `navigate` is a `TypeError`. */
+  mode?: "same-origin" | "cors" | "no-cors" | "navigate" | undefined;
   credentials?: CredentialsMode | undefined;
   cache?: CacheMode | undefined;
   redirect?: RedirectMode | undefined;
@@ -43,8 +44,21 @@ export interface RequestInit {
 }
 
 const MEMBERS: readonly (keyof RequestInit)[] = [
-  "method", "headers", "body", "referrer", "referrerPolicy", "mode", "credentials", "cache",
-  "redirect", "integrity", "keepalive", "signal", "duplex", "priority", "window",
+  "method",
+  "headers",
+  "body",
+  "referrer",
+  "referrerPolicy",
+  "mode",
+  "credentials",
+  "cache",
+  "redirect",
+  "integrity",
+  "keepalive",
+  "signal",
+  "duplex",
+  "priority",
+  "window",
 ];
 
 const ENUMERATIONS = {
@@ -53,8 +67,15 @@ const ENUMERATIONS = {
   cache: ["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"],
   redirect: ["follow", "error", "manual"],
   referrerPolicy: [
-    "", "no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
-    "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url",
+    "",
+    "no-referrer",
+    "no-referrer-when-downgrade",
+    "same-origin",
+    "origin",
+    "strict-origin",
+    "origin-when-cross-origin",
+    "strict-origin-when-cross-origin",
+    "unsafe-url",
   ],
   duplex: ["half"],
   priority: ["high", "low", "auto"],
@@ -91,7 +112,8 @@ export function convertRequestInit(init: RequestInit | null | undefined): Conver
   if (window !== null) throw new TypeError(`RequestInit.window is ${show(window)}; it can only be null.`); // Step 10
   const integrity = toByteString(given.get("integrity") ?? "", "RequestInit.integrity");
   // No unfinished step answers "success": what is not verified is not fetched.
-  if (integrity !== "") throw new TypeError("RequestInit.integrity is not supported by this user agent yet: leave it out.");
+  if (integrity !== "")
+    throw new TypeError("RequestInit.integrity is not supported by this user agent yet: leave it out.");
   enumeration(given, "priority");
   return {
     isEmpty: given.size === 0,
@@ -143,7 +165,9 @@ function enumeration<Name extends keyof typeof ENUMERATIONS>(
   const value = toUsvString(given.get(name), `RequestInit.${name}`);
   const found = values.find((candidate) => candidate === value);
   if (found !== undefined) return found;
-  throw new TypeError(`RequestInit.${name} is ${show(value)}; it can be ${values.map((candidate) => `"${candidate}"`).join(", ")}.`);
+  throw new TypeError(
+    `RequestInit.${name} is ${show(value)}; it can be ${values.map((candidate) => `"${candidate}"`).join(", ")}.`,
+  );
 }
 
 function signal(value: unknown): AbortSignal | null | undefined {

@@ -19,7 +19,13 @@ import {
 import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
-import { type ConvertedRequestInit, type RequestInit, convertRequestInit, parseMethod, parseReferrer } from "./request-init.ts";
+import {
+  type ConvertedRequestInit,
+  type RequestInit,
+  convertRequestInit,
+  parseMethod,
+  parseReferrer,
+} from "./request-init.ts";
 
 /** What `Request` and `fetch` take. */
 export type RequestInfo = Request | URL | string;
@@ -49,12 +55,18 @@ export class Request extends Body {
     super();
     const converted = convertRequestInit(init);
     const source = input instanceof Request ? requestStateOf(input) : null;
-    const request = source === null ? requestFromUrl(client, input as URL | string) : requestFromRequest(client, source.request, converted);
+    const request =
+      source === null
+        ? requestFromUrl(client, input as URL | string)
+        : requestFromRequest(client, source.request, converted);
     applyInit(request, converted, client, source === null ? "cors" : undefined); // Steps 14 to 25
     const followed = converted.signal === undefined ? source?.signal : converted.signal; // Steps 26 to 29
-    const signal = followed === undefined || followed === null ? new AbortController().signal : AbortSignal.any([followed]);
+    const signal =
+      followed === undefined || followed === null ? new AbortController().signal : AbortSignal.any([followed]);
     if (request.mode === "no-cors" && !isCorsSafelistedMethod(request.method)) {
-      throw new TypeError(`The method ${show(request.method)} is not possible with mode "no-cors": only GET, HEAD and POST are.`); // Step 31.1
+      throw new TypeError(
+        `The method ${show(request.method)} is not possible with mode "no-cors": only GET, HEAD and POST are.`,
+      ); // Step 31.1
     }
     const headers = createHeaders(request.headers, request.mode === "no-cors" ? "request-no-cors" : "request"); // Steps 30 and 31.2
     if (!converted.isEmpty) {
@@ -72,9 +84,11 @@ export class Request extends Body {
     if (body !== undefined && body !== null) {
       const extracted = extractBody(body); // Step 36
       holder = extracted.holder;
-      if (extracted.type !== null && !containsHeader(request.headers, "Content-Type")) headers.append("Content-Type", extracted.type);
+      if (extracted.type !== null && !containsHeader(request.headers, "Content-Type"))
+        headers.append("Content-Type", extracted.type);
     }
-    const isStream = holder === null ? source?.isStream === true && inputHolder !== null : body instanceof ReadableStream;
+    const isStream =
+      holder === null ? source?.isStream === true && inputHolder !== null : body instanceof ReadableStream;
     const isKeepalive = converted.keepalive ?? source?.isKeepalive ?? false;
     if (isStream) checkStreamBody(request, holder !== null && !converted.isDuplex, isKeepalive); // Steps 36 and 38
     if (holder === null && inputHolder !== null) {
@@ -159,7 +173,12 @@ export class Request extends Body {
     const copy = Object.create(Object.getPrototypeOf(this) as object) as Request;
     const request = copyRequest(state.request);
     const guard = request.mode === "no-cors" ? "request-no-cors" : "request";
-    states.set(copy, { ...state, request, headers: createHeaders(request.headers, guard), signal: AbortSignal.any([state.signal]) });
+    states.set(copy, {
+      ...state,
+      request,
+      headers: createHeaders(request.headers, guard),
+      signal: AbortSignal.any([state.signal]),
+    });
     setBody(copy, holder);
     return copy;
   }
@@ -215,7 +234,12 @@ function requestFromRequest(client: Environment, source: FetchRequest, init: Con
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Steps 14 to 25, but for what is not there: integrity, keepalive and priority change nothing here. */
-function applyInit(request: Mutable<FetchRequest>, init: ConvertedRequestInit, client: Environment, fallbackMode: RequestMode | undefined): void {
+function applyInit(
+  request: Mutable<FetchRequest>,
+  init: ConvertedRequestInit,
+  client: Environment,
+  fallbackMode: RequestMode | undefined,
+): void {
   if (init.referrer !== undefined) request.referrer = parseReferrer(init.referrer, client.url, client.origin); // Step 14
   if (init.referrerPolicy !== undefined) request.referrerPolicy = init.referrerPolicy; // Step 15
   const mode = init.mode ?? fallbackMode; // Step 16
@@ -234,7 +258,8 @@ function applyInit(request: Mutable<FetchRequest>, init: ConvertedRequestInit, c
 function checkStreamBody({ mode }: FetchRequest, isDuplexMissing: boolean, isKeepalive: boolean): void {
   if (isKeepalive) throw new TypeError("A stream as body is not possible with keepalive.");
   if (isDuplexMissing) throw new TypeError('A stream as body needs duplex: "half".');
-  if (mode !== "same-origin" && mode !== "cors") throw new TypeError(`A stream as body is not possible with mode ${show(mode)}.`);
+  if (mode !== "same-origin" && mode !== "cors")
+    throw new TypeError(`A stream as body is not possible with mode ${show(mode)}.`);
 }
 
 /** A holder of the same bytes; `holder` counts as used from now on. @see https://streams.spec.whatwg.org/#readablestream-create-a-proxy */

@@ -27,7 +27,11 @@ export function convertResponseInit(init: ResponseInit | null | undefined): Conv
     throw new TypeError(`ResponseInit is ${show(init)}, not an object.`);
   }
   const { headers, status = 200, statusText = "" } = init ?? {};
-  const converted = { headers, status: toUnsignedShort(status), statusText: toByteString(statusText, "ResponseInit.statusText") };
+  const converted = {
+    headers,
+    status: toUnsignedShort(status),
+    statusText: toByteString(statusText, "ResponseInit.statusText"),
+  };
   if (converted.status < 200 || converted.status > 599) {
     throw new RangeError(`ResponseInit.status is ${converted.status}; it can be 200 to 599.`); // Step 1
   }

@@ -17,14 +17,17 @@ export interface ResponseStreamOptions {
 /** A stream, and a way to make it fail from outside that does not keep it alive. */
 export interface ResponseStream {
   readonly stream: ReadableStream<Uint8Array>;
-  error(reason: unknown): void;
+  readonly error: (reason: unknown) => void;
 }
 
 /** Attack: a body that nobody reads must not hold its socket for ever; when its stream is collected, it is let go. */
 const abandoned = new FinalizationRegistry<() => void>((release) => release());
 
 /** Reads nothing before it is asked to. Canceling it, losing it, or an error lets go of the connection. */
-export function createResponseStream(body: ResponseBody, { toPageError, onEnd }: ResponseStreamOptions): ResponseStream {
+export function createResponseStream(
+  body: ResponseBody,
+  { toPageError, onEnd }: ResponseStreamOptions,
+): ResponseStream {
   const iterator = body[Symbol.asyncIterator]();
   const token = {};
   const end = (): void => {
@@ -60,10 +63,14 @@ export function createResponseStream(body: ResponseBody, { toPageError, onEnd }:
     },
     { highWaterMark: 0 },
   );
-  abandoned.register(stream, () => {
-    body.cancel();
-    onEnd();
-  }, token);
+  abandoned.register(
+    stream,
+    () => {
+      body.cancel();
+      onEnd();
+    },
+    token,
+  );
   return {
     stream,
     error: (reason) => {

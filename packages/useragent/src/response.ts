@@ -5,11 +5,22 @@
  * @module
  */
 
-import { type ResponseType, containsHeader, isNullBodyStatus, isOkStatus, isRedirectStatus } from "crossorigin/protocol";
+import {
+  type ResponseType,
+  containsHeader,
+  isNullBodyStatus,
+  isOkStatus,
+  isRedirectStatus,
+} from "crossorigin/protocol";
 import { Body, type BodyHolder, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { type Headers, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
-import { type ConvertedResponseInit, type ResponseInit, convertResponseInit, toUnsignedShort } from "./response-init.ts";
+import {
+  type ConvertedResponseInit,
+  type ResponseInit,
+  convertResponseInit,
+  toUnsignedShort,
+} from "./response-init.ts";
 
 /** What a response shows. The response that the network gave stays behind, out of reach. */
 export interface ResponseState {
@@ -32,7 +43,10 @@ export class Response extends Body {
 
   /** A network error, as a service worker may answer with. */
   static error(): Response {
-    return create({ type: "error", urlList: [], status: 0, statusText: "", headers: createHeaders([], "immutable") }, null);
+    return create(
+      { type: "error", urlList: [], status: 0, statusText: "", headers: createHeaders([], "immutable") },
+      null,
+    );
   }
 
   /** Throws a `TypeError` for data that is no JSON. */
@@ -125,14 +139,19 @@ export function createResponseClass(base: URL): ResponseConstructor {
 }
 
 /** @see https://fetch.spec.whatwg.org/#initialize-a-response */
-function initialize(response: Response, init: ConvertedResponseInit, body: { readonly holder: BodyHolder; readonly type: string | null } | null): void {
+function initialize(
+  response: Response,
+  init: ConvertedResponseInit,
+  body: { readonly holder: BodyHolder; readonly type: string | null } | null,
+): void {
   const { status, statusText } = init;
   const headers = createHeaders([], "response");
   if (init.headers !== undefined) fillHeaders(headers, init.headers); // Step 5
   if (body !== null) {
     // Step 6
     if (isNullBodyStatus(status)) throw new TypeError(`A response with status ${status} cannot have a body.`);
-    if (body.type !== null && !containsHeader(headerListOf(headers), "Content-Type")) headers.append("Content-Type", body.type);
+    if (body.type !== null && !containsHeader(headerListOf(headers), "Content-Type"))
+      headers.append("Content-Type", body.type);
   }
   states.set(response, { type: "default", urlList: [], status, statusText, headers });
   setBody(response, body?.holder ?? null);

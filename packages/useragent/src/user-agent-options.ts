@@ -5,7 +5,14 @@
  */
 
 import type { TraceEvent } from "crossorigin/fetching";
-import { type Clock, PROFILES, type ProfileName, isCorsSafelistedRequestHeader, isHeaderValue, isProfileName } from "crossorigin/protocol";
+import {
+  type Clock,
+  PROFILES,
+  type ProfileName,
+  isCorsSafelistedRequestHeader,
+  isHeaderValue,
+  isProfileName,
+} from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
 
 export interface UserAgentOptions {
@@ -43,7 +50,15 @@ export interface UserAgentSettings {
 }
 
 const NAMES: ReadonlySet<string> = new Set<keyof UserAgentSettings>([
-  "resolve", "ca", "clock", "profile", "onTrace", "userAgent", "acceptLanguage", "timeoutMilliseconds", "maxHeaderBytes",
+  "resolve",
+  "ca",
+  "clock",
+  "profile",
+  "onTrace",
+  "userAgent",
+  "acceptLanguage",
+  "timeoutMilliseconds",
+  "maxHeaderBytes",
 ]);
 
 /** What browsers begin their `User-Agent` with, as servers look for it. */
@@ -57,17 +72,49 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     throw new TypeError(`The user agent's options are ${show(options)}: pass an object, or nothing.`);
   }
   for (const name of Object.keys(options)) {
-    if (!NAMES.has(name)) throw new TypeError(`There is no option ${show(name)}: the options are ${[...NAMES].join(", ")}.`);
+    if (!NAMES.has(name))
+      throw new TypeError(`There is no option ${show(name)}: the options are ${[...NAMES].join(", ")}.`);
   }
-  const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } = options;
-  check("resolve", resolve, isFunction, 'a function such as (hostname) => hostname === "api.example" ? "127.0.0.1" : undefined');
-  check("ca", ca, (value) => typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----"), "certificates in PEM, as a string");
+  const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } =
+    options;
+  check(
+    "resolve",
+    resolve,
+    isFunction,
+    'a function such as (hostname) => hostname === "api.example" ? "127.0.0.1" : undefined',
+  );
+  check(
+    "ca",
+    ca,
+    (value) => typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----"),
+    "certificates in PEM, as a string",
+  );
   check("clock", clock, isClock, "an object with a method now() that returns milliseconds");
-  check("profile", profile, (value) => typeof value === "string" && isProfileName(value), `one of ${Object.keys(PROFILES).join(", ")}`);
+  check(
+    "profile",
+    profile,
+    (value) => typeof value === "string" && isProfileName(value),
+    `one of ${Object.keys(PROFILES).join(", ")}`,
+  );
   check("onTrace", onTrace, isFunction, "a function such as (event) => console.log(event)");
-  check("userAgent", userAgent, (value) => typeof value === "string" && value !== "" && isHeaderValue(value), "a header value");
-  check("acceptLanguage", acceptLanguage, isAcceptLanguage, 'language ranges such as "en-US,en;q=0.9", or an empty string');
-  check("timeoutMilliseconds", timeoutMilliseconds, isCount(MAX_MILLISECONDS), `a whole number from 1 to ${MAX_MILLISECONDS}`);
+  check(
+    "userAgent",
+    userAgent,
+    (value) => typeof value === "string" && value !== "" && isHeaderValue(value),
+    "a header value",
+  );
+  check(
+    "acceptLanguage",
+    acceptLanguage,
+    isAcceptLanguage,
+    'language ranges such as "en-US,en;q=0.9", or an empty string',
+  );
+  check(
+    "timeoutMilliseconds",
+    timeoutMilliseconds,
+    isCount(MAX_MILLISECONDS),
+    `a whole number from 1 to ${MAX_MILLISECONDS}`,
+  );
   check("maxHeaderBytes", maxHeaderBytes, isCount(2 ** 31 - 1), "a whole number of at least 1");
   return {
     resolve: resolve ?? (() => undefined),
@@ -96,7 +143,10 @@ function isClock(value: unknown): boolean {
 
 /** It goes into every request, so it must not be what makes one ask for a preflight. */
 function isAcceptLanguage(value: unknown): boolean {
-  return typeof value === "string" && (value === "" || (isHeaderValue(value) && isCorsSafelistedRequestHeader("Accept-Language", value)));
+  return (
+    typeof value === "string" &&
+    (value === "" || (isHeaderValue(value) && isCorsSafelistedRequestHeader("Accept-Language", value)))
+  );
 }
 
 function isCount(max: number): (value: unknown) => boolean {

@@ -30,8 +30,16 @@ export function judgeOutcome(scenario: Scenario, happened: Pick<Outcome, "explan
     difference("preflight", expected.preflight, preflightOf(explanation)),
     difference("the server's log", expected.wire, wire),
     difference("body", expected.body, body),
-    difference("readable headers", expected.readable ?? [], (expected.readable ?? []).filter((name) => visibleNames.includes(name))),
-    difference("hidden headers", expected.hidden ?? [], (expected.hidden ?? []).filter((name) => !visibleNames.includes(name))),
+    difference(
+      "readable headers",
+      expected.readable ?? [],
+      (expected.readable ?? []).filter((name) => visibleNames.includes(name)),
+    ),
+    difference(
+      "hidden headers",
+      expected.hidden ?? [],
+      (expected.hidden ?? []).filter((name) => !visibleNames.includes(name)),
+    ),
   ].filter((sentence) => sentence !== null);
   return { scenario, ...happened, differences };
 }

@@ -16,7 +16,10 @@ const LOOPBACK = "127.0.0.1";
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** One outcome after the other: one user agent plays them all, so that caches and cookies carry over. */
-export async function* playScenarios(scenarios: readonly Scenario[], servers: DemoServers): AsyncGenerator<Outcome, void> {
+export async function* playScenarios(
+  scenarios: readonly Scenario[],
+  servers: DemoServers,
+): AsyncGenerator<Outcome, void> {
   const hosts: ReadonlySet<string> = new Set([PAGE_HOST, ...Object.values(RESOURCE_HOSTS)]);
   const trace: TraceEvent[] = [];
   const userAgent: UserAgent = createUserAgent({

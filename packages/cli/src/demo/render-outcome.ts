@@ -23,7 +23,12 @@ export function renderIntroduction(ports: DemoPorts, style: Style): string {
 }
 
 /** One scenario from its script to its verdict. */
-export function renderOutcome({ scenario, explanation, body, differences }: Outcome, [position, count]: readonly [number, number], ports: DemoPorts, style: Style): string {
+export function renderOutcome(
+  { scenario, explanation, body, differences }: Outcome,
+  [position, count]: readonly [number, number],
+  ports: DemoPorts,
+  style: Style,
+): string {
   const title = `${position}/${count}  ${scenario.title}`;
   const verdict =
     differences.length === 0
@@ -52,7 +57,9 @@ function scriptLines(scenario: Scenario, ports: DemoPorts): string[] {
 
 function literal(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${JSON.stringify(item)}`).join(", ")} }`;
+  return `{ ${Object.entries(value)
+    .map(([name, item]) => `${JSON.stringify(name)}: ${JSON.stringify(item)}`)
+    .join(", ")} }`;
 }
 
 /** All outcomes in one table, and their sum. */
@@ -62,12 +69,18 @@ export function renderSummary(outcomes: readonly Outcome[], style: Style): strin
     isExpected: differences.length === 0,
   }));
   const head = ["scenario", "verdict", "code", "preflight"];
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
   const failed = rows.filter(({ isExpected }) => !isExpected).length;
   return [
     style.paint("title", `${line(head)}  as expected`),
-    ...rows.map(({ cells, isExpected }) => `${line(cells)}  ${isExpected ? style.paint("good", "✔ yes") : style.paint("bad", "✘ NO")}`),
+    ...rows.map(
+      ({ cells, isExpected }) =>
+        `${line(cells)}  ${isExpected ? style.paint("good", "✔ yes") : style.paint("bad", "✘ NO")}`,
+    ),
     "",
     failed === 0
       ? style.paint("good", `All ${rows.length} scenarios ended as expected.`)

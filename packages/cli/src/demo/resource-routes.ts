@@ -22,7 +22,11 @@ export function resourceRoutes(ports: DemoPorts): ReadonlyMap<string, Handler> {
 function guardedRoutes(ports: DemoPorts): [string, Handler][] {
   const page = pageOrigin(ports);
   const guarded = (config: PolicyConfig, handler: Handler): Handler => withCors(createPolicy(config), handler);
-  const preflighted: PolicyConfig = { origins: [page], requestHeaders: ["content-type", "x-pingother"], maxAgeSeconds: 86_400 };
+  const preflighted: PolicyConfig = {
+    origins: [page],
+    requestHeaders: ["content-type", "x-pingother"],
+    maxAgeSeconds: 86_400,
+  };
   // The page comes over plain http, from loopback, for the sake of the demonstration; a policy must say that it knows.
   const credentialed: PolicyConfig = { origins: [page], credentials: true, dangerouslyAllowInsecureOrigins: true };
   return [
@@ -32,10 +36,16 @@ function guardedRoutes(ports: DemoPorts): [string, Handler][] {
     ["/resources/post-here/", guarded(preflighted, countBytes)],
     ["/resources/new-place/", guarded(preflighted, countBytes)],
     ["/resources/moved/", guarded(preflighted, redirect(307, "/resources/new-place/"))],
-    ["/resources/far-away/", guarded({ origins: [page] }, redirect(302, `${resourceOrigin("elsewhere", ports)}/resources/restricted-data/`))],
+    [
+      "/resources/far-away/",
+      guarded({ origins: [page] }, redirect(302, `${resourceOrigin("elsewhere", ports)}/resources/restricted-data/`)),
+    ],
     ["/resources/credentialed-content/", guarded(credentialed, countVisits)],
     ["/resources/numbered/", guarded({ origins: [page] }, text("numbered\n", { "X-Request-Id": "42" }))],
-    ["/resources/numbered-and-exposed/", guarded({ origins: [page], exposedHeaders: ["x-request-id"] }, text("numbered\n", { "X-Request-Id": "42" }))],
+    [
+      "/resources/numbered-and-exposed/",
+      guarded({ origins: [page], exposedHeaders: ["x-request-id"] }, text("numbered\n", { "X-Request-Id": "42" })),
+    ],
   ];
 }
 
@@ -49,7 +59,10 @@ function brokenRoutes(page: string): [string, Handler][] {
     ["/broken/two-layers/", text("twice\n", { "Access-Control-Allow-Origin": [page, page], Vary: "Origin" })],
     ["/broken/forgotten-header/", preflightWith(204, { ...grant, "Access-Control-Allow-Headers": "Content-Type" })],
     ["/broken/forgotten-method/", preflightWith(204, { ...grant, "Access-Control-Allow-Methods": "GET, POST" })],
-    ["/broken/login-first/", preflightWith(401, { ...grant, "Access-Control-Allow-Headers": "Authorization", "WWW-Authenticate": "Bearer" })],
+    [
+      "/broken/login-first/",
+      preflightWith(401, { ...grant, "Access-Control-Allow-Headers": "Authorization", "WWW-Authenticate": "Bearer" }),
+    ],
     ["/broken/slash", preflightWith(308, { ...grant, Location: "/broken/slash/" })],
   ];
 }
@@ -86,7 +99,9 @@ const countBytes: Handler = async (request, response) => {
 
 const countVisits: Handler = (request, response) => {
   const cookies = (request.headers.cookie ?? "").split("; ");
-  const previous = Number(cookies.find((cookie) => cookie.startsWith(`${COOKIE_NAME}=`))?.slice(COOKIE_NAME.length + 1) ?? 0);
+  const previous = Number(
+    cookies.find((cookie) => cookie.startsWith(`${COOKIE_NAME}=`))?.slice(COOKIE_NAME.length + 1) ?? 0,
+  );
   const visits = Number.isSafeInteger(previous) ? previous + 1 : 1;
-  text(`visits: ${visits}\n`, { "Set-Cookie": `${COOKIE_NAME}=${visits}` })(request, response);
+  text(`visits: ${visits}\n`, { "Set-Cookie": `${COOKIE_NAME}=${visits}; SameSite=Lax` })(request, response);
 };

@@ -114,7 +114,20 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     id: "third-party-cookie",
     title: "A third-party cookie",
-    story: "The same server under a name of another site. CORS is content and the page reads the answer, but the cookie is a third party's: no browser stores it without SameSite=None and https, and many do not even then.",
+    story: "The same server under a name of another site. CORS is content and the page reads the answer; but now the cookie is a third party's, and SameSite=Lax keeps it from being stored. SameSite=None needs https, and many browsers refuse even that.",
+    request: { at: "resource", path: "/resources/credentialed-content/", credentials: "include" },
+    expected: {
+      verdict: "shared",
+      code: null,
+      preflight: "not needed",
+      wire: ["GET /resources/credentialed-content/ 200"],
+      body: "visits: 1\n",
+    },
+  },
+  {
+    id: "third-party-cookie-again",
+    title: "The third-party cookie does not come back",
+    story: "So the second visit is counted as the first. CORS decides what a page may read, and other rules decide which cookies travel.",
     request: { at: "resource", path: "/resources/credentialed-content/", credentials: "include" },
     expected: {
       verdict: "shared",

@@ -16,7 +16,8 @@ export function withCors<Rest extends readonly unknown[]>(
   const compiled = toPolicy(policy);
   return async (request, ...rest) => {
     const decision = decide(compiled, { method: request.method, header: (name) => request.headers.get(name) });
-    if (decision.kind === "preflight") return amended(new Response(null, { status: decision.status ?? 204 }), decision.headers);
+    if (decision.kind === "preflight")
+      return amended(new Response(null, { status: decision.status ?? 204 }), decision.headers);
     return amended(await handler(request, ...rest), decision.headers);
   };
 }

@@ -43,7 +43,9 @@ export function withCors<Request extends NodeRequest, Response extends NodeRespo
 }
 
 /** Middleware for connect, Express and the like. Throws PolicyError at once for a config that is refused. */
-export function cors(policy: Policy | PolicyConfig): (request: NodeRequest, response: NodeResponse, next: Next) => void {
+export function cors(
+  policy: Policy | PolicyConfig,
+): (request: NodeRequest, response: NodeResponse, next: Next) => void {
   const compiled = toPolicy(policy);
   return (request, response, next) => {
     const decision = decide(compiled, { method: request.method ?? "", header: (name) => request.headers[name] });
@@ -68,7 +70,9 @@ function applyWhenHeadIsWritten(response: NodeResponse, edits: readonly HeaderEd
   response.writeHead = function writeHeadWithCors(this: NodeResponse, ...args: unknown[]): unknown {
     this.writeHead = writeHead;
     const own = args.findIndex((arg) => typeof arg === "object" && arg !== null);
-    if (own >= 0) for (const [name, value] of headerEntries(args[own])) if (value !== undefined) this.setHeader(name, value as string);
+    if (own >= 0)
+      for (const [name, value] of headerEntries(args[own]))
+        if (value !== undefined) this.setHeader(name, value as string);
     for (const edit of edits) apply(this, edit);
     return writeHead.apply(this, own >= 0 ? args.slice(0, own) : args);
   };
@@ -90,5 +94,8 @@ function headerEntries(headers: unknown): [string, unknown][] {
 }
 
 function apply(response: NodeResponse, { op, name, value }: HeaderEdit): void {
-  response.setHeader(name, op === "set" ? value : mergedVary([response.getHeader(name) ?? []].flat().join(", "), value));
+  response.setHeader(
+    name,
+    op === "set" ? value : mergedVary([response.getHeader(name) ?? []].flat().join(", "), value),
+  );
 }

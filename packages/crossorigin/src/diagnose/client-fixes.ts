@@ -13,11 +13,15 @@ import type { Story } from "./story.ts";
 export function clientFixes(story: Story): Fix[] {
   const { failure, done } = story;
   if (failure === null) {
-    if (done?.responseType === "opaque") return [fix('Take mode: "no-cors" off; it never makes a response readable. Let the server grant access instead.')];
+    if (done?.responseType === "opaque")
+      return [
+        fix('Take mode: "no-cors" off; it never makes a response readable. Let the server grant access instead.'),
+      ];
     if (done?.responseType === "opaqueredirect") return [fix('Use redirect: "follow", or fetch the final URL.')];
     return [];
   }
-  const codes: readonly NetworkErrorReason["code"][] = failure.defects.length > 0 ? failure.defects.map(({ code }) => code) : [failure.code];
+  const codes: readonly NetworkErrorReason["code"][] =
+    failure.defects.length > 0 ? failure.defects.map(({ code }) => code) : [failure.code];
   const texts = new Set(codes.flatMap((code) => FIXES[code]?.(story, failure) ?? []));
   for (const text of redirectTexts(story, failure)) texts.add(text);
   return [...texts].map(fix);
@@ -25,7 +29,9 @@ export function clientFixes(story: Story): Fix[] {
 
 type Advice = (story: Story, failure: NetworkErrorReason) => string[];
 
-const withoutCredentials: Advice = () => ['If the server needs no cookies, leave credentials: "include" (or withCredentials) off.'];
+const withoutCredentials: Advice = () => [
+  'If the server needs no cookies, leave credentials: "include" (or withCredentials) off.',
+];
 const finalUrl: Advice = () => ["Call the final URL, so that nothing has to be redirected."];
 
 const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
@@ -43,36 +49,48 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "cors-preflight/authorization-not-allowed": headerAdvice,
   "main-fetch/same-origin-mode": () => ['Take mode: "same-origin" off, or fetch a URL of the page\'s own origin.'],
   "main-fetch/no-cors-redirect-mode": () => ['Use redirect: "follow" with mode: "no-cors", or mode: "cors".'],
-  "main-fetch/scheme-not-http": () => ["Use an http or https URL; a missing http:// makes a host name read as a scheme."],
-  "scheme-fetch/unsupported-scheme": () => ["Use an http or https URL; a missing http:// makes a host name read as a scheme."],
+  "main-fetch/scheme-not-http": () => [
+    "Use an http or https URL; a missing http:// makes a host name read as a scheme.",
+  ],
+  "scheme-fetch/unsupported-scheme": () => [
+    "Use an http or https URL; a missing http:// makes a host name read as a scheme.",
+  ],
   "main-fetch/mixed-content": () => ["Use the https URL of the resource."],
   "main-fetch/bad-port": () => ["Use another port."],
   "http-fetch/redirect-mode-error": () => ['Use redirect: "follow", or fetch the final URL.'],
   "http-redirect-fetch/location-with-credentials": finalUrl,
   "http-redirect-fetch/body-not-replayable": () => ["Send the body as a string, Blob or buffer instead of a stream."],
   "http-network-or-cache-fetch/only-if-cached": () => ['Use another cache mode than "only-if-cached".'],
-  "network/stream-needs-http2": () => ["Send the body as a string, Blob or buffer instead of a stream, or use a server with HTTP/2."],
+  "network/stream-needs-http2": () => [
+    "Send the body as a string, Blob or buffer instead of a stream, or use a server with HTTP/2.",
+  ],
   "network/name-not-resolved": () => ["Check the host name for a typing error."],
   "network/connection-refused": () => ["Check that the server runs, and the port."],
   "network/tls-protocol": () => ["Check whether the URL should begin with http:// instead of https://."],
 };
 
 function avoidPreflight(): string[] {
-  return ["A request that needs no preflight would avoid this: GET, HEAD or POST, no unusual headers, and a body that a form could send."];
+  return [
+    "A request that needs no preflight would avoid this: GET, HEAD or POST, no unusual headers, and a body that a form could send.",
+  ];
 }
 
 function methodAdvice({ decisions }: Story): string[] {
   const method = decisions.flatMap(({ because }) => because).find((cause) => cause.kind === "method")?.method ?? "";
   const upper = method.toUpperCase();
   if (method === "" || method === upper) return [];
-  return [`Methods are case-sensitive, and fetch does not correct this one: write ${escapeFromWire(upper)} instead of ${escapeFromWire(method)}.`];
+  return [
+    `Methods are case-sensitive, and fetch does not correct this one: write ${escapeFromWire(upper)} instead of ${escapeFromWire(method)}.`,
+  ];
 }
 
 function headerAdvice(_story: Story, failure: NetworkErrorReason): string[] {
   return failure.defects.flatMap(({ subject }) => {
     if (subject === null || !failure.code.startsWith("cors-preflight/")) return [];
-    if (subject === "content-type") return ["A body sent as text/plain, or as a form sends it, needs no preflight for its Content-Type."];
-    if (subject.startsWith("access-control-")) return [`${escapeFromWire(subject)} is a response header. Take it off the request: only the server can send it.`];
+    if (subject === "content-type")
+      return ["A body sent as text/plain, or as a form sends it, needs no preflight for its Content-Type."];
+    if (subject.startsWith("access-control-"))
+      return [`${escapeFromWire(subject)} is a response header. Take it off the request: only the server can send it.`];
     return [`If the server does not need the request header ${escapeFromWire(subject)}, do not send it.`];
   });
 }
@@ -80,11 +98,16 @@ function headerAdvice(_story: Story, failure: NetworkErrorReason): string[] {
 /** After a redirect the cure is often not to be redirected. */
 function redirectTexts(story: Story, failure: NetworkErrorReason): string[] {
   if (failure.hop === 0 || !failure.code.startsWith("cors-")) return [];
-  return [`The request was redirected: fetch ${escapeFromWire(failure.url)} directly, so that it carries the page's own origin.`, ...opaquePage(story)];
+  return [
+    `The request was redirected: fetch ${escapeFromWire(failure.url)} directly, so that it carries the page's own origin.`,
+    ...opaquePage(story),
+  ];
 }
 
 function opaquePage({ fetch }: Story): string[] {
-  return fetch.origin === "null" ? ["The page has no origin of its own: serve it over http or https, or add allow-same-origin to its sandbox."] : [];
+  return fetch.origin === "null"
+    ? ["The page has no origin of its own: serve it over http or https, or add allow-same-origin to its sandbox."]
+    : [];
 }
 
 function fix(text: string): Fix {

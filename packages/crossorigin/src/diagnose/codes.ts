@@ -16,7 +16,12 @@ export type { CodeEntry, NoteCode };
 export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | NoteCode;
 
 /** Every code. A missing one is a compile error. */
-export const CODES: Readonly<Record<Code, CodeEntry>> = { ...FETCH_CODES, ...CHECK_CODES, ...POLICY_CODES, ...DECISION_CODES };
+export const CODES: Readonly<Record<Code, CodeEntry>> = {
+  ...FETCH_CODES,
+  ...CHECK_CODES,
+  ...POLICY_CODES,
+  ...DECISION_CODES,
+};
 
 /** The full address of a code's anchor; null if it has none. */
 export function anchorUrl(code: Code): string | null {

@@ -13,7 +13,9 @@ type ExplainableEvent = Extract<TraceEvent, { type: "rule" | "redirect" | "cooki
 
 /** Is this an event that belongs among an exchange's rules? */
 export function isExplainable(event: TraceEvent): event is ExplainableEvent {
-  return event.type === "rule" || event.type === "redirect" || event.type === "cookies" || event.type === "preflight-cache";
+  return (
+    event.type === "rule" || event.type === "redirect" || event.type === "cookies" || event.type === "preflight-cache"
+  );
 }
 
 /** `url` is the exchange's, escaped; `origin` the request's as the server saw it. */
@@ -34,29 +36,43 @@ function ruleText(event: Extract<TraceEvent, { type: "rule" }>, url: string, ori
   const received = event.received === null ? null : escapeFromWire(event.received);
   if (event.code !== null) {
     const expected = event.expected === null ? origin : escapeFromWire(event.expected);
-    return renderMessage(event.code, { url, origin, received, expected, subject: event.subject === null ? null : escapeFromWire(event.subject) });
+    return renderMessage(event.code, {
+      url,
+      origin,
+      received,
+      expected,
+      subject: event.subject === null ? null : escapeFromWire(event.subject),
+    });
   }
   if (event.rule === "cors-preflight") return "The preflight grants the request: origin, method and every header.";
   if (event.rule === "cross-origin-resource-policy") return "No Cross-Origin-Resource-Policy forbids embedding it.";
-  if (event.step === "3") return "The CORS check passes: Access-Control-Allow-Origin is * and the request includes no credentials.";
+  if (event.step === "3")
+    return "The CORS check passes: Access-Control-Allow-Origin is * and the request includes no credentials.";
   const withCredentials = event.step === "7" ? ", and Access-Control-Allow-Credentials is true" : "";
   return `The CORS check passes: Access-Control-Allow-Origin is ${received ?? origin}${withCredentials}.`;
 }
 
 function redirectText(event: Extract<TraceEvent, { type: "redirect" }>): string {
-  const method = event.methodBefore === event.methodAfter ? "" : `; ${escapeFromWire(event.methodBefore)} becomes ${event.methodAfter}, and the body is dropped`;
+  const method =
+    event.methodBefore === event.methodAfter
+      ? ""
+      : `; ${escapeFromWire(event.methodBefore)} becomes ${event.methodAfter}, and the body is dropped`;
   const authorization = event.isAuthorizationRemoved ? "; Authorization is removed, as another origin follows" : "";
   return `Redirected (status ${event.status}) to ${escapeFromWire(event.to)}${method}${authorization}.`;
 }
 
 function cookiesText(event: Extract<TraceEvent, { type: "cookies" }>): string {
   if (event.ignored.length > 0) return "Set-Cookie is ignored: the request does not include credentials.";
-  const refused = event.refused.length === 0 ? "" : `; refused: ${event.refused.map((cookie) => escapeFromWire(cookie, 100)).join(" | ")}`;
+  const refused =
+    event.refused.length === 0
+      ? ""
+      : `; refused: ${event.refused.map((cookie) => escapeFromWire(cookie, 100)).join(" | ")}`;
   return `Cookies stored: ${event.stored.length}${refused}.`;
 }
 
 function cacheText(event: Extract<TraceEvent, { type: "preflight-cache" }>): string {
-  if (event.action === "cleared") return "The preflight cache forgets what it held for this URL, as the request failed.";
+  if (event.action === "cleared")
+    return "The preflight cache forgets what it held for this URL, as the request failed.";
   const allowed = [...event.methods, ...event.headerNames].map((name) => escapeFromWire(name, 50));
   return `Kept in the preflight cache for ${event.maxAgeSeconds} seconds: ${allowed.length === 0 ? "nothing beyond what is always allowed" : allowed.slice(0, 30).join(", ")}.`;
 }

@@ -47,7 +47,8 @@ export function explain(events: readonly TraceEvent[]): Explanation {
 
 /** An opaque response is withheld: nothing of it can be read. */
 function judge({ failure, done }: Story): { verdict: Verdict; code: Code | null } {
-  if (failure !== null) return { verdict: failure.code.startsWith("network/") ? "network-failure" : "withheld", code: failure.code };
+  if (failure !== null)
+    return { verdict: failure.code.startsWith("network/") ? "network-failure" : "withheld", code: failure.code };
   if (done === null) throw new TypeError("The trace has no end. Pass all events of one fetch, after it has finished.");
   if (done.responseType === "opaque") return { verdict: "withheld", code: "exposure/opaque-response" };
   if (done.responseType === "opaqueredirect") return { verdict: "withheld", code: "exposure/opaque-redirect" };
@@ -59,7 +60,8 @@ function summarize(story: Story, code: Code | null): string {
   if (failure !== null) return describeFailure(story, failure);
   if (code !== null) return renderMessage(code, {});
   const status = done?.status ?? 0;
-  if (done?.responseType === "basic") return `The request is same-origin, so CORS does not apply; the page reads the response (status ${status}).`;
+  if (done?.responseType === "basic")
+    return `The request is same-origin, so CORS does not apply; the page reads the response (status ${status}).`;
   const end = originAtTheEnd(story);
   return `The response (status ${status}) is shared with ${end === fetch.origin ? end : `${fetch.origin}, which appears as ${end} after the redirects`}.`;
 }
@@ -75,7 +77,10 @@ function describeFailure(story: Story, failure: NetworkErrorReason): string {
   });
   const isAboutAllowOrigin = /\/allow-origin-(?:multiple|invalid|mismatch)$/.test(failure.code);
   const nearMiss = isAboutAllowOrigin && received !== null ? originNearMiss(received, originAtTheEnd(story)) : null;
-  const more = failure.defects.length > 1 ? ` There ${failure.defects.length === 2 ? "is one more thing" : `are ${failure.defects.length - 1} more things`} wrong with this preflight.` : "";
+  const more =
+    failure.defects.length > 1
+      ? ` There ${failure.defects.length === 2 ? "is one more thing" : `are ${failure.defects.length - 1} more things`} wrong with this preflight.`
+      : "";
   return `${message}${nearMiss === null ? "" : ` ${nearMiss}`}${more}`;
 }
 
@@ -96,7 +101,11 @@ function explainExchange(story: Story, { request, response, events }: ToldExchan
     response:
       response === null
         ? null
-        : { status: response.status, statusMessage: escapeFromWire(response.statusMessage), headers: escapeHeaders(response.headers) },
+        : {
+            status: response.status,
+            statusMessage: escapeFromWire(response.statusMessage),
+            headers: escapeHeaders(response.headers),
+          },
     rules: events.filter(isExplainable).map((event) => explainRule(event, url, originAtTheEnd(story))),
   };
 }

@@ -53,7 +53,11 @@ export interface ExplainedExchange {
   readonly purpose: "preflight" | "request";
   readonly request: { readonly method: string; readonly url: string; readonly headers: readonly Header[] };
   /** Null if no response came. */
-  readonly response: { readonly status: number; readonly statusMessage: string; readonly headers: readonly Header[] } | null;
+  readonly response: {
+    readonly status: number;
+    readonly statusMessage: string;
+    readonly headers: readonly Header[];
+  } | null;
   /** Every rule that was applied to the response, in order. */
   readonly rules: readonly ExplainedRule[];
 }

@@ -130,13 +130,6 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["CORSRequestNotHttp"],
     webkit: "cross-origin requests are only supported for HTTP",
   },
-  "main-fetch/partial-content": {
-    anchor: "#concept-main-fetch",
-    message: "An opaque response of {url} holds a part (status {received}) that this request did not ask for.",
-    chromium: ["net::ERR_FAILED"],
-    firefox: [],
-    webkit: null,
-  },
   "scheme-fetch/unsupported-scheme": {
     anchor: "#concept-scheme-fetch",
     message: "{url} cannot be fetched: the scheme {received} is not supported",

@@ -14,7 +14,11 @@ import { type Story, type ToldExchange, lastRequest, originAtTheEnd } from "./st
 
 /** All notes on one fetch, each once. */
 export function notesOn(story: Story): Note[] {
-  const notes = [...exposureNotes(story), ...failureNotes(story), ...story.exchanges.flatMap((exchange) => exchangeNotes(story, exchange))];
+  const notes = [
+    ...exposureNotes(story),
+    ...failureNotes(story),
+    ...story.exchanges.flatMap((exchange) => exchangeNotes(story, exchange)),
+  ];
   const byText = new Map(notes.map((entry) => [`${entry.code} ${entry.text}`, entry]));
   return [...byText.values()];
 }
@@ -36,8 +40,10 @@ function failureNotes({ failure, exchanges }: Story): Note[] {
   const status = exchanges.at(-1)?.response?.status ?? 0;
   if (failure === null || status < 300) return [];
   const values = { url: escapeFromWire(failure.url), received: String(status), subject: describeStatus(status) };
-  if (failure.isPreflight && isMissingGrant(failure)) return [note("cors-preflight/answered-by-something-else", values)];
-  if (failure.code === "cors-check/allow-origin-missing" && status >= 400) return [note("cors-check/error-response-without-grant", values)];
+  if (failure.isPreflight && isMissingGrant(failure))
+    return [note("cors-preflight/answered-by-something-else", values)];
+  if (failure.code === "cors-check/allow-origin-missing" && status >= 400)
+    return [note("cors-check/error-response-without-grant", values)];
   return [];
 }
 
@@ -46,12 +52,15 @@ function isMissingGrant(failure: NetworkErrorReason): boolean {
 }
 
 function describeStatus(status: number): string {
-  if (status === 401 || status === 403) return "a login check, a firewall or an origin check came first; preflights carry no cookies and no Authorization.";
+  if (status === 401 || status === 403)
+    return "a login check, a firewall or an origin check came first; preflights carry no cookies and no Authorization.";
   if (status === 404) return "no route answers at this address.";
   if (status === 405 || status === 501) return "the route does not answer OPTIONS.";
   if (status === 429) return "a rate limit came first.";
   if (status >= 500) return "the server or a gateway in front of it failed.";
-  return status < 400 ? "a rule for slashes, https, host names or logins redirects it." : "the request was refused before CORS was looked at.";
+  return status < 400
+    ? "a rule for slashes, https, host names or logins redirects it."
+    : "the request was refused before CORS was looked at.";
 }
 
 function exchangeNotes(story: Story, { request, response, events }: ToldExchange): Note[] {
@@ -59,7 +68,8 @@ function exchangeNotes(story: Story, { request, response, events }: ToldExchange
   const notes: Note[] = events.flatMap((event) => eventNotes(event, url));
   if (!request.isPreflight && response !== null) notes.push(...headerNotes(story, response.headers, url));
   const origin = getHeader(request.headers, "Origin");
-  if (origin === "null" && story.fetch.origin !== "null") notes.push(note("redirect/origin-tainted", { url, origin: story.fetch.origin }));
+  if (origin === "null" && story.fetch.origin !== "null")
+    notes.push(note("redirect/origin-tainted", { url, origin: story.fetch.origin }));
   return notes;
 }
 
@@ -68,7 +78,9 @@ function eventNotes(event: TraceEvent, url: string): Note[] {
     case "preflight-cache":
       return event.authorizationUnderWildcard ? [note("cors-preflight/authorization-under-wildcard", {})] : [];
     case "redirect":
-      return event.isAuthorizationRemoved ? [note("redirect/authorization-removed", { url, subject: escapeFromWire(event.to) })] : [];
+      return event.isAuthorizationRemoved
+        ? [note("redirect/authorization-removed", { url, subject: escapeFromWire(event.to) })]
+        : [];
     case "cookies":
       return [
         ...(event.ignored.length > 0 ? [note("cookies/ignored", { url })] : []),
@@ -82,9 +94,17 @@ function eventNotes(event: TraceEvent, url: string): Note[] {
 function headerNotes(story: Story, headers: readonly Header[], url: string): Note[] {
   const allowOrigin = getHeader(headers, "Access-Control-Allow-Origin");
   const notes: Note[] = [];
-  if (allowOrigin === "*" && getHeader(headers, "Access-Control-Allow-Credentials") === "true") notes.push(note("cors-check/credentials-with-wildcard", {}));
-  const vary = byteLowercase(getHeader(headers, "Vary") ?? "").split(",").map((name) => name.trim());
-  if (allowOrigin === originAtTheEnd(story) && allowOrigin !== "null" && !vary.includes("origin") && !vary.includes("*")) {
+  if (allowOrigin === "*" && getHeader(headers, "Access-Control-Allow-Credentials") === "true")
+    notes.push(note("cors-check/credentials-with-wildcard", {}));
+  const vary = byteLowercase(getHeader(headers, "Vary") ?? "")
+    .split(",")
+    .map((name) => name.trim());
+  if (
+    allowOrigin === originAtTheEnd(story) &&
+    allowOrigin !== "null" &&
+    !vary.includes("origin") &&
+    !vary.includes("*")
+  ) {
     notes.push(note("caching/vary-origin-missing", { url }));
   }
   return notes;

@@ -18,16 +18,23 @@ export function originNearMiss(received: string, expected: string): string | nul
 
 /** Values that no origin can ever equal. */
 function spelling(value: string): string | null {
-  if (value === "") return "The value is empty, as from a variable that is not set. Leave the header out where nobody is granted.";
-  if (value === "null") return "The word null refuses nobody: it grants access to sandboxed pages. Leave the header out to refuse.";
+  if (value === "")
+    return "The value is empty, as from a variable that is not set. Leave the header out where nobody is granted.";
+  if (value === "null")
+    return "The word null refuses nobody: it grants access to sandboxed pages. Leave the header out to refuse.";
   const items = value.split(",").map((item) => item.trim());
-  if (items.length > 1 && new Set(items).size === 1) return "The same value came twice: two layers, such as a proxy and the application, both add it. Keep one.";
-  if (items.length > 1) return "Lists are not supported: pick the request's origin from the list on the server, and send that alone.";
+  if (items.length > 1 && new Set(items).size === 1)
+    return "The same value came twice: two layers, such as a proxy and the application, both add it. Keep one.";
+  if (items.length > 1)
+    return "Lists are not supported: pick the request's origin from the list on the server, and send that alone.";
   if (/\s/.test(value)) return "Several origins in one value are not supported: send the one that asks.";
   if (/^["'].*["']$/.test(value)) return "The quotation marks are part of the value. Take them off.";
-  if (value.includes("*")) return "Patterns work on the server only: match the request's Origin there, and send the origin itself.";
-  if (/^[/^~]/.test(value)) return "A regular expression was sent instead of its result: match on the server, and send the origin itself.";
-  if (/^(?:undefined|true|false|none|\(null\)|\$\{?\w+\}?|%\w)$/i.test(value)) return "This is what a template or a variable left behind, not an origin.";
+  if (value.includes("*"))
+    return "Patterns work on the server only: match the request's Origin there, and send the origin itself.";
+  if (/^[/^~]/.test(value))
+    return "A regular expression was sent instead of its result: match on the server, and send the origin itself.";
+  if (/^(?:undefined|true|false|none|\(null\)|\$\{?\w+\}?|%\w)$/i.test(value))
+    return "This is what a template or a variable left behind, not an origin.";
   return null;
 }
 
@@ -45,20 +52,28 @@ function urlDifference(value: string, expected: string): string | null {
   if (url.origin === expected) return sameOriginSpelledOtherwise(value, url, expected);
   const got = parseOrigin(url.origin);
   if (got === null) return null;
-  if (got.host === wanted.host && got.port === wanted.port) return `Only the scheme differs: ${got.scheme} instead of ${wanted.scheme}.`;
-  if (got.host === wanted.host && got.scheme === wanted.scheme) return "Only the port differs. An origin includes its port unless it is the scheme's default.";
-  if (got.host === `${wanted.host}.` || `${got.host}.` === wanted.host) return "Only the dot at the end of the host differs.";
-  if (got.host === `www.${wanted.host}` || `www.${got.host}` === wanted.host) return "Only www. differs. They are two origins: list both.";
-  if (siteHost(got) === siteHost(wanted)) return "Both are of the same site, and still different origins: every host name counts by itself.";
+  if (got.host === wanted.host && got.port === wanted.port)
+    return `Only the scheme differs: ${got.scheme} instead of ${wanted.scheme}.`;
+  if (got.host === wanted.host && got.scheme === wanted.scheme)
+    return "Only the port differs. An origin includes its port unless it is the scheme's default.";
+  if (got.host === `${wanted.host}.` || `${got.host}.` === wanted.host)
+    return "Only the dot at the end of the host differs.";
+  if (got.host === `www.${wanted.host}` || `www.${got.host}` === wanted.host)
+    return "Only www. differs. They are two origins: list both.";
+  if (siteHost(got) === siteHost(wanted))
+    return "Both are of the same site, and still different origins: every host name counts by itself.";
   return null;
 }
 
 function sameOriginSpelledOtherwise(value: string, url: URL, expected: string): string {
   if (value === `${expected}/`) return "The slash at the end is one character too many: an origin has no path.";
   if (url.username !== "" || url.password !== "") return "An origin has no user name or password.";
-  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") return "A whole URL was sent. An origin ends after host and port.";
-  if (value.toLowerCase() === expected) return "The value has upper-case letters. Browsers send origins in lower case and compare byte by byte.";
-  if (url.port === "" && /:[0-9]+\/?$/.test(value)) return "The default port is written out. Browsers leave it off and compare byte by byte.";
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "")
+    return "A whole URL was sent. An origin ends after host and port.";
+  if (value.toLowerCase() === expected)
+    return "The value has upper-case letters. Browsers send origins in lower case and compare byte by byte.";
+  if (url.port === "" && /:[0-9]+\/?$/.test(value))
+    return "The default port is written out. Browsers leave it off and compare byte by byte.";
   return `It means the same origin, and is spelled otherwise: send ${expected} exactly.`;
 }
 

@@ -6,7 +6,11 @@
  */
 
 import type { PreflightCause } from "../fetching/index.ts";
-import { MAX_SAFELISTED_VALUES_BYTES, MAX_SAFELISTED_VALUE_BYTES, type UnsafeRequestHeader } from "../protocol/index.ts";
+import {
+  MAX_SAFELISTED_VALUES_BYTES,
+  MAX_SAFELISTED_VALUE_BYTES,
+  type UnsafeRequestHeader,
+} from "../protocol/index.ts";
 import { escapeFromWire } from "./escape.ts";
 
 /** One sentence, naming the method, or the header with what is unsafe about it. */

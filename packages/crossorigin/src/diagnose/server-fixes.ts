@@ -5,12 +5,7 @@
  */
 
 import type { NetworkErrorReason } from "../fetching/index.ts";
-import {
-  type Header,
-  byteLowercase,
-  extractTokenList,
-  isCorsSafelistedMethod,
-} from "../protocol/index.ts";
+import { type Header, byteLowercase, extractTokenList, isCorsSafelistedMethod } from "../protocol/index.ts";
 import { escapeFromWire } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
 import { type Story, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
@@ -23,7 +18,12 @@ export function serverFixes(story: Story): Fix[] {
   if (failure.code.startsWith("cors-check/")) return checkFixes(story, failure);
   if (failure.code.startsWith("cross-origin-resource-policy/")) {
     return [
-      headerFix("If other origins may embed this resource, say so.", ["Cross-Origin-Resource-Policy: cross-origin"], "response", null),
+      headerFix(
+        "If other origins may embed this resource, say so.",
+        ["Cross-Origin-Resource-Policy: cross-origin"],
+        "response",
+        null,
+      ),
       ...checkFixes(story, failure),
     ];
   }
@@ -38,17 +38,26 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "http-redirect-fetch/scheme-not-http": "Redirect to http and https URLs only.",
   "http-redirect-fetch/too-many-redirects": "End the chain of redirects; look for two rules that undo each other.",
   "http-redirect-fetch/location-with-credentials": "Take the user name and password out of Location.",
-  "network/tls-certificate": "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
+  "network/tls-certificate":
+    "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",
   "network/http-malformed": "Answer with valid HTTP; check that the port belongs to the web server.",
   "network/headers-too-large": "Send smaller response headers.",
-  "network/connection-reset": "Look at the server's own log: the connection was closed while the request was being answered.",
+  "network/connection-reset":
+    "Look at the server's own log: the connection was closed while the request was being answered.",
 };
 
 function checkFixes(story: Story, failure: NetworkErrorReason): Fix[] {
   const lines = grantLines(story);
   if (lines === null) return [nullOriginFix()];
-  const fixes = [headerFix("Send these lines on every response of this URL, errors and redirects included.", lines, "response", grantPolicy(story))];
+  const fixes = [
+    headerFix(
+      "Send these lines on every response of this URL, errors and redirects included.",
+      lines,
+      "response",
+      grantPolicy(story),
+    ),
+  ];
   if (failure.received !== null && failure.code === "cors-check/allow-origin-multiple") fixes.unshift(oneLayerFix());
   return fixes;
 }
@@ -66,7 +75,12 @@ function preflightFixes(story: Story, failure: NetworkErrorReason): Fix[] {
     ...(names.length > 0 ? { requestHeaders: names } : {}),
   };
   const fixes = [
-    headerFix("Answer the OPTIONS request with status 204 and these lines, before any login, redirect or routing.", preflightLines, "preflight", policy),
+    headerFix(
+      "Answer the OPTIONS request with status 204 and these lines, before any login, redirect or routing.",
+      preflightLines,
+      "preflight",
+      policy,
+    ),
     headerFix("Send these lines on the response itself as well.", lines, "response", null),
   ];
   if (failure.defects.some(({ code }) => code === "cors-preflight/allow-origin-multiple")) fixes.unshift(oneLayerFix());
@@ -80,15 +94,27 @@ function preflightGrant(story: Story): { methods: string[]; names: string[] } {
   const answered = preflight?.response?.headers ?? [];
   const value = (name: string): string => asked.find(([key]) => byteLowercase(key) === name)?.[1] ?? "";
   const method = value("access-control-request-method");
-  const names = value("access-control-request-headers").split(",").filter((name) => name !== "");
+  const names = value("access-control-request-headers")
+    .split(",")
+    .filter((name) => name !== "");
   return {
-    methods: merged(answered, "Access-Control-Allow-Methods", isCorsSafelistedMethod(method) ? [] : [method], (item) => item),
+    methods: merged(
+      answered,
+      "Access-Control-Allow-Methods",
+      isCorsSafelistedMethod(method) ? [] : [method],
+      (item) => item,
+    ),
     names: merged(answered, "Access-Control-Allow-Headers", names, byteLowercase),
   };
 }
 
 /** The header's items and the wanted ones, each once; nothing of a header that does not parse, and no wildcard. */
-function merged(headers: readonly Header[], name: string, wanted: readonly string[], keyOf: (item: string) => string): string[] {
+function merged(
+  headers: readonly Header[],
+  name: string,
+  wanted: readonly string[],
+  keyOf: (item: string) => string,
+): string[] {
   const extracted = extractTokenList(headers, name);
   const items = extracted.kind === "list" ? extracted.values.filter((item) => item !== "*").slice(0, 50) : [];
   const byKey = new Map([...items, ...wanted].map((item) => [keyOf(item), escapeFromWire(item, 100)]));
@@ -117,7 +143,9 @@ function exposureFixes(story: Story): Fix[] {
   const names = hiddenHeaderNames(story);
   if (names.length === 0) return [];
   const text = "If pages should read these headers, name them on the response.";
-  return [headerFix(text, [`Access-Control-Expose-Headers: ${names.join(", ")}`], "response", { exposedHeaders: names })];
+  return [
+    headerFix(text, [`Access-Control-Expose-Headers: ${names.join(", ")}`], "response", { exposedHeaders: names }),
+  ];
 }
 
 /** Headers that came and are hidden from the page, without those no page needs. */
@@ -126,11 +154,22 @@ export function hiddenHeaderNames(story: Story): string[] {
   const visible = new Set(story.done.headers.map(([name]) => byteLowercase(name)));
   const received = lastRequest(story)?.response?.headers ?? [];
   const names = new Set(received.map(([name]) => byteLowercase(name)));
-  return [...names].filter((name) => !visible.has(name) && !isUninteresting(name)).map((name) => escapeFromWire(name, 100));
+  return [...names]
+    .filter((name) => !visible.has(name) && !isUninteresting(name))
+    .map((name) => escapeFromWire(name, 100));
 }
 
 function isUninteresting(name: string): boolean {
-  const uninteresting = ["connection", "date", "keep-alive", "server", "set-cookie", "set-cookie2", "transfer-encoding", "vary"];
+  const uninteresting = [
+    "connection",
+    "date",
+    "keep-alive",
+    "server",
+    "set-cookie",
+    "set-cookie2",
+    "transfer-encoding",
+    "vary",
+  ];
   return uninteresting.includes(name) || name.startsWith("access-control-");
 }
 
@@ -144,9 +183,19 @@ function nullOriginFix(): Fix {
 }
 
 function oneLayerFix(): Fix {
-  return { text: "Let one layer set Access-Control-Allow-Origin: take it out of the application or out of the proxy in front of it.", headers: [], on: null, policy: null };
+  return {
+    text: "Let one layer set Access-Control-Allow-Origin: take it out of the application or out of the proxy in front of it.",
+    headers: [],
+    on: null,
+    policy: null,
+  };
 }
 
-function headerFix(text: string, headers: readonly string[], on: Fix["on"], policy: Readonly<Record<string, unknown>> | null): Fix {
+function headerFix(
+  text: string,
+  headers: readonly string[],
+  on: Fix["on"],
+  policy: Readonly<Record<string, unknown>> | null,
+): Fix {
   return { text, headers, on, policy };
 }

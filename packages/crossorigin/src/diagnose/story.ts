@@ -30,7 +30,8 @@ export interface Story {
 /** Sorts a whole trace. Throws a TypeError for one that does not begin with its `fetch` event. Linear. */
 export function readTrace(events: readonly TraceEvent[]): Story {
   const [first] = events;
-  if (first?.type !== "fetch") throw new TypeError("A trace begins with an event of type fetch. Pass all events of one fetch, in order.");
+  if (first?.type !== "fetch")
+    throw new TypeError("A trace begins with an event of type fetch. Pass all events of one fetch, in order.");
   const story: Story = { fetch: first, hops: [], decisions: [], exchanges: [], failure: null, done: null };
   for (const event of events) readEvent(story, event);
   return story;

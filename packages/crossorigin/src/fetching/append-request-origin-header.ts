@@ -15,7 +15,11 @@ export function appendRequestOriginHeader(request: Request): void {
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     // Step 4 — the referrer policy may hide the origin from servers that CORS was not asked of.
-    appendHeader(request.headers, "Origin", request.mode !== "cors" && isHiddenByReferrerPolicy(request) ? "null" : serializedOrigin);
+    appendHeader(
+      request.headers,
+      "Origin",
+      request.mode !== "cors" && isHiddenByReferrerPolicy(request) ? "null" : serializedOrigin,
+    );
   }
 }
 
@@ -26,7 +30,11 @@ function isHiddenByReferrerPolicy(request: Request): boolean {
     case "no-referrer-when-downgrade":
     case "strict-origin":
     case "strict-origin-when-cross-origin":
-      return request.origin.kind === "tuple" && request.origin.scheme === "https" && currentUrl(request).protocol !== "https:";
+      return (
+        request.origin.kind === "tuple" &&
+        request.origin.scheme === "https" &&
+        currentUrl(request).protocol !== "https:"
+      );
     case "same-origin":
       return !isSameOrigin(request.origin, originOfUrl(currentUrl(request)));
     default:

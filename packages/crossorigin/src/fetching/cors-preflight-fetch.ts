@@ -80,12 +80,7 @@ function createPreflight(request: Request): Request {
   };
 }
 
-function traceRule(
-  params: FetchParams,
-  ok: boolean,
-  step: string,
-  defect: CorsPreflightDefect | null,
-): void {
+function traceRule(params: FetchParams, ok: boolean, step: string, defect: CorsPreflightDefect | null): void {
   params.trace?.({
     type: "rule",
     exchange: params.exchangeCount - 1,

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type EmbedderPolicyValue, type Origin, type ReferrerPolicy, serializeOrigin, siteHost } from "../protocol/index.ts";
+import {
+  type EmbedderPolicyValue,
+  type Origin,
+  type ReferrerPolicy,
+  serializeOrigin,
+  siteHost,
+} from "../protocol/index.ts";
 
 export interface Environment {
   readonly origin: Origin;

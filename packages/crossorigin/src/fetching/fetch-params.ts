@@ -83,7 +83,9 @@ export interface FetchParams {
 }
 
 /** What a failing rule knows; the rest of the reason is where the fetch stands. */
-export interface Failure extends Partial<Pick<NetworkErrorReason, "step" | "isPreflight" | "expected" | "received" | "subject" | "defects">> {
+export interface Failure extends Partial<
+  Pick<NetworkErrorReason, "step" | "isPreflight" | "expected" | "received" | "subject" | "defects">
+> {
   readonly code: FetchFailureCode;
 }
 
@@ -106,6 +108,8 @@ export function fail(params: Pick<FetchParams, "request" | "trace" | "isPrefligh
 }
 
 /** @see https://fetch.spec.whatwg.org/#appropriate-network-error */
-export function appropriateNetworkError(params: Pick<FetchParams, "request" | "trace" | "isPreflight" | "controller">): NetworkError {
+export function appropriateNetworkError(
+  params: Pick<FetchParams, "request" | "trace" | "isPreflight" | "controller">,
+): NetworkError {
   return fail(params, { code: params.controller.state === "aborted" ? "fetch/aborted" : "network/client-closed" });
 }

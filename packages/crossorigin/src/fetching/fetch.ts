@@ -36,7 +36,11 @@ export interface FetchOptions {
  * Fetches `request`, which it changes on the way. Never rejects: failures are network errors with a reason.
  * The caller must read or cancel the body of the response's internal response.
  */
-export function fetch(request: Request, effects: Effects, options: FetchOptions = {}): Promise<FilteredResponse | NetworkError> {
+export function fetch(
+  request: Request,
+  effects: Effects,
+  options: FetchOptions = {},
+): Promise<FilteredResponse | NetworkError> {
   const params: FetchParams = {
     request,
     effects,
@@ -55,7 +59,8 @@ export function fetch(request: Request, effects: Effects, options: FetchOptions 
     redirectMode: request.redirectMode,
   });
   // Steps 12 and 13 — headers that every request has. Both are safelisted and count towards the sum of 1024 bytes.
-  if (!containsHeader(request.headers, "Accept")) appendHeader(request.headers, "Accept", ACCEPT[request.destination] ?? "*/*");
+  if (!containsHeader(request.headers, "Accept"))
+    appendHeader(request.headers, "Accept", ACCEPT[request.destination] ?? "*/*");
   if (effects.acceptLanguage !== "" && !containsHeader(request.headers, "Accept-Language")) {
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }

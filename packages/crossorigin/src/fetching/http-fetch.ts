@@ -19,7 +19,12 @@ import { type FetchParams, fail } from "./fetch-params.ts";
 import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
 import { httpRedirectFetch } from "./http-redirect-fetch.ts";
 import { cacheRequest, currentUrl } from "./request.ts";
-import { type InternalResponse, type NetworkError, type Response, toOpaqueRedirectFilteredResponse } from "./response.ts";
+import {
+  type InternalResponse,
+  type NetworkError,
+  type Response,
+  toOpaqueRedirectFilteredResponse,
+} from "./response.ts";
 import type { PreflightCause } from "./trace.ts";
 
 /**
@@ -41,7 +46,8 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
   // Step 4.4 — every response of a chain is checked, redirects and error statuses included.
   const withheld = request.responseTainting === "cors" ? corsCheckFailure(params, internalResponse) : null;
   if (withheld !== null) return withheld;
-  if (!taoCheck({ ...request, currentUrl: currentUrl(request) }, internalResponse.headers)) request.timingAllowFailed = true; // Step 4.5
+  if (!taoCheck({ ...request, currentUrl: currentUrl(request) }, internalResponse.headers))
+    request.timingAllowFailed = true; // Step 4.5
   const blocked = request.responseTainting === "opaque" ? corpFailure(params, internalResponse) : null; // Step 5
   if (blocked !== null) return blocked;
   if (!isRedirectStatus(internalResponse.status)) return internalResponse; // Step 7
@@ -49,7 +55,11 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
     // Step 6.3
     case "error":
       internalResponse.body?.cancel();
-      return fail(params, { code: "http-fetch/redirect-mode-error", step: "HTTP fetch, step 6.3", received: String(internalResponse.status) });
+      return fail(params, {
+        code: "http-fetch/redirect-mode-error",
+        step: "HTTP fetch, step 6.3",
+        received: String(internalResponse.status),
+      });
     case "manual":
       return toOpaqueRedirectFilteredResponse(internalResponse);
     case "follow":
@@ -63,7 +73,10 @@ function isGrantedByCache({ request, effects }: FetchParams): boolean {
   const key = cacheRequest(request);
   const isMethodGranted =
     (isCorsSafelistedMethod(request.method) && !request.useCorsPreflight) || cache.hasMethodMatch(key, request.method);
-  return isMethodGranted && corsUnsafeRequestHeaderNames(request.headers).every((name) => cache.hasHeaderNameMatch(key, name));
+  return (
+    isMethodGranted &&
+    corsUnsafeRequestHeaderNames(request.headers).every((name) => cache.hasHeaderNameMatch(key, name))
+  );
 }
 
 function corsCheckFailure(params: FetchParams, response: InternalResponse): NetworkError | null {
@@ -91,7 +104,11 @@ function corpFailure(params: FetchParams, response: InternalResponse): NetworkEr
   const { request } = params;
   const { headers, requestIncludesCredentials } = response;
   const url = currentUrl(request);
-  const check = crossOriginResourcePolicyCheck(request.origin, request.client.embedderPolicy, { url, headers, requestIncludesCredentials });
+  const check = crossOriginResourcePolicyCheck(request.origin, request.client.embedderPolicy, {
+    url,
+    headers,
+    requestIncludesCredentials,
+  });
   params.trace?.({
     type: "rule",
     exchange: params.exchangeCount - 1,
@@ -105,5 +122,9 @@ function corpFailure(params: FetchParams, response: InternalResponse): NetworkEr
   });
   if (check.ok) return null;
   response.body?.cancel();
-  return fail(params, { code: check.code, step: "cross-origin resource policy internal check, step 5", received: check.received });
+  return fail(params, {
+    code: check.code,
+    step: "cross-origin resource policy internal check, step 5",
+    received: check.received,
+  });
 }

@@ -28,12 +28,16 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
   if (params.controller.isCanceled) return appropriateNetworkError(params); // Step 9
   // Step 8.3 — credentials of the same-origin kind stop for good at the first other origin, as the tainting changes there.
   const includeCredentials =
-    (request.credentialsMode === "include" || (request.credentialsMode === "same-origin" && request.responseTainting === "basic")) &&
+    (request.credentialsMode === "include" ||
+      (request.credentialsMode === "same-origin" && request.responseTainting === "basic")) &&
     isAllowedByEmbedderPolicy(request); // Step 8.4
   const httpRequest: Request = { ...request, headers: [...request.headers] }; // Step 8.2.1
   decorate(params, httpRequest, includeCredentials);
   if (request.cacheMode === "only-if-cached") {
-    return fail(params, { code: "http-network-or-cache-fetch/only-if-cached", step: "HTTP-network-or-cache fetch, step 11.1" });
+    return fail(params, {
+      code: "http-network-or-cache-fetch/only-if-cached",
+      step: "HTTP-network-or-cache fetch, step 11.1",
+    });
   }
   let response = await httpNetworkFetch(params, httpRequest, includeCredentials, false); // Step 11.2
   if (response.type === "error") return response;
@@ -45,7 +49,10 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
   }
   if (response.status === 407) {
     response.body?.cancel();
-    return fail(params, { code: "http-network-or-cache-fetch/proxy-authentication", step: "HTTP-network-or-cache fetch, step 16.1" });
+    return fail(params, {
+      code: "http-network-or-cache-fetch/proxy-authentication",
+      step: "HTTP-network-or-cache fetch, step 16.1",
+    });
   }
   return response; // Step 19
 }
@@ -91,7 +98,8 @@ function appendCacheModeHeaders({ headers, cacheMode }: Request): void {
  */
 function isAllowedByEmbedderPolicy(request: Request): boolean {
   if (request.mode !== "no-cors" || request.client.embedderPolicy !== "credentialless") return true;
-  const isSameOriginUrl = originOfUrl(currentUrl(request)).kind === "tuple" && currentUrl(request).origin === request.client.url.origin;
+  const isSameOriginUrl =
+    originOfUrl(currentUrl(request)).kind === "tuple" && currentUrl(request).origin === request.client.url.origin;
   return isSameOriginUrl && redirectTaint(request) === "same-origin";
 }
 

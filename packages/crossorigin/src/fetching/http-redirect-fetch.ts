@@ -31,7 +31,11 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
   response.body?.cancel();
   if (location.kind === "failure") {
     // Step 5
-    return fail(params, { code: "http-redirect-fetch/location-invalid", step: "HTTP-redirect fetch, step 5", received: location.value });
+    return fail(params, {
+      code: "http-redirect-fetch/location-invalid",
+      step: "HTTP-redirect fetch, step 5",
+      received: location.value,
+    });
   }
   const failure = redirectFailure(request, response.status, location.url); // Steps 6 to 11
   if (failure !== null) return fail(params, { ...failure, received: location.url.href });
@@ -59,7 +63,8 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
 /** The rules that forbid a redirect, in the standard's order. */
 function redirectFailure(request: Request, status: number, location: URL): Failure | null {
   if (!isHttpScheme(location)) return { code: "http-redirect-fetch/scheme-not-http", step: redirectStep(6) };
-  if (request.redirectCount === MAX_REDIRECTS) return { code: "http-redirect-fetch/too-many-redirects", step: redirectStep(7) };
+  if (request.redirectCount === MAX_REDIRECTS)
+    return { code: "http-redirect-fetch/too-many-redirects", step: redirectStep(7) };
   const hasCredentials = location.username !== "" || location.password !== "";
   if (request.mode === "cors" && hasCredentials && !isSameOrigin(request.origin, originOfUrl(location))) {
     return { code: "http-redirect-fetch/location-with-credentials", step: redirectStep(9) };
@@ -68,7 +73,8 @@ function redirectFailure(request: Request, status: number, location: URL): Failu
   if (request.responseTainting === "cors" && hasCredentials) {
     return { code: "http-redirect-fetch/location-with-credentials", step: redirectStep(10) };
   }
-  if (status !== 303 && request.body?.kind === "stream") return { code: "http-redirect-fetch/body-not-replayable", step: redirectStep(11) };
+  if (status !== 303 && request.body?.kind === "stream")
+    return { code: "http-redirect-fetch/body-not-replayable", step: redirectStep(11) };
   return null;
 }
 

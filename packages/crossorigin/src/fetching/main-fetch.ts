@@ -8,7 +8,6 @@
 import {
   type ResponseTainting,
   byteSerializeRequestOrigin,
-  containsHeader,
   corsExposedHeaderNameList,
   corsUnsafeRequestHeaders,
   isBlockedDueToABadPort,
@@ -16,7 +15,6 @@ import {
   isHttpScheme,
   isNullBodyStatus,
   isPotentiallyTrustworthyUrl,
-  isRangeStatus,
   isSameOrigin,
   originOfUrl,
   redirectTaint,
@@ -39,7 +37,7 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 /**
  * Runs main fetch for the first URL and hands over what a page may see.
  *
- * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 and 19 (timing), 23 (integrity) — not of this user agent.
+ * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for), 23 (integrity) — not of this user agent.
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
@@ -49,16 +47,6 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
   const internalResponse = filtered.internalResponse; // Step 15
   internalResponse.redirectTaint = redirectTaint(request); // Step 17
   internalResponse.timingAllowPassed = !request.timingAllowFailed; // Step 19
-  if (
-    filtered.type === "opaque" &&
-    isRangeStatus(internalResponse.status) &&
-    internalResponse.rangeRequested &&
-    !containsHeader(request.headers, "Range")
-  ) {
-    // Step 21 — Attack: a part of a response, asked for by somebody else, must not pass for the whole.
-    internalResponse.body?.cancel();
-    return fail(params, { code: "main-fetch/partial-content", step: "main fetch, step 21", received: String(internalResponse.status) });
-  }
   if (request.method === "HEAD" || request.method === "CONNECT" || isNullBodyStatus(internalResponse.status)) {
     internalResponse.body?.cancel(); // Step 22
     internalResponse.body = null;
@@ -83,19 +71,29 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   // Step 12 — the first that matches.
   const url = currentUrl(request);
   const isSameOriginUrl = isSameOrigin(originOfUrl(url), request.origin);
-  if ((isSameOriginUrl && request.responseTainting === "basic") || url.protocol === "data:" || request.mode === "navigate") {
+  if (
+    (isSameOriginUrl && request.responseTainting === "basic") ||
+    url.protocol === "data:" ||
+    request.mode === "navigate"
+  ) {
     enterBranch(params, "basic", "basic");
     return schemeFetch(params);
   }
-  if (request.mode === "same-origin") return fail(params, { code: "main-fetch/same-origin-mode", step: "main fetch, step 12" });
+  if (request.mode === "same-origin")
+    return fail(params, { code: "main-fetch/same-origin-mode", step: "main fetch, step 12" });
   if (request.mode === "no-cors") {
     if (request.redirectMode !== "follow") {
-      return fail(params, { code: "main-fetch/no-cors-redirect-mode", step: "main fetch, step 12", received: request.redirectMode });
+      return fail(params, {
+        code: "main-fetch/no-cors-redirect-mode",
+        step: "main fetch, step 12",
+        received: request.redirectMode,
+      });
     }
     enterBranch(params, "no-cors", "opaque");
     return schemeFetch(params);
   }
-  if (!isHttpScheme(url)) return fail(params, { code: "main-fetch/scheme-not-http", step: "main fetch, step 12", received: url.protocol });
+  if (!isHttpScheme(url))
+    return fail(params, { code: "main-fetch/scheme-not-http", step: "main fetch, step 12", received: url.protocol });
   const because = preflightCauses(request);
   if (because.length === 0) {
     enterBranch(params, "cors", "cors");

@@ -29,7 +29,6 @@ export type FetchRuleCode =
   | "main-fetch/same-origin-mode"
   | "main-fetch/no-cors-redirect-mode"
   | "main-fetch/scheme-not-http"
-  | "main-fetch/partial-content"
   | "scheme-fetch/unsupported-scheme"
   | "http-fetch/redirect-mode-error"
   | "http-redirect-fetch/location-invalid"

@@ -5,12 +5,7 @@
  * @module
  */
 
-import {
-  type HeaderList,
-  type RedirectTaint,
-  basicFilteredHeaders,
-  corsFilteredHeaders,
-} from "../protocol/index.ts";
+import { type HeaderList, type RedirectTaint, basicFilteredHeaders, corsFilteredHeaders } from "../protocol/index.ts";
 import type { NetworkErrorReason } from "./network-error-reason.ts";
 
 /** A response's body. Whoever does not read it to the end must cancel it, so that the transport can let go of the connection. */
@@ -70,7 +65,14 @@ export function toBasicFilteredResponse(internalResponse: InternalResponse): Fil
 /** @see https://fetch.spec.whatwg.org/#concept-filtered-response-cors */
 export function toCorsFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
   const { urlList, status, statusMessage, headers, corsExposedHeaderNameList } = internalResponse;
-  return { type: "cors", urlList, status, statusMessage, headers: corsFilteredHeaders(headers, corsExposedHeaderNameList), internalResponse };
+  return {
+    type: "cors",
+    urlList,
+    status,
+    statusMessage,
+    headers: corsFilteredHeaders(headers, corsExposedHeaderNameList),
+    internalResponse,
+  };
 }
 
 /** Shows nothing at all. @see https://fetch.spec.whatwg.org/#concept-filtered-response-opaque */
@@ -80,5 +82,12 @@ export function toOpaqueFilteredResponse(internalResponse: InternalResponse): Fi
 
 /** Shows the URL and nothing else. @see https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect */
 export function toOpaqueRedirectFilteredResponse(internalResponse: InternalResponse): FilteredResponse {
-  return { type: "opaqueredirect", urlList: internalResponse.urlList, status: 0, statusMessage: "", headers: [], internalResponse };
+  return {
+    type: "opaqueredirect",
+    urlList: internalResponse.urlList,
+    status: 0,
+    statusMessage: "",
+    headers: [],
+    internalResponse,
+  };
 }

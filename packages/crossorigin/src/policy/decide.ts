@@ -27,7 +27,9 @@ export function decide(policy: Policy, request: DecisionRequest): Decision {
     return isPreflight ? parts.preflightRefused : parts.actualRefused;
   }
   if (requestedMethod === null) {
-    return parts.isStatic ? parts.actualGranted : granted("actual", null, [allowOrigin(origin), ...parts.actualHeaders]);
+    return parts.isStatic
+      ? parts.actualGranted
+      : granted("actual", null, [allowOrigin(origin), ...parts.actualHeaders]);
   }
   return decidePreflight(parts, origin, requestedMethod, readHeader(request, "access-control-request-headers") ?? "");
 }
@@ -40,8 +42,10 @@ function decidePreflight(parts: DecisionParts, origin: string, method: string, n
   if (check.kind === "malformed") return refused(parts, "decision/headers-malformed", null);
   if (check.kind === "too-long") return refused(parts, "decision/headers-too-long", null);
   const headers = parts.isStatic ? [...parts.preflightHeaders] : [allowOrigin(origin), ...parts.preflightHeaders];
-  if (parts.namesMethod && !isCorsSafelistedMethod(method)) headers.push({ op: "set", name: "Access-Control-Allow-Methods", value: method });
-  if (parts.namesHeaders && names !== "") headers.push({ op: "set", name: "Access-Control-Allow-Headers", value: names });
+  if (parts.namesMethod && !isCorsSafelistedMethod(method))
+    headers.push({ op: "set", name: "Access-Control-Allow-Methods", value: method });
+  if (parts.namesHeaders && names !== "")
+    headers.push({ op: "set", name: "Access-Control-Allow-Headers", value: names });
   return granted("preflight", 204, headers);
 }
 

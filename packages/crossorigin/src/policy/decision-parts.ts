@@ -46,7 +46,8 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
   const requestHeaders = new RequestHeaderNames(config.requestHeaders);
   const namesMethod = isRequested || (config.methods === "*" && config.credentials);
   const namesHeaders = isRequested || (requestHeaders.isAny && config.credentials);
-  const maxAge = config.maxAgeSeconds === null ? [] : [set("set", "Access-Control-Max-Age", String(config.maxAgeSeconds))];
+  const maxAge =
+    config.maxAgeSeconds === null ? [] : [set("set", "Access-Control-Max-Age", String(config.maxAgeSeconds))];
   const preflightVary = [
     ...(isStatic ? [] : ["Origin"]),
     ...(namesMethod ? ["Access-Control-Request-Method"] : []),
@@ -85,13 +86,28 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
 
 function fixed(kind: Decision["kind"], code: DecisionCode, headers: readonly HeaderEdit[]): Decision {
   const status = kind === "preflight" ? 403 : null;
-  return Object.freeze({ kind, granted: code === "decision/granted", code, status, subject: null, headers: Object.freeze(headers) });
+  return Object.freeze({
+    kind,
+    granted: code === "decision/granted",
+    code,
+    status,
+    subject: null,
+    headers: Object.freeze(headers),
+  });
 }
 
 /** No line at all for an absent or empty list. */
 function listEdit(name: string, values: "*" | readonly string[] | null): HeaderEdit[] {
   if (values === null || values.length === 0) return [];
-  return [set("set", name, values === "*" ? "*" : values.map((value) => (name.endsWith("Methods") ? value : byteLowercase(value))).join(", "))];
+  return [
+    set(
+      "set",
+      name,
+      values === "*"
+        ? "*"
+        : values.map((value) => (name.endsWith("Methods") ? value : byteLowercase(value))).join(", "),
+    ),
+  ];
 }
 
 function set(op: HeaderEdit["op"], name: string, value: string): HeaderEdit {

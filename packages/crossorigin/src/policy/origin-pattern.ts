@@ -4,7 +4,15 @@
  * @module
  */
 
-import { type TupleOrigin, defaultPort, isLoopbackHost, originOfUrl, parseOrigin, publicSuffix, serializeOrigin } from "../protocol/index.ts";
+import {
+  type TupleOrigin,
+  defaultPort,
+  isLoopbackHost,
+  originOfUrl,
+  parseOrigin,
+  publicSuffix,
+  serializeOrigin,
+} from "../protocol/index.ts";
 import type { PolicyIssueCode } from "./policy-issue.ts";
 
 /** `host` is what follows `*.` if `isWildcard`; `port` is null for the default port. */
@@ -34,28 +42,39 @@ export function parseOriginPattern(item: string): ParsedOriginPattern {
   if (isWildcard && !origin.host.includes(".") && !isLoopbackHost(origin.host)) {
     return { ok: false, code: "policy/origin-near-wildcard", suggestion: null };
   }
-  if (isWildcard && publicSuffix(origin.host) === null) return { ok: false, code: "policy/origin-invalid", suggestion: null };
-  return { ok: true, pattern: { scheme: origin.scheme, host: origin.host, port: isAnyPort ? "*" : origin.port, isWildcard } };
+  if (isWildcard && publicSuffix(origin.host) === null)
+    return { ok: false, code: "policy/origin-invalid", suggestion: null };
+  return {
+    ok: true,
+    pattern: { scheme: origin.scheme, host: origin.host, port: isAnyPort ? "*" : origin.port, isWildcard },
+  };
 }
 
 /** Why the value is no origin, and which origin it probably means. */
 function diagnose(exact: string, isWildcard: boolean, isAnyPort: boolean): ParsedOriginPattern {
-  const restore = (origin: string): string => (isWildcard ? origin.replace("://", "://*.") : origin) + (isAnyPort ? ":*" : "");
-  const fail = (code: PolicyIssueCode, suggestion: string | null): ParsedOriginPattern => ({ ok: false, code, suggestion });
+  const restore = (origin: string): string =>
+    (isWildcard ? origin.replace("://", "://*.") : origin) + (isAnyPort ? ":*" : "");
   if (!exact.includes("://")) {
     const origin = canonicalOrigin(`https://${exact}`);
-    return origin === null || exact === "" ? fail("policy/origin-invalid", null) : fail("policy/origin-missing-scheme", restore(origin));
+    return origin === null || exact === ""
+      ? refuse("policy/origin-invalid", null)
+      : refuse("policy/origin-missing-scheme", restore(origin));
   }
   const origin = canonicalOrigin(exact);
-  if (origin === null) return fail("policy/origin-invalid", null);
+  if (origin === null) return refuse("policy/origin-invalid", null);
   const url = new URL(exact);
   const suggestion = restore(origin);
-  if (url.username !== "" || url.password !== "") return fail("policy/origin-userinfo", suggestion);
-  if (exact === `${origin}/`) return fail("policy/origin-trailing-slash", suggestion);
-  if (url.pathname.length > 1 || url.search !== "" || url.hash !== "") return fail("policy/origin-with-path", suggestion);
-  if (exact.toLowerCase() === origin) return fail("policy/origin-upper-case", suggestion);
-  if (/:[0-9]+$/.test(exact) && url.port === "") return fail("policy/origin-default-port", suggestion);
-  return fail("policy/origin-not-canonical", suggestion);
+  if (url.username !== "" || url.password !== "") return refuse("policy/origin-userinfo", suggestion);
+  if (exact === `${origin}/`) return refuse("policy/origin-trailing-slash", suggestion);
+  if (url.pathname.length > 1 || url.search !== "" || url.hash !== "")
+    return refuse("policy/origin-with-path", suggestion);
+  if (exact.toLowerCase() === origin) return refuse("policy/origin-upper-case", suggestion);
+  if (/:[0-9]+$/.test(exact) && url.port === "") return refuse("policy/origin-default-port", suggestion);
+  return refuse("policy/origin-not-canonical", suggestion);
+}
+
+function refuse(code: PolicyIssueCode, suggestion: string | null): ParsedOriginPattern {
+  return { ok: false, code, suggestion };
 }
 
 /** The origin that the URL parser makes of it; null if that is none, or of no scheme with a default port. */
@@ -79,5 +98,7 @@ export function isPublicSuffixWildcard({ isWildcard, host }: OriginPattern): boo
 /** Does the pattern cover the origin? The slow and plain definition that the matcher is tested against. */
 export function coversOrigin(pattern: OriginPattern, origin: TupleOrigin): boolean {
   if (pattern.scheme !== origin.scheme || (pattern.port !== "*" && pattern.port !== origin.port)) return false;
-  return pattern.isWildcard ? origin.host.endsWith(`.${pattern.host}`) && !origin.host.startsWith(".") : origin.host === pattern.host;
+  return pattern.isWildcard
+    ? origin.host.endsWith(`.${pattern.host}`) && !origin.host.startsWith(".")
+    : origin.host === pattern.host;
 }

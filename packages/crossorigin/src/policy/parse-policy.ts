@@ -4,19 +4,29 @@
  * @module
  */
 
-import { isMethod, isForbiddenMethod, isForbiddenRequestHeaderName, isForbiddenResponseHeaderName, isHeaderName, normalizeMethod, byteLowercase } from "../protocol/index.ts";
+import {
+  isMethod,
+  isForbiddenMethod,
+  isForbiddenRequestHeaderName,
+  isForbiddenResponseHeaderName,
+  isHeaderName,
+  normalizeMethod,
+  byteLowercase,
+} from "../protocol/index.ts";
 import { type OriginPattern, isInsecure, isPublicSuffixWildcard, parseOriginPattern } from "./origin-pattern.ts";
 import { POLICY_FIELDS, type PolicyConfig, type PolicyField } from "./policy-config.ts";
 import { PolicyError, type PolicyIssue, type PolicyIssueCode } from "./policy-issue.ts";
 import { Policy } from "./policy.ts";
 
-export type ParsedPolicy = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly issues: readonly PolicyIssue[] };
+export type ParsedPolicy =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly issues: readonly PolicyIssue[] };
 
 type Path = readonly (string | number)[];
 type Report = (code: PolicyIssueCode, path: Path, received: unknown, suggestion?: unknown) => void;
 
 /** The largest `maxAgeSeconds`; no browser keeps a preflight longer. */
-export const MAX_MAX_AGE_SECONDS = 86_400;
+const MAX_MAX_AGE_SECONDS = 86_400;
 
 /** @throws PolicyError with every issue */
 export function createPolicy(config: PolicyConfig): Policy {
@@ -54,8 +64,10 @@ export function parsePolicy(value: unknown): ParsedPolicy {
       const path = ["origins", index];
       const parsed = parseOriginPattern(item);
       if (!parsed.ok) report(parsed.code, path, item, parsed.suggestion);
-      else if (credentials && !allowInsecure && isInsecure(parsed.pattern)) report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
-      else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern)) report("policy/origin-public-suffix-wildcard", path, item);
+      else if (credentials && !allowInsecure && isInsecure(parsed.pattern))
+        report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
+      else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
+        report("policy/origin-public-suffix-wildcard", path, item);
       else patterns.push(parsed.pattern);
     }
   }
@@ -63,9 +75,12 @@ export function parsePolicy(value: unknown): ParsedPolicy {
   const requestHeaders = readList(fields, "requestHeaders", report);
   const exposedHeaders = readList(fields, "exposedHeaders", report);
   if (Array.isArray(methods)) for (const [index, item] of methods) checkMethod(item, ["methods", index], report);
-  if (Array.isArray(requestHeaders)) for (const [index, item] of requestHeaders) checkRequestHeader(item, ["requestHeaders", index], report);
-  if (Array.isArray(exposedHeaders)) for (const [index, item] of exposedHeaders) checkExposedHeader(item, ["exposedHeaders", index], report);
-  if (exposedHeaders === "*" && credentials) report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
+  if (Array.isArray(requestHeaders))
+    for (const [index, item] of requestHeaders) checkRequestHeader(item, ["requestHeaders", index], report);
+  if (Array.isArray(exposedHeaders))
+    for (const [index, item] of exposedHeaders) checkExposedHeader(item, ["exposedHeaders", index], report);
+  if (exposedHeaders === "*" && credentials)
+    report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
   const maxAgeSeconds = readMaxAge(fields, report);
   const preflightAnswer = readPreflightAnswer(fields, report);
   if (issues.length > 0) return { ok: false, issues };
@@ -78,7 +93,12 @@ export function parsePolicy(value: unknown): ParsedPolicy {
     exposedHeaders: valuesOf(exposedHeaders),
     maxAgeSeconds,
     preflightAnswer,
-    dangers: { dangerouslyAllowNullOrigin: allowNull, dangerouslyAllowInsecureOrigins: allowInsecure, dangerouslyAllowPublicSuffixWildcards: allowPublicSuffix, dangerouslyReflectAnyOrigin: reflectAny },
+    dangers: {
+      dangerouslyAllowNullOrigin: allowNull,
+      dangerouslyAllowInsecureOrigins: allowInsecure,
+      dangerouslyAllowPublicSuffixWildcards: allowPublicSuffix,
+      dangerouslyReflectAnyOrigin: reflectAny,
+    },
   });
   return { ok: true, policy };
 }
@@ -98,7 +118,8 @@ function readFields(value: unknown, report: Report): Map<string, unknown> | null
     } catch {
       report("policy/wrong-type", [name], undefined);
     }
-    if (!POLICY_FIELDS.some((field) => field === name)) report("policy/unknown-field", [name], name, nearestField(name));
+    if (!POLICY_FIELDS.some((field) => field === name))
+      report("policy/unknown-field", [name], name, nearestField(name));
   }
   return fields;
 }
@@ -114,14 +135,18 @@ const OTHER_NAMES: ReadonlyMap<string, PolicyField> = new Map([
 ]);
 
 function nearestField(name: string): string | null {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]|s$|dangerously/g, "");
   return POLICY_FIELDS.find((field) => plain(field) === plain(name)) ?? OTHER_NAMES.get(plain(name)) ?? null;
+}
+
+/** A name without case, plural and danger. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]|s$|dangerously/g, "");
 }
 
 function readFlag(fields: ReadonlyMap<string, unknown>, name: PolicyField, report: Report): boolean {
   const value = fields.get(name);
   if (value === undefined || typeof value === "boolean") return value === true;
-  report("policy/wrong-type", [name], value, value === "true" ? true : false);
+  report("policy/wrong-type", [name], value, value === "true");
   return false;
 }
 
@@ -132,7 +157,8 @@ function readList(fields: ReadonlyMap<string, unknown>, name: PolicyField, repor
   const value = fields.get(name);
   if (value === undefined || value === "*") return value;
   if (!Array.isArray(value)) {
-    const code = typeof value === "function" || value instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type";
+    const code =
+      typeof value === "function" || value instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type";
     report(code, [name], value, typeof value === "string" ? [value] : null);
     return undefined;
   }
@@ -146,7 +172,11 @@ function readList(fields: ReadonlyMap<string, unknown>, name: PolicyField, repor
       else items.push([index, item]);
       seen.add(key);
     } else {
-      report(typeof item === "function" || item instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type", [name, index], item);
+      report(
+        typeof item === "function" || item instanceof RegExp ? "policy/function-not-supported" : "policy/wrong-type",
+        [name, index],
+        item,
+      );
     }
   }
   return items;
@@ -165,7 +195,8 @@ function checkMethod(item: string, path: Path, report: Report): void {
   if (item === "*") report("policy/wildcard-in-list", path, item);
   else if (!isMethod(item)) report("policy/method-invalid", path, item);
   else if (isForbiddenMethod(item)) report("policy/method-forbidden", path, item);
-  else if (normalizeMethod(item) !== item || item === "patch") report("policy/method-case", path, item, item.toUpperCase());
+  else if (normalizeMethod(item) !== item || item === "patch")
+    report("policy/method-case", path, item, item.toUpperCase());
 }
 
 function checkRequestHeader(item: string, path: Path, report: Report): void {
@@ -185,7 +216,12 @@ function readMaxAge(fields: ReadonlyMap<string, unknown>, report: Report): numbe
   if (value === undefined) return null;
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_MAX_AGE_SECONDS) return value;
   const number = Number(value);
-  report("policy/max-age-invalid", ["maxAgeSeconds"], value, Number.isFinite(number) ? Math.min(Math.max(Math.round(number), 0), MAX_MAX_AGE_SECONDS) : null);
+  report(
+    "policy/max-age-invalid",
+    ["maxAgeSeconds"],
+    value,
+    Number.isFinite(number) ? Math.min(Math.max(Math.round(number), 0), MAX_MAX_AGE_SECONDS) : null,
+  );
   return null;
 }
 

@@ -10,10 +10,12 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/unknown-field": "There is no field of this name.",
   "policy/wrong-type": "The value has the wrong type.",
   "policy/empty": "Without origins nobody is granted anything; a policy names at least one origin.",
-  "policy/function-not-supported": "Functions and regular expressions do not belong here; write an origin or a pattern such as https://*.example.com.",
+  "policy/function-not-supported":
+    "Functions and regular expressions do not belong here; write an origin or a pattern such as https://*.example.com.",
   "policy/duplicate": "The value stands in the list already.",
   "policy/wildcard-in-list": "The wildcard is a value of its own, not an item of a list.",
-  "policy/wildcard-with-credentials": "Any origin and credentials together would hand every user's data to every page; list the origins.",
+  "policy/wildcard-with-credentials":
+    "Any origin and credentials together would hand every user's data to every page; list the origins.",
   "policy/origin-trailing-slash": "An origin has no slash at the end, so this one can never match.",
   "policy/origin-with-path": "An origin has no path, query or fragment, so this one can never match.",
   "policy/origin-upper-case": "Browsers send origins in lower case, so this one can never match.",
@@ -24,7 +26,8 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/origin-invalid": "This is not an origin.",
   "policy/origin-near-wildcard": "This pattern covers nearly every origin; name a domain below which labels may vary.",
   "policy/origin-null": "Every sandboxed page has the origin null, so granting it grants anybody.",
-  "policy/origin-insecure-with-credentials": "A page that came over plain http can be forged on the way, and would then use its visitors' credentials.",
+  "policy/origin-insecure-with-credentials":
+    "A page that came over plain http can be forged on the way, and would then use its visitors' credentials.",
   "policy/origin-public-suffix-wildcard": "Below a public suffix anybody can register a name.",
   "policy/method-invalid": "This is not a method; one bad item spoils the whole list for browsers.",
   "policy/method-forbidden": "Browsers never send this method.",
@@ -62,14 +65,18 @@ export class PolicyError extends Error {
 
 /** One line on an issue: place, what was received, why not, what instead. ASCII only; long values are cut. */
 export function describeIssue({ code, path, received, suggestion }: PolicyIssue): string {
-  const place = path.length === 0 ? "policy" : path.map((part) => (typeof part === "number" ? `[${part}]` : part)).join("");
+  const place =
+    path.length === 0 ? "policy" : path.map((part) => (typeof part === "number" ? `[${part}]` : part)).join("");
   const instead = suggestion === null ? "" : ` Use ${show(suggestion)}.`;
   return `${show(place).slice(1, -1)}: ${show(received)}: ${POLICY_ISSUE_MESSAGES[code]}${instead} (${code})`;
 }
 
 /** Attack: a value may come from a stranger; nothing but printable ASCII gets through. */
 function show(value: unknown): string {
-  const text = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? JSON.stringify(value) : showOther(value);
+  const text =
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+      ? JSON.stringify(value)
+      : showOther(value);
   const escaped = text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return escaped.length > 100 ? `${escaped.slice(0, 100)}...` : escaped;
 }

@@ -39,7 +39,8 @@ export class Policy {
 
   /** The config in its shortest form: `parsePolicy(policy.toJSON())` gives an equal policy. A new object every time. */
   toJSON(): PolicyConfig {
-    const { origins, credentials, methods, requestHeaders, exposedHeaders, maxAgeSeconds, preflightAnswer, dangers } = this.#config;
+    const { origins, credentials, methods, requestHeaders, exposedHeaders, maxAgeSeconds, preflightAnswer, dangers } =
+      this.#config;
     const json: Record<string, unknown> = { origins: copy(origins) };
     if (credentials) json["credentials"] = true;
     if (methods !== null) json["methods"] = copy(methods);

@@ -8,7 +8,7 @@
 import { byteLowercase, isCorsNonWildcardRequestHeaderName, isTabOrSpace, isTokenCodeUnit } from "../protocol/index.ts";
 
 /** Longer lists, in characters, are refused unread. */
-export const MAX_REQUEST_HEADERS_LENGTH = 8192;
+const MAX_REQUEST_HEADERS_LENGTH = 8192;
 
 export type NamesCheck =
   | { readonly kind: "granted" }
@@ -62,6 +62,10 @@ export class RequestHeaderNames {
 
   /** `*` never covers `Authorization`. */
   #isGranted(name: string): boolean {
-    return this.#names.has(name) || this.#names.has(byteLowercase(name)) || (this.isAny && !isCorsNonWildcardRequestHeaderName(name));
+    return (
+      this.#names.has(name) ||
+      this.#names.has(byteLowercase(name)) ||
+      (this.isAny && !isCorsNonWildcardRequestHeaderName(name))
+    );
   }
 }

@@ -11,7 +11,9 @@ const provocations = globSync(["packages/*/test/**/*.ts", "vectors/**/*.json"], 
   .map((path) => readFileSync(join(root, path), "utf8"))
   .join("\n");
 
-const pages = globSync("docs/codes/*/*.md", { cwd: root }).map((path) => path.slice("docs/codes/".length, -".md".length));
+const pages = globSync("docs/codes/*/*.md", { cwd: root }).map((path) =>
+  path.slice("docs/codes/".length, -".md".length),
+);
 
 describe.each(codes)("%s", (code) => {
   test("has a name of the form area/what-is-wrong", () => {

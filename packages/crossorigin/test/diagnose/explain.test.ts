@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Code, explain } from "../../src/diagnose/index.ts";
 import type { Header } from "../../src/protocol/index.ts";
-import { type Script, type ScriptedRequest, scriptedFetch } from "./scripted-fetch.ts";
+import { type Script, type ScriptedRequest, scriptedFetch } from "../scripted-fetch.ts";
 
 const API = "https://api.example/items";
 const ORIGIN = "https://page.example";
@@ -78,7 +78,10 @@ const CASES: readonly Case[] = [
   {
     name: "a preflight that is redirected",
     asked: { url: API, method: "PUT" },
-    script: { [`OPTIONS ${API}`]: { status: 301, headers: [["Location", `${API}/`]] }, [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN)] } },
+    script: {
+      [`OPTIONS ${API}`]: { status: 301, headers: [["Location", `${API}/`]] },
+      [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN)] },
+    },
     code: "cors-preflight/redirect",
     says: "never redirected",
   },
@@ -93,7 +96,9 @@ const CASES: readonly Case[] = [
     name: "a preflight that names several origins",
     asked: { url: API, method: "PUT" },
     script: {
-      [`OPTIONS ${API}`]: { headers: [allowOrigin(`${ORIGIN}, https://other.example`), ["Access-Control-Allow-Methods", "PUT"]] },
+      [`OPTIONS ${API}`]: {
+        headers: [allowOrigin(`${ORIGIN}, https://other.example`), ["Access-Control-Allow-Methods", "PUT"]],
+      },
       [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN)] },
     },
     code: "cors-preflight/allow-origin-multiple",
@@ -113,7 +118,9 @@ const CASES: readonly Case[] = [
     name: "a preflight that allows another origin",
     asked: { url: API, method: "PUT" },
     script: {
-      [`OPTIONS ${API}`]: { headers: [allowOrigin("https://page.example:8443"), ["Access-Control-Allow-Methods", "PUT"]] },
+      [`OPTIONS ${API}`]: {
+        headers: [allowOrigin("https://page.example:8443"), ["Access-Control-Allow-Methods", "PUT"]],
+      },
       [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN)] },
     },
     code: "cors-preflight/allow-origin-mismatch",
@@ -144,7 +151,11 @@ const CASES: readonly Case[] = [
     asked: { url: API, method: "PUT", credentials: "include" },
     script: {
       [`OPTIONS ${API}`]: {
-        headers: [allowOrigin(ORIGIN), ["Access-Control-Allow-Credentials", "1"], ["Access-Control-Allow-Methods", "PUT"]],
+        headers: [
+          allowOrigin(ORIGIN),
+          ["Access-Control-Allow-Credentials", "1"],
+          ["Access-Control-Allow-Methods", "PUT"],
+        ],
       },
       [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN), allowCredentials] },
     },
@@ -183,7 +194,14 @@ const CASES: readonly Case[] = [
   },
   {
     name: "header names that are not listed",
-    asked: { url: API, method: "POST", headers: [["Content-Type", "application/json"], ["X-A", "1"]] },
+    asked: {
+      url: API,
+      method: "POST",
+      headers: [
+        ["Content-Type", "application/json"],
+        ["X-A", "1"],
+      ],
+    },
     script: {
       [`OPTIONS ${API}`]: { headers: [allowOrigin(ORIGIN), ["Access-Control-Allow-Headers", "X-B"]] },
       [`POST ${API}`]: { headers: [allowOrigin(ORIGIN)] },
@@ -235,7 +253,11 @@ describe("explaining an exchange that works", () => {
     const url = `${ORIGIN}/data`;
     const { trace } = await scriptedFetch({ url }, { [`GET ${url}`]: {} });
     const explanation = explain(trace);
-    expect(explanation).toMatchObject({ verdict: "shared", code: null, preflight: { needed: false, because: [], sent: false } });
+    expect(explanation).toMatchObject({
+      verdict: "shared",
+      code: null,
+      preflight: { needed: false, because: [], sent: false },
+    });
     expect(explanation.summary).toContain("same-origin");
   });
 
@@ -251,7 +273,9 @@ describe("explaining an exchange that works", () => {
     const { trace } = await scriptedFetch({ url, method: "PUT", headers, useCorsPreflight: true }, {});
     const { because, needed, sent } = explain(trace).preflight;
     expect({ needed, sent, count: because.length }).toEqual({ needed: true, sent: true, count: 7 });
-    expect(because.join("\n")).toMatch(/upload listener[^]*PUT[^]*x-a: 1[^]*application\/json[^]*129 bytes[^]*_ \(0x5f\) at position 2[^]*bytes=-5/);
+    expect(because.join("\n")).toMatch(
+      /upload listener[^]*PUT[^]*x-a: 1[^]*application\/json[^]*129 bytes[^]*_ \(0x5f\) at position 2[^]*bytes=-5/,
+    );
   });
 
   test("tells of safe values that are too many together, the user agent's own among them", async () => {
@@ -264,19 +288,39 @@ describe("explaining an exchange that works", () => {
   });
 
   test("lists the headers that the page cannot read, with the line that exposes them", async () => {
-    const response: Header[] = [allowOrigin(ORIGIN), ["Vary", "Origin"], ["X-Total", "7"], ["Date", "now"], ["Content-Type", "text/plain"]];
+    const response: Header[] = [
+      allowOrigin(ORIGIN),
+      ["Vary", "Origin"],
+      ["X-Total", "7"],
+      ["Date", "now"],
+      ["Content-Type", "text/plain"],
+    ];
     const { trace } = await scriptedFetch({ url: API }, { [`GET ${API}`]: { headers: response } });
     const { verdict, notes, fixes, visible } = explain(trace);
     expect(verdict).toBe("shared");
     expect(visible.headers).toEqual([["Content-Type", "text/plain"]]);
     expect(notes.map(({ code }) => code)).toEqual(["exposure/header-not-exposed"]);
-    expect(fixes.server).toMatchObject([{ headers: ["Access-Control-Expose-Headers: x-total"], policy: { exposedHeaders: ["x-total"] } }]);
+    expect(fixes.server).toMatchObject([
+      { headers: ["Access-Control-Expose-Headers: x-total"], policy: { exposedHeaders: ["x-total"] } },
+    ]);
   });
 
   test("says that a wildcard exposes nothing to a request with credentials", async () => {
-    const response: Header[] = [allowOrigin(ORIGIN), allowCredentials, ["Vary", "origin"], ["X-Total", "7"], ["Access-Control-Expose-Headers", "*"]];
-    const { trace } = await scriptedFetch({ url: API, credentials: "include" }, { [`GET ${API}`]: { headers: response } });
-    expect(explain(trace).notes.map(({ code }) => code)).toEqual(["exposure/header-not-exposed", "exposure/expose-wildcard-with-credentials"]);
+    const response: Header[] = [
+      allowOrigin(ORIGIN),
+      allowCredentials,
+      ["Vary", "origin"],
+      ["X-Total", "7"],
+      ["Access-Control-Expose-Headers", "*"],
+    ];
+    const { trace } = await scriptedFetch(
+      { url: API, credentials: "include" },
+      { [`GET ${API}`]: { headers: response } },
+    );
+    expect(explain(trace).notes.map(({ code }) => code)).toEqual([
+      "exposure/header-not-exposed",
+      "exposure/expose-wildcard-with-credentials",
+    ]);
   });
 
   test("warns of a response for one origin that caches would give to others", async () => {
@@ -285,7 +329,10 @@ describe("explaining an exchange that works", () => {
   });
 
   test("warns of credentials beside the wildcard even where they do no harm", async () => {
-    const { trace } = await scriptedFetch({ url: API }, { [`GET ${API}`]: { headers: [allowOrigin("*"), allowCredentials] } });
+    const { trace } = await scriptedFetch(
+      { url: API },
+      { [`GET ${API}`]: { headers: [allowOrigin("*"), allowCredentials] } },
+    );
     expect(explain(trace).notes.map(({ code }) => code)).toEqual(["cors-check/credentials-with-wildcard"]);
   });
 
@@ -301,7 +348,13 @@ describe("explaining an exchange that works", () => {
   });
 
   test("tells which cookies were ignored and which refused", async () => {
-    const cookies: Header[] = [allowOrigin(ORIGIN), allowCredentials, ["Vary", "*"], ["Set-Cookie", "a=1"], ["Set-Cookie", "refuse=1"]];
+    const cookies: Header[] = [
+      allowOrigin(ORIGIN),
+      allowCredentials,
+      ["Vary", "*"],
+      ["Set-Cookie", "a=1"],
+      ["Set-Cookie", "refuse=1"],
+    ];
     const script: Script = { [`GET ${API}`]: { headers: cookies } };
     const included = explain((await scriptedFetch({ url: API, credentials: "include" }, script)).trace);
     expect(included.notes.map(({ code }) => code)).toEqual(["cookies/refused"]);
@@ -311,14 +364,22 @@ describe("explaining an exchange that works", () => {
 
   test("calls an opaque response withheld", async () => {
     const { trace } = await scriptedFetch({ url: API, mode: "no-cors" }, { [`GET ${API}`]: {} });
-    expect(explain(trace)).toMatchObject({ verdict: "withheld", code: "exposure/opaque-response", visible: { type: "opaque", status: 0 } });
+    expect(explain(trace)).toMatchObject({
+      verdict: "withheld",
+      code: "exposure/opaque-response",
+      visible: { type: "opaque", status: 0 },
+    });
     expect(explain(trace).fixes.client).toHaveLength(1);
   });
 
   test("calls an opaque redirect withheld", async () => {
     const script: Script = { [`GET ${API}`]: { status: 302, headers: [allowOrigin(ORIGIN), ["Location", "/x"]] } };
     const { trace } = await scriptedFetch({ url: API, redirect: "manual" }, script);
-    expect(explain(trace)).toMatchObject({ verdict: "withheld", code: "exposure/opaque-redirect", visible: { type: "opaqueredirect" } });
+    expect(explain(trace)).toMatchObject({
+      verdict: "withheld",
+      code: "exposure/opaque-redirect",
+      visible: { type: "opaqueredirect" },
+    });
   });
 });
 
@@ -363,7 +424,11 @@ describe("explaining failures that are not CORS", () => {
   test("tells a refused connection from a CORS failure", async () => {
     const { trace } = await scriptedFetch({ url: API }, {});
     const explanation = explain(trace);
-    expect(explanation).toMatchObject({ verdict: "network-failure", code: "network/connection-refused", exchanges: [{ response: null }] });
+    expect(explanation).toMatchObject({
+      verdict: "network-failure",
+      code: "network/connection-refused",
+      exchanges: [{ response: null }],
+    });
     expect(explanation.summary).toContain("not a CORS problem");
   });
 
@@ -386,7 +451,10 @@ describe("explaining failures that are not CORS", () => {
   });
 
   test("escapes what came from the wire", async () => {
-    const { trace } = await scriptedFetch({ url: API }, { [`GET ${API}`]: { headers: [allowOrigin("\x1b[31mred\x07\xff")] } });
+    const { trace } = await scriptedFetch(
+      { url: API },
+      { [`GET ${API}`]: { headers: [allowOrigin("\x1b[31mred\x07\xff")] } },
+    );
     const explanation = explain(trace);
     expect(explanation.summary).toContain("\\x1b[31mred\\x07\\xff");
     expect(JSON.stringify(explanation)).not.toMatch(/\\u00|[^\x20-\x7e]/);

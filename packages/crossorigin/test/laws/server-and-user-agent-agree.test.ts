@@ -3,10 +3,26 @@ import { expect, test } from "vitest";
 import type { Decision, PolicyConfig } from "../../src/index.ts";
 import { decide, parsePolicy } from "../../src/index.ts";
 import { type Effects, type NetworkError, createRequest, fetch } from "../../src/fetching/index.ts";
-import { CorsPreflightCache, type Header, type HeaderList, PROFILES, getHeader, normalizeMethod, originOfUrl } from "../../src/protocol/index.ts";
+import {
+  CorsPreflightCache,
+  type Header,
+  type HeaderList,
+  PROFILES,
+  getHeader,
+  normalizeMethod,
+  originOfUrl,
+} from "../../src/protocol/index.ts";
 
 const TARGET = "https://api.example/items";
-const PAGES = ["https://app.example", "https://a.preview.example", "https://a.b.preview.example", "https://preview.example", "http://app.example", "https://app.example:8443", "https://other.test"];
+const PAGES = [
+  "https://app.example",
+  "https://a.preview.example",
+  "https://a.b.preview.example",
+  "https://preview.example",
+  "http://app.example",
+  "https://app.example:8443",
+  "https://other.test",
+];
 const ORIGINS = ["https://app.example", "https://*.preview.example", "https://app.example:*", "https://other.test"];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "patch", "CUSTOM", "*"];
 const NAMES = ["X-A", "X-B", "Authorization", "Content-Type", "Accept", "x-c", "*"];
@@ -46,7 +62,11 @@ test("what the server says it grants is what the user agent shares", async () =>
       const decisions: Decision[] = [];
       const cache = new CorsPreflightCache({ now: () => 0 });
       const once = (): ReturnType<typeof fetch> => {
-        const client = { origin: originOfUrl(new URL(page)), url: new URL(page), topLevelOrigin: originOfUrl(new URL(page)) };
+        const client = {
+          origin: originOfUrl(new URL(page)),
+          url: new URL(page),
+          topLevelOrigin: originOfUrl(new URL(page)),
+        };
         const request = createRequest({
           url: new URL(TARGET),
           client: { ...client, referrerPolicy: "", embedderPolicy: "unsafe-none" },
@@ -82,7 +102,13 @@ function effectsOf(policy: Policy, decisions: Decision[], preflightCache: CorsPr
         const decision = decide(policy, { method, header: (name) => getHeader(headers, name) });
         decisions.push(decision);
         const answer: HeaderList = decision.headers.map(({ name, value }): Header => [name, value]);
-        return Promise.resolve({ ok: true, status: decision.status ?? 200, statusMessage: "", headers: answer, body: null });
+        return Promise.resolve({
+          ok: true,
+          status: decision.status ?? 200,
+          statusMessage: "",
+          headers: answer,
+          body: null,
+        });
       },
     },
     cookieStore: { cookieHeader: () => "", store: () => false },

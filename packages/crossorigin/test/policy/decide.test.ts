@@ -3,11 +3,20 @@ import { type Decision, type PolicyConfig, createPolicy, decide } from "../../sr
 
 const APP = "https://app.example";
 
-function ask(config: PolicyConfig, method: string, headers: Readonly<Record<string, string | readonly string[]>>): Decision {
+function ask(
+  config: PolicyConfig,
+  method: string,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): Decision {
   return decide(createPolicy(config), { method, header: (name) => headers[name] });
 }
 
-function preflight(config: PolicyConfig, method: string, names?: string | readonly string[], origin: string = APP): Decision {
+function preflight(
+  config: PolicyConfig,
+  method: string,
+  names?: string | readonly string[],
+  origin: string = APP,
+): Decision {
   const list = names === undefined ? {} : { "access-control-request-headers": names };
   return ask(config, "OPTIONS", { origin, "access-control-request-method": method, ...list });
 }
@@ -50,7 +59,10 @@ describe("an actual request", () => {
   });
 
   test("with two origins gets no grant", () => {
-    expect(ask({ origins: [APP] }, "GET", { origin: [APP, APP] })).toMatchObject({ granted: false, code: "decision/origin-multiple" });
+    expect(ask({ origins: [APP] }, "GET", { origin: [APP, APP] })).toMatchObject({
+      granted: false,
+      code: "decision/origin-multiple",
+    });
     expect(ask({ origins: [APP] }, "GET", { origin: [] }).code).toBe("decision/no-origin");
   });
 
@@ -61,7 +73,12 @@ describe("an actual request", () => {
 });
 
 describe("a preflight", () => {
-  const config: PolicyConfig = { origins: [APP], methods: ["PUT", "DELETE"], requestHeaders: ["X-A", "content-type"], maxAgeSeconds: 0 };
+  const config: PolicyConfig = {
+    origins: [APP],
+    methods: ["PUT", "DELETE"],
+    requestHeaders: ["X-A", "content-type"],
+    maxAgeSeconds: 0,
+  };
 
   test("is granted with the full lists", () => {
     const decision = preflight(config, "PUT", "content-type,x-a");
@@ -115,15 +132,25 @@ describe("a preflight", () => {
 
   test("remembers no refused list", () => {
     const policy = createPolicy(config);
-    const header = (names: string) => (name: string) => ({ origin: APP, "access-control-request-method": "PUT" })[name] ?? names;
-    for (const [names, isGranted] of [["x-b", false], ["x-b", false], ["x-a", true], ["x-a", true], ["x-b", false]] as const) {
+    const header = (names: string) => (name: string) =>
+      ({ origin: APP, "access-control-request-method": "PUT" })[name] ?? names;
+    for (const [names, isGranted] of [
+      ["x-b", false],
+      ["x-b", false],
+      ["x-a", true],
+      ["x-a", true],
+      ["x-b", false],
+    ] as const) {
       expect(decide(policy, { method: "OPTIONS", header: header(names) }).granted).toBe(isGranted);
     }
   });
 
   test("for any header does not cover Authorization unless it is named", () => {
     expect(preflight({ origins: "*", requestHeaders: "*" }, "GET", "x-anything")).toMatchObject({ granted: true });
-    expect(preflight({ origins: "*", requestHeaders: "*" }, "GET", "authorization")).toMatchObject({ granted: false, subject: "authorization" });
+    expect(preflight({ origins: "*", requestHeaders: "*" }, "GET", "authorization")).toMatchObject({
+      granted: false,
+      subject: "authorization",
+    });
     const named = preflight({ origins: "*", requestHeaders: ["*", "Authorization"] }, "GET", "authorization");
     expect(lines(named)).toContain("set Access-Control-Allow-Headers: *, authorization");
   });
@@ -156,9 +183,12 @@ describe("a danger", () => {
 
   test("of reflection grants every origin by name, and no other bytes", () => {
     const config: PolicyConfig = { origins: "*", credentials: true, dangerouslyReflectAnyOrigin: true };
-    expect(lines(ask(config, "GET", { origin: "https://any.test" }))[0]).toBe("set Access-Control-Allow-Origin: https://any.test");
+    expect(lines(ask(config, "GET", { origin: "https://any.test" }))[0]).toBe(
+      "set Access-Control-Allow-Origin: https://any.test",
+    );
     expect(ask(config, "GET", { origin: "null" }).granted).toBe(false);
-    for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), ""]) expect(ask(config, "GET", { origin }).granted).toBe(false);
+    for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), ""])
+      expect(ask(config, "GET", { origin }).granted).toBe(false);
   });
 });
 

@@ -8,7 +8,9 @@ const label = fc.constantFrom("a", "b", "ab", "example", "test", "x");
 const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join("."));
 const scheme = fc.constantFrom("https", "http", "capacitor");
 const port = fc.constantFrom("", ":8080", ":8443", ":80", ":443", ":*");
-const pattern = fc.tuple(scheme, fc.constantFrom("", "", "*."), host, port).map((parts) => `${parts[0]}://${parts[1]}${parts[2]}${parts[3]}`);
+const pattern = fc
+  .tuple(scheme, fc.constantFrom("", "", "*."), host, port)
+  .map((parts) => `${parts[0]}://${parts[1]}${parts[2]}${parts[3]}`);
 const noise = fc.constantFrom("", "", "", "", "/", ".", " ", ":8080", ":*", ".evil.test", "@b");
 const prefix = fc.constantFrom("", "", "", "a.", "x", ".", "a..", "evil-");
 const origin = fc.tuple(scheme, prefix, host, port, noise).map((parts) => `${parts[0]}://${parts.slice(1).join("")}`);
@@ -17,7 +19,10 @@ const origin = fc.tuple(scheme, prefix, host, port, noise).map((parts) => `${par
 const pair = fc.array(pattern, { minLength: 1, maxLength: 6 }).chain((items) => {
   const near = fc
     .tuple(fc.constantFrom(...items), prefix, fc.constantFrom("", "", ":8080", ":9"), noise)
-    .map(([item, before, anyPort, after]) => `${item.replace("://", `://${before}`).replace("*.", "a.").replace(":*", anyPort)}${after}`);
+    .map(
+      ([item, before, anyPort, after]) =>
+        `${item.replace("://", `://${before}`).replace("*.", "a.").replace(":*", anyPort)}${after}`,
+    );
   return fc.tuple(fc.constant(items), fc.oneof({ weight: 3, arbitrary: near }, { weight: 1, arbitrary: origin }));
 });
 
@@ -47,7 +52,8 @@ test("an added pattern never takes a grant away", () => {
     });
   fc.assert(
     fc.property(fc.array(pattern, { maxLength: 5 }), pattern, origin, (items, added, serialized) => {
-      if (new OriginMatcher(parse(items)).matches(serialized)) expect(new OriginMatcher(parse([...items, added])).matches(serialized)).toBe(true);
+      if (new OriginMatcher(parse(items)).matches(serialized))
+        expect(new OriginMatcher(parse([...items, added])).matches(serialized)).toBe(true);
     }),
     { numRuns: 10_000 },
   );

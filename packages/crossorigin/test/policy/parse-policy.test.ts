@@ -1,19 +1,38 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PolicyConfig, type PolicyIssueCode, PolicyError, createPolicy, describeIssue, parsePolicy } from "../../src/index.ts";
+import {
+  type PolicyConfig,
+  type PolicyIssueCode,
+  PolicyError,
+  createPolicy,
+  describeIssue,
+  parsePolicy,
+} from "../../src/index.ts";
 import { toPolicy } from "../../src/policy/index.ts";
 
 const origins = ["https://app.example"];
 
 /** What is refused: config, code, path, suggestion. */
-const REFUSED: readonly [name: string, config: unknown, code: PolicyIssueCode, path: (string | number)[], suggestion: unknown][] = [
+const REFUSED: readonly [
+  name: string,
+  config: unknown,
+  code: PolicyIssueCode,
+  path: (string | number)[],
+  suggestion: unknown,
+][] = [
   ["null", null, "policy/not-an-object", [], null],
   ["a list", [], "policy/not-an-object", [], null],
   ["a string", "https://app.example", "policy/not-an-object", [], null],
   ["no origins", {}, "policy/empty", ["origins"], null],
   ["undefined origins", { origins: undefined }, "policy/empty", ["origins"], null],
   ["an empty list of origins", { origins: [] }, "policy/empty", ["origins"], null],
-  ["one origin outside a list", { origins: "https://app.example" }, "policy/wrong-type", ["origins"], ["https://app.example"]],
+  [
+    "one origin outside a list",
+    { origins: "https://app.example" },
+    "policy/wrong-type",
+    ["origins"],
+    ["https://app.example"],
+  ],
   ["a number for origins", { origins: 7 }, "policy/wrong-type", ["origins"], null],
   ["a function for origins", { origins: () => true }, "policy/function-not-supported", ["origins"], null],
   ["a function in the list", { origins: [() => true] }, "policy/function-not-supported", ["origins", 0], null],
@@ -24,33 +43,135 @@ const REFUSED: readonly [name: string, config: unknown, code: PolicyIssueCode, p
   ["an origin twice", { origins: [...origins, ...origins] }, "policy/duplicate", ["origins", 1], null],
   ["the wildcard in the list", { origins: ["*"] }, "policy/wildcard-in-list", ["origins", 0], null],
   ["the null origin", { origins: ["null"] }, "policy/origin-null", ["origins", 0], null],
-  ["a slash at the end", { origins: ["https://app.example/"] }, "policy/origin-trailing-slash", ["origins", 0], "https://app.example"],
+  [
+    "a slash at the end",
+    { origins: ["https://app.example/"] },
+    "policy/origin-trailing-slash",
+    ["origins", 0],
+    "https://app.example",
+  ],
   ["a path", { origins: ["https://app.example/a"] }, "policy/origin-with-path", ["origins", 0], "https://app.example"],
-  ["a query", { origins: ["https://app.example/?a"] }, "policy/origin-with-path", ["origins", 0], "https://app.example"],
-  ["a fragment", { origins: ["https://app.example/#a"] }, "policy/origin-with-path", ["origins", 0], "https://app.example"],
-  ["upper case", { origins: ["https://App.example"] }, "policy/origin-upper-case", ["origins", 0], "https://app.example"],
-  ["the default port", { origins: ["https://app.example:443"] }, "policy/origin-default-port", ["origins", 0], "https://app.example"],
+  [
+    "a query",
+    { origins: ["https://app.example/?a"] },
+    "policy/origin-with-path",
+    ["origins", 0],
+    "https://app.example",
+  ],
+  [
+    "a fragment",
+    { origins: ["https://app.example/#a"] },
+    "policy/origin-with-path",
+    ["origins", 0],
+    "https://app.example",
+  ],
+  [
+    "upper case",
+    { origins: ["https://App.example"] },
+    "policy/origin-upper-case",
+    ["origins", 0],
+    "https://app.example",
+  ],
+  [
+    "the default port",
+    { origins: ["https://app.example:443"] },
+    "policy/origin-default-port",
+    ["origins", 0],
+    "https://app.example",
+  ],
   ["no scheme", { origins: ["app.example"] }, "policy/origin-missing-scheme", ["origins", 0], "https://app.example"],
-  ["a user name", { origins: ["https://me@app.example"] }, "policy/origin-userinfo", ["origins", 0], "https://app.example"],
-  ["a password", { origins: ["https://:x@app.example"] }, "policy/origin-userinfo", ["origins", 0], "https://app.example"],
-  ["a Unicode host", { origins: ["https://bücher.example"] }, "policy/origin-not-canonical", ["origins", 0], "https://xn--bcher-kva.example"],
+  [
+    "a user name",
+    { origins: ["https://me@app.example"] },
+    "policy/origin-userinfo",
+    ["origins", 0],
+    "https://app.example",
+  ],
+  [
+    "a password",
+    { origins: ["https://:x@app.example"] },
+    "policy/origin-userinfo",
+    ["origins", 0],
+    "https://app.example",
+  ],
+  [
+    "a Unicode host",
+    { origins: ["https://bücher.example"] },
+    "policy/origin-not-canonical",
+    ["origins", 0],
+    "https://xn--bcher-kva.example",
+  ],
   ["nothing", { origins: [""] }, "policy/origin-invalid", ["origins", 0], null],
   ["words", { origins: ["two words"] }, "policy/origin-invalid", ["origins", 0], null],
   ["a URL without host", { origins: ["https://"] }, "policy/origin-invalid", ["origins", 0], null],
   ["another scheme with a path", { origins: ["app://x/y"] }, "policy/origin-invalid", ["origins", 0], null],
-  ["an origin that is too long", { origins: [`https://${"a".repeat(3000)}.example`] }, "policy/origin-invalid", ["origins", 0], null],
+  [
+    "an origin that is too long",
+    { origins: [`https://${"a".repeat(3000)}.example`] },
+    "policy/origin-invalid",
+    ["origins", 0],
+    null,
+  ],
   ["an address with a wildcard", { origins: ["https://*.10.0.0.1"] }, "policy/origin-invalid", ["origins", 0], null],
   ["a wildcard for every host", { origins: ["https://*"] }, "policy/origin-near-wildcard", ["origins", 0], null],
   ["a wildcard for the scheme", { origins: ["*://app.example"] }, "policy/origin-near-wildcard", ["origins", 0], null],
-  ["a wildcard within a label", { origins: ["https://a*.app.example"] }, "policy/origin-near-wildcard", ["origins", 0], null],
+  [
+    "a wildcard within a label",
+    { origins: ["https://a*.app.example"] },
+    "policy/origin-near-wildcard",
+    ["origins", 0],
+    null,
+  ],
   ["two wildcards", { origins: ["https://*.*.example"] }, "policy/origin-near-wildcard", ["origins", 0], null],
-  ["a wildcard below a top-level name", { origins: ["https://*.com"] }, "policy/origin-near-wildcard", ["origins", 0], null],
-  ["a wildcard below a public suffix", { origins: ["https://*.github.io"] }, "policy/origin-public-suffix-wildcard", ["origins", 0], null],
-  ["a wildcard with a slash", { origins: ["https://*.app.example:*/"] }, "policy/origin-near-wildcard", ["origins", 0], null],
-  ["a wildcard in upper case", { origins: ["https://*.App.example"] }, "policy/origin-upper-case", ["origins", 0], "https://*.app.example"],
-  ["any port in upper case", { origins: ["https://App.example:*"] }, "policy/origin-upper-case", ["origins", 0], "https://app.example:*"],
-  ["any origin with credentials", { origins: "*", credentials: true }, "policy/wildcard-with-credentials", ["origins"], null],
-  ["plain http with credentials", { origins: ["http://app.example"], credentials: true }, "policy/origin-insecure-with-credentials", ["origins", 0], "https://app.example"],
+  [
+    "a wildcard below a top-level name",
+    { origins: ["https://*.com"] },
+    "policy/origin-near-wildcard",
+    ["origins", 0],
+    null,
+  ],
+  [
+    "a wildcard below a public suffix",
+    { origins: ["https://*.github.io"] },
+    "policy/origin-public-suffix-wildcard",
+    ["origins", 0],
+    null,
+  ],
+  [
+    "a wildcard with a slash",
+    { origins: ["https://*.app.example:*/"] },
+    "policy/origin-near-wildcard",
+    ["origins", 0],
+    null,
+  ],
+  [
+    "a wildcard in upper case",
+    { origins: ["https://*.App.example"] },
+    "policy/origin-upper-case",
+    ["origins", 0],
+    "https://*.app.example",
+  ],
+  [
+    "any port in upper case",
+    { origins: ["https://App.example:*"] },
+    "policy/origin-upper-case",
+    ["origins", 0],
+    "https://app.example:*",
+  ],
+  [
+    "any origin with credentials",
+    { origins: "*", credentials: true },
+    "policy/wildcard-with-credentials",
+    ["origins"],
+    null,
+  ],
+  [
+    "plain http with credentials",
+    { origins: ["http://app.example"], credentials: true },
+    "policy/origin-insecure-with-credentials",
+    ["origins", 0],
+    "https://app.example",
+  ],
   ["credentials as a word", { origins, credentials: "true" }, "policy/wrong-type", ["credentials"], true],
   ["credentials as a number", { origins, credentials: 1 }, "policy/wrong-type", ["credentials"], false],
   ["a method of two words", { origins, methods: ["A B"] }, "policy/method-invalid", ["methods", 0], null],
@@ -58,20 +179,62 @@ const REFUSED: readonly [name: string, config: unknown, code: PolicyIssueCode, p
   ["a method in lower case", { origins, methods: ["put"] }, "policy/method-case", ["methods", 0], "PUT"],
   ["patch in lower case", { origins, methods: ["patch"] }, "policy/method-case", ["methods", 0], "PATCH"],
   ["the wildcard in a list of methods", { origins, methods: ["*"] }, "policy/wildcard-in-list", ["methods", 0], null],
-  ["a header name with a space", { origins, requestHeaders: ["X A"] }, "policy/header-invalid", ["requestHeaders", 0], null],
-  ["a forbidden request header", { origins, requestHeaders: ["Cookie"] }, "policy/header-forbidden", ["requestHeaders", 0], null],
+  [
+    "a header name with a space",
+    { origins, requestHeaders: ["X A"] },
+    "policy/header-invalid",
+    ["requestHeaders", 0],
+    null,
+  ],
+  [
+    "a forbidden request header",
+    { origins, requestHeaders: ["Cookie"] },
+    "policy/header-forbidden",
+    ["requestHeaders", 0],
+    null,
+  ],
   ["a header name twice", { origins, requestHeaders: ["X-A", "x-a"] }, "policy/duplicate", ["requestHeaders", 1], null],
-  ["an exposed name with a space", { origins, exposedHeaders: ["X A"] }, "policy/header-invalid", ["exposedHeaders", 0], null],
-  ["the wildcard in a list of exposed names", { origins, exposedHeaders: ["*"] }, "policy/wildcard-in-list", ["exposedHeaders", 0], null],
-  ["Set-Cookie exposed", { origins, exposedHeaders: ["Set-Cookie"] }, "policy/exposed-set-cookie", ["exposedHeaders", 0], null],
-  ["everything exposed with credentials", { origins, credentials: true, exposedHeaders: "*" }, "policy/exposed-wildcard-with-credentials", ["exposedHeaders"], null],
+  [
+    "an exposed name with a space",
+    { origins, exposedHeaders: ["X A"] },
+    "policy/header-invalid",
+    ["exposedHeaders", 0],
+    null,
+  ],
+  [
+    "the wildcard in a list of exposed names",
+    { origins, exposedHeaders: ["*"] },
+    "policy/wildcard-in-list",
+    ["exposedHeaders", 0],
+    null,
+  ],
+  [
+    "Set-Cookie exposed",
+    { origins, exposedHeaders: ["Set-Cookie"] },
+    "policy/exposed-set-cookie",
+    ["exposedHeaders", 0],
+    null,
+  ],
+  [
+    "everything exposed with credentials",
+    { origins, credentials: true, exposedHeaders: "*" },
+    "policy/exposed-wildcard-with-credentials",
+    ["exposedHeaders"],
+    null,
+  ],
   ["a negative age", { origins, maxAgeSeconds: -1 }, "policy/max-age-invalid", ["maxAgeSeconds"], 0],
   ["half a second", { origins, maxAgeSeconds: 1.5 }, "policy/max-age-invalid", ["maxAgeSeconds"], 2],
   ["an age as a word", { origins, maxAgeSeconds: "600" }, "policy/max-age-invalid", ["maxAgeSeconds"], 600],
   ["an age that is none", { origins, maxAgeSeconds: "long" }, "policy/max-age-invalid", ["maxAgeSeconds"], null],
   ["an age above a day", { origins, maxAgeSeconds: 100_000 }, "policy/max-age-invalid", ["maxAgeSeconds"], 86_400],
   ["another form of answer", { origins, preflightAnswer: "short" }, "policy/wrong-type", ["preflightAnswer"], "full"],
-  ["a field of another library", { origins, allowedHeaders: "*" }, "policy/unknown-field", ["allowedHeaders"], "requestHeaders"],
+  [
+    "a field of another library",
+    { origins, allowedHeaders: "*" },
+    "policy/unknown-field",
+    ["allowedHeaders"],
+    "requestHeaders",
+  ],
   ["a field in the singular", { origins, method: "*" }, "policy/unknown-field", ["method"], "methods"],
   ["an age without its unit", { origins, maxAge: 5 }, "policy/unknown-field", ["maxAge"], "maxAgeSeconds"],
   ["a field nobody knows", { origins, colour: "red" }, "policy/unknown-field", ["colour"], null],
@@ -91,15 +254,25 @@ describe("a policy is refused for", () => {
         throw new Error("no");
       },
     });
-    expect(parsePolicy(config)).toMatchObject({ ok: false, issues: [{ code: "policy/wrong-type", path: ["credentials"] }] });
+    expect(parsePolicy(config)).toMatchObject({
+      ok: false,
+      issues: [{ code: "policy/wrong-type", path: ["credentials"] }],
+    });
   });
 
   test("a key named __proto__ in JSON", () => {
-    expect(parsePolicy(JSON.parse('{"origins":["https://app.example"],"__proto__":{"credentials":true}}'))).toMatchObject({ ok: false });
+    expect(
+      parsePolicy(JSON.parse('{"origins":["https://app.example"],"__proto__":{"credentials":true}}')),
+    ).toMatchObject({ ok: false });
   });
 
   test("everything that is wrong with it, at once", () => {
-    const parsed = parsePolicy({ origins: ["https://a.example/", "x y"], methods: ["put"], maxAgeSeconds: -1, extra: 1 });
+    const parsed = parsePolicy({
+      origins: ["https://a.example/", "x y"],
+      methods: ["put"],
+      maxAgeSeconds: -1,
+      extra: 1,
+    });
     expect(parsed.ok ? 0 : parsed.issues.length).toBe(5);
   });
 });
@@ -107,17 +280,28 @@ describe("a policy is refused for", () => {
 describe("a danger has to be named", () => {
   test.each([
     ["the null origin", { origins: [], dangerouslyAllowNullOrigin: true }],
-    ["plain http with credentials", { origins: ["http://app.example"], credentials: true, dangerouslyAllowInsecureOrigins: true }],
-    ["a wildcard below a public suffix", { origins: ["https://*.github.io"], dangerouslyAllowPublicSuffixWildcards: true }],
+    [
+      "plain http with credentials",
+      { origins: ["http://app.example"], credentials: true, dangerouslyAllowInsecureOrigins: true },
+    ],
+    [
+      "a wildcard below a public suffix",
+      { origins: ["https://*.github.io"], dangerouslyAllowPublicSuffixWildcards: true },
+    ],
     ["any origin with credentials", { origins: "*", credentials: true, dangerouslyReflectAnyOrigin: true }],
   ])("for %s", (_name, config) => {
     expect(parsePolicy(config).ok).toBe(true);
-    const withoutDanger = Object.fromEntries(Object.entries(config).filter(([name]) => !name.startsWith("dangerously")));
+    const withoutDanger = Object.fromEntries(
+      Object.entries(config).filter(([name]) => !name.startsWith("dangerously")),
+    );
     expect(parsePolicy(withoutDanger).ok).toBe(false);
   });
 
   test("but not for plain http on this machine", () => {
-    expect(parsePolicy({ origins: ["http://localhost:3000", "http://127.0.0.1:*", "http://*.localhost"], credentials: true }).ok).toBe(true);
+    expect(
+      parsePolicy({ origins: ["http://localhost:3000", "http://127.0.0.1:*", "http://*.localhost"], credentials: true })
+        .ok,
+    ).toBe(true);
   });
 });
 
@@ -140,11 +324,21 @@ describe("createPolicy", () => {
 });
 
 test("a policy survives its own JSON, whatever it holds", () => {
-  const list = (...items: string[]): fc.Arbitrary<string[]> => fc.uniqueArray(fc.constantFrom(...items), { minLength: 1 });
+  const list = (...items: string[]): fc.Arbitrary<string[]> =>
+    fc.uniqueArray(fc.constantFrom(...items), { minLength: 1 });
   const star = fc.constant("*" as const);
   const config = fc.record(
     {
-      origins: fc.oneof(star, list("https://a.example", "https://*.b.example", "http://c.example:8080", "capacitor://localhost", "https://d.example:*")),
+      origins: fc.oneof(
+        star,
+        list(
+          "https://a.example",
+          "https://*.b.example",
+          "http://c.example:8080",
+          "capacitor://localhost",
+          "https://d.example:*",
+        ),
+      ),
       credentials: fc.boolean(),
       methods: fc.oneof(star, list("PUT", "PATCH")),
       requestHeaders: fc.oneof(star, list("*", "authorization", "X-A")),
@@ -170,21 +364,39 @@ test("a policy survives its own JSON, whatever it holds", () => {
 
 test("no value makes the parser throw", () => {
   fc.assert(
-    fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true, withNullPrototype: true }), (value) => {
-      parsePolicy(value);
-      const parsed = parsePolicy({ origins: value, methods: value, credentials: value, requestHeaders: [value], exposedHeaders: [value] });
-      if (!parsed.ok) for (const issue of parsed.issues) expect(describeIssue(issue)).toMatch(/^[\x20-\x7e]+$/);
-    }),
+    fc.property(
+      fc.anything({ withBigInt: true, withDate: true, withMap: true, withSparseArray: true, withNullPrototype: true }),
+      (value) => {
+        parsePolicy(value);
+        const parsed = parsePolicy({
+          origins: value,
+          methods: value,
+          credentials: value,
+          requestHeaders: [value],
+          exposedHeaders: [value],
+        });
+        if (!parsed.ok) for (const issue of parsed.issues) expect(describeIssue(issue)).toMatch(/^[\x20-\x7e]+$/);
+      },
+    ),
   );
 });
 
 test("an issue is described in one line of printable ASCII, long values cut", () => {
-  const line = describeIssue({ code: "policy/origin-invalid", path: ["origins", 0], received: `\u001b[31m\u202e${"x".repeat(500)}`, suggestion: null });
+  const line = describeIssue({
+    code: "policy/origin-invalid",
+    path: ["origins", 0],
+    received: `\u001b[31m\u202e${"x".repeat(500)}`,
+    suggestion: null,
+  });
   expect(line).toMatch(/^[\x20-\x7e]{1,300}$/);
-  expect(describeIssue({ code: "policy/not-an-object", path: [], received: [1, 2], suggestion: null })).toContain("policy: a list of 2");
+  expect(describeIssue({ code: "policy/not-an-object", path: [], received: [1, 2], suggestion: null })).toContain(
+    "policy: a list of 2",
+  );
 });
 
 test("a policy of 100 000 origins compiles", () => {
-  const config: PolicyConfig = { origins: Array.from({ length: 100_000 }, (_, index) => `https://tenant${index}.example`) };
+  const config: PolicyConfig = {
+    origins: Array.from({ length: 100_000 }, (_, index) => `https://tenant${index}.example`),
+  };
   expect(parsePolicy(config).ok).toBe(true);
 });

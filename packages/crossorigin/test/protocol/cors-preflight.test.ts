@@ -16,7 +16,14 @@ import {
 const A = "https://a.example";
 
 test("the preflight asks for sorted lower-case names with commas alone, and for none if there are none", () => {
-  expect(corsPreflightRequestHeaders("PUT", [["X-b", "1"], ["x-a", "1"], ["Accept", "a"], ["X-A", "2"]])).toEqual([
+  expect(
+    corsPreflightRequestHeaders("PUT", [
+      ["X-b", "1"],
+      ["x-a", "1"],
+      ["Accept", "a"],
+      ["X-A", "2"],
+    ]),
+  ).toEqual([
     ["Accept", "*/*"],
     ["Access-Control-Request-Method", "PUT"],
     ["Access-Control-Request-Headers", "x-a,x-b"],
@@ -25,9 +32,24 @@ test("the preflight asks for sorted lower-case names with commas alone, and for 
 });
 
 describe("judging the answer", () => {
-  const base: PreflightedRequest = { method: "GET", headers: [], serializedOrigin: A, credentialsMode: "omit", useCorsPreflight: false };
-  const judge = (asked: Partial<PreflightedRequest>, headers: Header[], status = 204, profile: ProfileName = "standard"): string[] => {
-    const judgement = judgeCorsPreflightResponse({ ...base, ...asked }, { status, headers: [["Access-Control-Allow-Origin", A], ...headers] }, PROFILES[profile]);
+  const base: PreflightedRequest = {
+    method: "GET",
+    headers: [],
+    serializedOrigin: A,
+    credentialsMode: "omit",
+    useCorsPreflight: false,
+  };
+  const judge = (
+    asked: Partial<PreflightedRequest>,
+    headers: Header[],
+    status = 204,
+    profile: ProfileName = "standard",
+  ): string[] => {
+    const judgement = judgeCorsPreflightResponse(
+      { ...base, ...asked },
+      { status, headers: [["Access-Control-Allow-Origin", A], ...headers] },
+      PROFILES[profile],
+    );
     return judgement.ok ? [] : judgement.defects.map(({ code }) => code);
   };
   const credentials: Header = ["Access-Control-Allow-Credentials", "true"];
@@ -43,20 +65,46 @@ describe("judging the answer", () => {
     ["any name under the wildcard", { headers: [["X-T", "1"]] }, [names("*")]],
     ["Authorization named beside the wildcard", { headers: authorization }, [names("*, Authorization")]],
     ["a method in a list with gaps", { method: "PUT" }, [methods(", PUT ,,")]],
-  ] as [string, Partial<PreflightedRequest>, Header[]][])("grants %s", (_name, asked, headers) => expect(judge(asked, headers)).toEqual([]));
+  ] as [string, Partial<PreflightedRequest>, Header[]][])("grants %s", (_name, asked, headers) =>
+    expect(judge(asked, headers)).toEqual([]),
+  );
 
   test.each([
-    ["a method under the wildcard with credentials", { method: "PUT", credentialsMode: "include" }, [methods("*"), credentials], ["cors-preflight/method-not-allowed"]],
+    [
+      "a method under the wildcard with credentials",
+      { method: "PUT", credentialsMode: "include" },
+      [methods("*"), credentials],
+      ["cors-preflight/method-not-allowed"],
+    ],
     ["a method in another case", { method: "PUT" }, [methods("put")], ["cors-preflight/method-not-allowed"]],
     ["a method that nobody lists", { method: "PUT" }, [], ["cors-preflight/method-not-allowed"]],
-    ["a name under the wildcard with credentials", { headers: [["X-T", "1"]], credentialsMode: "include" }, [names("*"), credentials], ["cors-preflight/header-not-allowed"]],
-    ["Authorization under the wildcard", { headers: authorization }, [names("*")], ["cors-preflight/authorization-not-allowed"]],
+    [
+      "a name under the wildcard with credentials",
+      { headers: [["X-T", "1"]], credentialsMode: "include" },
+      [names("*"), credentials],
+      ["cors-preflight/header-not-allowed"],
+    ],
+    [
+      "Authorization under the wildcard",
+      { headers: authorization },
+      [names("*")],
+      ["cors-preflight/authorization-not-allowed"],
+    ],
     ["a list of names that does not parse", {}, [names("Bad value")], ["cors-preflight/allow-headers-invalid"]],
-    ["a list of methods that does not parse", { method: "PUT" }, [methods("PUT;")], ["cors-preflight/allow-methods-invalid"]],
-  ] as [string, Partial<PreflightedRequest>, Header[], string[]][])("refuses %s", (_name, asked, headers, codes) => expect(judge(asked, headers)).toEqual(codes));
+    [
+      "a list of methods that does not parse",
+      { method: "PUT" },
+      [methods("PUT;")],
+      ["cors-preflight/allow-methods-invalid"],
+    ],
+  ] as [string, Partial<PreflightedRequest>, Header[], string[]][])("refuses %s", (_name, asked, headers, codes) =>
+    expect(judge(asked, headers)).toEqual(codes),
+  );
 
   test("names everything that is wrong at once", () => {
-    expect(judge({ method: "PUT", headers: [["X-A", "1"], ...authorization], credentialsMode: "include" }, [], 404)).toEqual([
+    expect(
+      judge({ method: "PUT", headers: [["X-A", "1"], ...authorization], credentialsMode: "include" }, [], 404),
+    ).toEqual([
       "cors-preflight/status-not-ok",
       "cors-preflight/allow-credentials-missing",
       "cors-preflight/method-not-allowed",
@@ -70,13 +118,20 @@ describe("judging the answer", () => {
     const answer = { status: 200, headers: [["Access-Control-Allow-Origin", "*"], names("*")] as Header[] };
     const judged = judgeCorsPreflightResponse({ ...base, headers: authorization }, answer, PROFILES.chromium);
     expect(judged).toMatchObject({ ok: true, authorizationUnderWildcard: true });
-    expect(judge({ headers: authorization, credentialsMode: "include" }, [names("*"), credentials], 200, "chromium")).toEqual(["cors-preflight/authorization-not-allowed"]);
+    expect(
+      judge({ headers: authorization, credentialsMode: "include" }, [names("*"), credentials], 200, "chromium"),
+    ).toEqual(["cors-preflight/authorization-not-allowed"]);
   });
 
   test("keeps the method of a preflight that was forced", () => {
     const answer = { status: 204, headers: [["Access-Control-Allow-Origin", A]] as Header[] };
-    expect(judgeCorsPreflightResponse({ ...base, method: "POST", useCorsPreflight: true }, answer, PROFILES.standard)).toMatchObject({ methods: ["POST"] });
-    expect(judgeCorsPreflightResponse(base, answer, PROFILES.standard)).toMatchObject({ methods: [], maxAgeSeconds: 5 });
+    expect(
+      judgeCorsPreflightResponse({ ...base, method: "POST", useCorsPreflight: true }, answer, PROFILES.standard),
+    ).toMatchObject({ methods: ["POST"] });
+    expect(judgeCorsPreflightResponse(base, answer, PROFILES.standard)).toMatchObject({
+      methods: [],
+      maxAgeSeconds: 5,
+    });
   });
 });
 
@@ -88,7 +143,10 @@ test.each([
   [["100000"], [100_000, 7200, 86_400, 600]],
   [["-1"], [0, 0, 0, 0]],
   [["abc"], [5, 5, 0, 5]],
-  [["600", "600"], [5, 5, 0, 5]],
+  [
+    ["600", "600"],
+    [5, 5, 0, 5],
+  ],
 ])("Access-Control-Max-Age %j is kept for %j seconds by the profiles", (lines, expected) => {
   const headers = lines.map((line): Header => ["Access-Control-Max-Age", line]);
   const profiles = [PROFILES.standard, PROFILES.chromium, PROFILES.firefox, PROFILES.webkit];
@@ -120,7 +178,11 @@ describe("the preflight cache", () => {
     now = 0;
     cache.store(at(), ["PUT"], ["X-A"], 10);
     now = 9999;
-    expect([cache.hasMethodMatch(at(), "PUT"), cache.hasMethodMatch(at(), "put"), cache.hasHeaderNameMatch(at(), "x-a")]).toEqual([true, false, true]);
+    expect([
+      cache.hasMethodMatch(at(), "PUT"),
+      cache.hasMethodMatch(at(), "put"),
+      cache.hasHeaderNameMatch(at(), "x-a"),
+    ]).toEqual([true, false, true]);
     now = 10_000;
     expect(cache.hasMethodMatch(at(), "PUT")).toBe(false);
     cache.store(at(), ["PUT"], [], 0);
@@ -139,7 +201,13 @@ describe("the preflight cache", () => {
   test("keeps partitions, origins and URLs apart, fragments too", () => {
     const cache = created();
     cache.store(at(), ["PUT"], [], 10);
-    for (const other of [at("/y"), at("/x?1"), at("/x#1"), at("/x", { networkPartitionKey: "l" }), at("/x", { serializedOrigin: "null" })]) {
+    for (const other of [
+      at("/y"),
+      at("/x?1"),
+      at("/x#1"),
+      at("/x", { networkPartitionKey: "l" }),
+      at("/x", { serializedOrigin: "null" }),
+    ]) {
       expect(cache.hasMethodMatch(other, "PUT")).toBe(false);
     }
   });
@@ -148,18 +216,31 @@ describe("the preflight cache", () => {
     const cache = created();
     cache.store(at("/1", including), ["PUT"], [], 10);
     cache.store(at("/2"), ["PUT"], [], 10);
-    expect([cache.hasMethodMatch(at("/1"), "PUT"), cache.hasMethodMatch(at("/2", including), "PUT")]).toEqual([true, false]);
+    expect([cache.hasMethodMatch(at("/1"), "PUT"), cache.hasMethodMatch(at("/2", including), "PUT")]).toEqual([
+      true,
+      false,
+    ]);
     const firefox = created("firefox");
     firefox.store(at("/1", including), ["PUT"], [], 10);
-    expect([firefox.hasMethodMatch(at("/1"), "PUT"), firefox.hasMethodMatch(at("/1", including), "PUT")]).toEqual([false, true]);
+    expect([firefox.hasMethodMatch(at("/1"), "PUT"), firefox.hasMethodMatch(at("/1", including), "PUT")]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   test("uses the wildcard for requests without credentials, and never for Authorization", () => {
     const cache = created();
     cache.store(at(), ["*"], ["*"], 10);
     cache.store(at("/c", including), ["*"], ["*"], 10);
-    expect([cache.hasMethodMatch(at(), "PUT"), cache.hasHeaderNameMatch(at(), "x-a"), cache.hasHeaderNameMatch(at(), "Authorization")]).toEqual([true, true, false]);
-    expect([cache.hasMethodMatch(at("/c", including), "PUT"), cache.hasMethodMatch(at("/c", including), "*")]).toEqual([false, true]);
+    expect([
+      cache.hasMethodMatch(at(), "PUT"),
+      cache.hasHeaderNameMatch(at(), "x-a"),
+      cache.hasHeaderNameMatch(at(), "Authorization"),
+    ]).toEqual([true, true, false]);
+    expect([cache.hasMethodMatch(at("/c", including), "PUT"), cache.hasMethodMatch(at("/c", including), "*")]).toEqual([
+      false,
+      true,
+    ]);
     const webkit = created("webkit");
     webkit.store(at(), [], ["*"], 10);
     expect(webkit.hasHeaderNameMatch(at(), "authorization")).toBe(true);
@@ -190,6 +271,10 @@ describe("the preflight cache", () => {
     for (let index = 0; index < MAX_CACHED_URLS; index++) cache.store(at(`/${index}`), ["PUT"], [], 10);
     expect(cache.hasMethodMatch(at("/0"), "PUT")).toBe(true);
     cache.store(at("/new"), ["PUT"], [], 10);
-    expect([cache.hasMethodMatch(at("/0"), "PUT"), cache.hasMethodMatch(at("/1"), "PUT"), cache.hasMethodMatch(at("/new"), "PUT")]).toEqual([true, false, true]);
+    expect([
+      cache.hasMethodMatch(at("/0"), "PUT"),
+      cache.hasMethodMatch(at("/1"), "PUT"),
+      cache.hasMethodMatch(at("/new"), "PUT"),
+    ]).toEqual([true, false, true]);
   });
 });

@@ -32,7 +32,13 @@ describe("header lists", () => {
     const headers = list();
     protocol.setHeader(headers, "x-A", "9");
     protocol.setHeader(headers, "new", "0");
-    expect(headers.map(([name, value]) => `${name}=${value}`)).toEqual(["X-A=9", "x-b=2", "Set-Cookie=a", "set-cookie=b", "new=0"]);
+    expect(headers.map(([name, value]) => `${name}=${value}`)).toEqual([
+      "X-A=9",
+      "x-b=2",
+      "Set-Cookie=a",
+      "set-cookie=b",
+      "new=0",
+    ]);
   });
 
   test("delete every line of a name", () => {
@@ -82,7 +88,9 @@ describe("header lists", () => {
 
 describe("header values", () => {
   test.each(["", "a", "a b", "\x01\x7f\xff"])("may be %j", (value) => expect(protocol.isHeaderValue(value)).toBe(true));
-  test.each([" a", "a\t", "a\nb", "a\rb", "a\0", "\u0100"])("may not be %j", (value) => expect(protocol.isHeaderValue(value)).toBe(false));
+  test.each([" a", "a\t", "a\nb", "a\rb", "a\0", "\u0100"])("may not be %j", (value) =>
+    expect(protocol.isHeaderValue(value)).toBe(false),
+  );
   test("lose white space at both ends", () => expect(protocol.normalizeHeaderValue("\n\t a b \r")).toBe("a b"));
   test("have names that are tokens", () => {
     expect(["x-a", "*", "!#$%&'*+-.^_`|~09azAZ"].every(protocol.isHeaderName)).toBe(true);
@@ -96,21 +104,42 @@ describe("lists of tokens", () => {
     [["a, b"], ["a", "b"]],
     [[",y-lol,x-PriNT, ,,,Y-PRINT"], ["y-lol", "x-PriNT", "Y-PRINT"]],
     [["a\t ,\tb "], ["a", "b"]],
-    [["a", "b, c"], ["a", "b", "c"]],
+    [
+      ["a", "b, c"],
+      ["a", "b", "c"],
+    ],
     [["*"], ["*"]],
   ])("%j hold %j", (lines, values) => {
-    expect(protocol.extractTokenList(lines.map((line) => ["X", line]), "x")).toEqual({ kind: "list", values });
+    expect(
+      protocol.extractTokenList(
+        lines.map((line) => ["X", line]),
+        "x",
+      ),
+    ).toEqual({ kind: "list", values });
   });
 
   test.each(["Bad value", "a b", '"a"', "a;b", "a:b", "[a]", "\fa", "a, b c"])("are spoiled by %j", (value) => {
-    expect(protocol.extractTokenList([["X", "good"], ["X", value]], "x")).toEqual({ kind: "failure", value });
+    expect(
+      protocol.extractTokenList(
+        [
+          ["X", "good"],
+          ["X", value],
+        ],
+        "x",
+      ),
+    ).toEqual({ kind: "failure", value });
   });
 
   test("that are absent are not empty", () => expect(protocol.extractTokenList([], "x")).toEqual({ kind: "absent" }));
 
   test("parse exactly as a plain grammar says", () => {
     const grammar = /^[\t ,]*(?:[\w!#$%&'*+\-.^`|~]+[\t ]*(?:,[\t ,]*|$))*$/;
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom("a", "-", ",", " ", "\t", ";", '"', "é") }), (line) => protocol.parseTokenList(line, []) === grammar.test(line)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "-", ",", " ", "\t", ";", '"', "é") }),
+        (line) => protocol.parseTokenList(line, []) === grammar.test(line),
+      ),
+    );
   });
 
   test.each([
@@ -120,7 +149,12 @@ describe("lists of tokens", () => {
     [["-1"], { kind: "failure", value: "-1" }],
     [["1", "1"], { kind: "failure", value: "1, 1" }],
   ])("seconds in %j", (lines, expected) => {
-    expect(protocol.extractDeltaSeconds(lines.map((line) => ["X", line]), "x")).toEqual(expected);
+    expect(
+      protocol.extractDeltaSeconds(
+        lines.map((line) => ["X", line]),
+        "x",
+      ),
+    ).toEqual(expected);
   });
 });
 
@@ -167,7 +201,11 @@ describe("safelisted request headers", () => {
   test("are safe up to 1024 bytes together", () => {
     const lines = (count: number): HeaderList => Array.from({ length: count }, () => ["Accept", a(128)]);
     expect(protocol.corsUnsafeRequestHeaderNames(lines(8))).toEqual([]);
-    expect(protocol.corsUnsafeRequestHeaderNames([...lines(9), ["X-B", "1"], ["X-A", "1"]])).toEqual(["accept", "x-a", "x-b"]);
+    expect(protocol.corsUnsafeRequestHeaderNames([...lines(9), ["X-B", "1"], ["X-A", "1"]])).toEqual([
+      "accept",
+      "x-a",
+      "x-b",
+    ]);
   });
 
   test("are fewer without CORS", () => {
@@ -183,7 +221,15 @@ describe("safelisted request headers", () => {
 });
 
 test("forbidden headers are forbidden by name, prefix or the method they smuggle", () => {
-  for (const name of ["Cookie", "HOST", "origin", "sec-fetch-mode", "Proxy-X", "access-control-request-method", "set-cookie"]) {
+  for (const name of [
+    "Cookie",
+    "HOST",
+    "origin",
+    "sec-fetch-mode",
+    "Proxy-X",
+    "access-control-request-method",
+    "set-cookie",
+  ]) {
     expect(protocol.isForbiddenRequestHeader(name, "")).toBe(true);
   }
   expect(protocol.isForbiddenRequestHeader("X-HTTP-Method-Override", "GET, trace")).toBe(true);
@@ -196,12 +242,26 @@ test("methods are tokens; six are normalized, three are safe, three are forbidde
   expect(["GET", "patch", "*"].every(protocol.isMethod)).toBe(true);
   expect(["", "A B"].some(protocol.isMethod)).toBe(false);
   expect(["get", "Put", "patch", "custom"].map(protocol.normalizeMethod)).toEqual(["GET", "PUT", "patch", "custom"]);
-  expect(["GET", "HEAD", "POST", "get", "PUT"].map(protocol.isCorsSafelistedMethod)).toEqual([true, true, true, false, false]);
-  expect(["connect", "Trace", "TRACK", "GET", "OPTIONS", "DELETED!"].map(protocol.isForbiddenMethod)).toEqual([true, true, true, false, false, false]);
+  expect(["GET", "HEAD", "POST", "get", "PUT"].map(protocol.isCorsSafelistedMethod)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(["connect", "Trace", "TRACK", "GET", "OPTIONS", "DELETED!"].map(protocol.isForbiddenMethod)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("statuses fall into their classes", () => {
-  const only = (is: (status: number) => boolean): number[] => Array.from({ length: 1000 }, (_, status) => status).filter(is);
+  const only = (is: (status: number) => boolean): number[] =>
+    Array.from({ length: 1000 }, (_, status) => status).filter(is);
   expect(only(protocol.isNullBodyStatus)).toEqual([101, 103, 204, 205, 304]);
   expect(only(protocol.isRangeStatus)).toEqual([206, 416]);
   expect(only(protocol.isRedirectStatus)).toEqual([301, 302, 303, 307, 308]);
@@ -216,7 +276,11 @@ test("exposed headers are the safelisted and the listed ones, never cookies", ()
     ["Access-Control-Expose-Headers", "*"],
   ];
   const all = protocol.corsExposedHeaderNameList(headers, "omit");
-  expect(protocol.corsFilteredHeaders(headers, all).map(([name]) => name)).toEqual(["ETag", "Content-Type", "Access-Control-Expose-Headers"]);
+  expect(protocol.corsFilteredHeaders(headers, all).map(([name]) => name)).toEqual([
+    "ETag",
+    "Content-Type",
+    "Access-Control-Expose-Headers",
+  ]);
   expect(protocol.corsExposedHeaderNameList(headers, "include")).toEqual(["*"]);
   expect(protocol.corsExposedHeaderNameList([["Access-Control-Expose-Headers", "a b"]], "omit")).toEqual([]);
   expect(protocol.basicFilteredHeaders(headers).map(([name]) => name)).not.toContain("Set-Cookie");
@@ -224,7 +288,13 @@ test("exposed headers are the safelisted and the listed ones, never cookies", ()
 
 test("hostile header values cost little", () => {
   const started = performance.now();
-  for (const value of [",".repeat(1e6), " ".repeat(1e6), '"'.repeat(1e6), "a".repeat(1e6), `bytes=${" ".repeat(1e5)}`]) {
+  for (const value of [
+    ",".repeat(1e6),
+    " ".repeat(1e6),
+    '"'.repeat(1e6),
+    "a".repeat(1e6),
+    `bytes=${" ".repeat(1e5)}`,
+  ]) {
     protocol.extractTokenList([["x", value]], "x");
     protocol.decodeAndSplit(value);
     protocol.normalizeHeaderValue(value);

@@ -7,25 +7,48 @@ const B = "https://b.test";
 const C = "https://c.test";
 const originOf = (url: string): protocol.Origin => protocol.originOfUrl(new URL(url));
 
-test.each([A, "http://a.example:8080", "https://[::1]:8443", "http://127.0.0.1", "https://xn--bcher-kva.example", "https://a_b.example", "https://a.example.", "capacitor://localhost", "moz-extension://abc-1", "ws://a.example"])(
-  "%s parses and is serialized as it was",
-  (serialized) => {
-    const origin = protocol.parseOrigin(serialized);
-    expect(origin === null ? null : protocol.serializeOrigin(origin)).toBe(serialized);
-  },
-);
+test.each([
+  A,
+  "http://a.example:8080",
+  "https://[::1]:8443",
+  "http://127.0.0.1",
+  "https://xn--bcher-kva.example",
+  "https://a_b.example",
+  "https://a.example.",
+  "capacitor://localhost",
+  "moz-extension://abc-1",
+  "ws://a.example",
+])("%s parses and is serialized as it was", (serialized) => {
+  const origin = protocol.parseOrigin(serialized);
+  expect(origin === null ? null : protocol.serializeOrigin(origin)).toBe(serialized);
+});
 
-test.each(["", "null", "*", `${A}/`, `${A}:443`, "https://A.example", "https://u@a.example", "https://b\xfccher.example", "https://[0:0::1]", "https://1", "https://a.example:99999", "https://a b", "a.example", "app://x:1:2", "x://[::g]", `https://${"a".repeat(600)}`])(
-  "%s is no serialized origin",
-  (serialized) => {
-    expect(protocol.parseOrigin(serialized)).toBeNull();
-  },
-);
+test.each([
+  "",
+  "null",
+  "*",
+  `${A}/`,
+  `${A}:443`,
+  "https://A.example",
+  "https://u@a.example",
+  "https://b\xfccher.example",
+  "https://[0:0::1]",
+  "https://1",
+  "https://a.example:99999",
+  "https://a b",
+  "a.example",
+  "app://x:1:2",
+  "x://[::g]",
+  `https://${"a".repeat(600)}`,
+])("%s is no serialized origin", (serialized) => {
+  expect(protocol.parseOrigin(serialized)).toBeNull();
+});
 
 test("the origin of a URL is a tuple for web schemes and what blob URLs hold, and opaque otherwise", () => {
   expect(protocol.serializeOrigin(originOf("https://a.example:443/x"))).toBe(A);
   expect(protocol.serializeOrigin(originOf(`blob:${A}/1`))).toBe(A);
-  for (const url of ["data:,x", "about:blank", "file:///x", "blob:data:,x", "blob:nothing"]) expect(originOf(url).kind).toBe("opaque");
+  for (const url of ["data:,x", "about:blank", "file:///x", "blob:data:,x", "blob:nothing"])
+    expect(originOf(url).kind).toBe("opaque");
   expect(protocol.defaultPort("https")).toBe(443);
   expect(protocol.defaultPort("app")).toBeNull();
 });
@@ -89,19 +112,29 @@ test.each([
 });
 
 test("the taint tells other sites from other origins of one site", () => {
-  const taint = (...urls: string[]): string => protocol.redirectTaint({ origin: originOf(A), urlList: urls.map((url) => new URL(url)) });
-  expect([taint(A, A), taint("https://w.a.example", A), taint(B, A)]).toEqual(["same-origin", "same-site", "cross-site"]);
+  const taint = (...urls: string[]): string =>
+    protocol.redirectTaint({ origin: originOf(A), urlList: urls.map((url) => new URL(url)) });
+  expect([taint(A, A), taint("https://w.a.example", A), taint(B, A)]).toEqual([
+    "same-origin",
+    "same-site",
+    "cross-site",
+  ]);
 });
 
 describe("the CORS check", () => {
-  const header = (...values: string[]): protocol.HeaderList => values.map((value) => ["access-control-allow-origin", value]);
+  const header = (...values: string[]): protocol.HeaderList =>
+    values.map((value) => ["access-control-allow-origin", value]);
   const check = (headers: protocol.HeaderList, credentialsMode: protocol.CredentialsMode = "omit"): string | number => {
     const result = protocol.corsCheck({ serializedOrigin: A, credentialsMode }, headers);
     return result.ok ? result.step : result.code;
   };
 
   test("passes the wildcard without credentials, and the origin itself", () => {
-    expect([check(header("*")), check(header(A)), check([...header(A), ["Access-Control-Allow-Credentials", "true"]], "include")]).toEqual([3, 5, 7]);
+    expect([
+      check(header("*")),
+      check(header(A)),
+      check([...header(A), ["Access-Control-Allow-Credentials", "true"]], "include"),
+    ]).toEqual([3, 5, 7]);
   });
 
   test.each([
@@ -117,22 +150,45 @@ describe("the CORS check", () => {
   test("withholds from requests with credentials what is not granted for them", () => {
     expect(check(header("*"), "include")).toBe("cors-check/wildcard-with-credentials");
     expect(check(header(A), "include")).toBe("cors-check/allow-credentials-missing");
-    expect(check([...header(A), ["Access-Control-Allow-Credentials", "True"]], "include")).toBe("cors-check/allow-credentials-not-true");
+    expect(check([...header(A), ["Access-Control-Allow-Credentials", "True"]], "include")).toBe(
+      "cors-check/allow-credentials-not-true",
+    );
   });
 
   test("never passes for two lines", () => {
-    fc.assert(fc.property(fc.constantFrom("*", A, "null", ""), fc.constantFrom("*", A, "null", ""), (a, b) => typeof check(header(a, b)) === "string"));
+    fc.assert(
+      fc.property(
+        fc.constantFrom("*", A, "null", ""),
+        fc.constantFrom("*", A, "null", ""),
+        (a, b) => typeof check(header(a, b)) === "string",
+      ),
+    );
   });
 });
 
 test("the TAO check passes the wildcard, the origin and same-origin responses, and never what failed before", () => {
   const check = (part: Partial<protocol.TaoCheckRequest>, value?: string): boolean => {
     const currentUrl = new URL(B);
-    const base = { origin: originOf(A), urlList: [currentUrl], currentUrl, mode: "cors", responseTainting: "cors", timingAllowFailed: false } as const;
+    const base = {
+      origin: originOf(A),
+      urlList: [currentUrl],
+      currentUrl,
+      mode: "cors",
+      responseTainting: "cors",
+      timingAllowFailed: false,
+    } as const;
     return protocol.taoCheck({ ...base, ...part }, value === undefined ? [] : [["Timing-Allow-Origin", value]]);
   };
-  expect([check({}), check({}, "*"), check({}, `x, ${A}`), check({ responseTainting: "basic" })]).toEqual([false, true, true, true]);
-  expect([check({ timingAllowFailed: true }, "*"), check({ mode: "navigate", responseTainting: "basic" })]).toEqual([false, false]);
+  expect([check({}), check({}, "*"), check({}, `x, ${A}`), check({ responseTainting: "basic" })]).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
+  expect([check({ timingAllowFailed: true }, "*"), check({ mode: "navigate", responseTainting: "basic" })]).toEqual([
+    false,
+    false,
+  ]);
   expect(check({ mode: "navigate", responseTainting: "basic", currentUrl: new URL(A) })).toBe(true);
 });
 
@@ -148,19 +204,39 @@ test.each([
   ["https://www.b.test", "same-site", "unsafe-none", true],
   ["http://www.b.test", "same-site", "unsafe-none", "cross-origin-resource-policy/same-site"],
   [A, "nonsense", "unsafe-none", true],
-] as const)("a page at %s may embed a response with policy %s under %s: %s", (page, policy, embedderPolicy, expected) => {
-  const headers: protocol.HeaderList = policy === undefined ? [] : [["Cross-Origin-Resource-Policy", policy]];
-  const result = protocol.crossOriginResourcePolicyCheck(originOf(page), embedderPolicy, { url: new URL(B), headers, requestIncludesCredentials: true });
-  expect(result.ok ? true : result.code).toBe(expected);
-});
+] as const)(
+  "a page at %s may embed a response with policy %s under %s: %s",
+  (page, policy, embedderPolicy, expected) => {
+    const headers: protocol.HeaderList = policy === undefined ? [] : [["Cross-Origin-Resource-Policy", policy]];
+    const result = protocol.crossOriginResourcePolicyCheck(originOf(page), embedderPolicy, {
+      url: new URL(B),
+      headers,
+      requestIncludesCredentials: true,
+    });
+    expect(result.ok ? true : result.code).toBe(expected);
+  },
+);
 
 test("the embedder policy credentialless asks nothing of responses to requests without credentials", () => {
   const response = { url: new URL(B), headers: [], requestIncludesCredentials: false };
   expect(protocol.crossOriginResourcePolicyCheck(originOf(A), "credentialless", response).ok).toBe(true);
-  expect(protocol.crossOriginResourcePolicyCheck(protocol.createOpaqueOrigin(), "unsafe-none", { ...response, headers: [["Cross-Origin-Resource-Policy", "same-site"]] }).ok).toBe(false);
+  expect(
+    protocol.crossOriginResourcePolicyCheck(protocol.createOpaqueOrigin(), "unsafe-none", {
+      ...response,
+      headers: [["Cross-Origin-Resource-Policy", "same-site"]],
+    }).ok,
+  ).toBe(false);
 });
 
 test("bad ports are blocked for http and https only", () => {
-  expect(["http://a.example:25", "https://a.example:6667", "http://a.example:10080"].every((url) => protocol.isBlockedDueToABadPort(new URL(url)))).toBe(true);
-  expect(["http://a.example", "http://a.example:8080", "ftp://a.example:25"].some((url) => protocol.isBlockedDueToABadPort(new URL(url)))).toBe(false);
+  expect(
+    ["http://a.example:25", "https://a.example:6667", "http://a.example:10080"].every((url) =>
+      protocol.isBlockedDueToABadPort(new URL(url)),
+    ),
+  ).toBe(true);
+  expect(
+    ["http://a.example", "http://a.example:8080", "ftp://a.example:25"].some((url) =>
+      protocol.isBlockedDueToABadPort(new URL(url)),
+    ),
+  ).toBe(false);
 });

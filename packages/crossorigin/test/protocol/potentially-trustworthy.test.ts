@@ -23,12 +23,17 @@ test.each([
   expect(isPotentiallyTrustworthyUrl(new URL(url))).toBe(true);
 });
 
-test.each(["http://a.example/", "ws://a.example/", "http://128.0.0.1/", "http://localhost.example/", "http://notlocalhost/", "about:config", "foo:bar"])(
-  "does not trust %s",
-  (url) => {
-    expect(isPotentiallyTrustworthyUrl(new URL(url))).toBe(false);
-  },
-);
+test.each([
+  "http://a.example/",
+  "ws://a.example/",
+  "http://128.0.0.1/",
+  "http://localhost.example/",
+  "http://notlocalhost/",
+  "about:config",
+  "foo:bar",
+])("does not trust %s", (url) => {
+  expect(isPotentiallyTrustworthyUrl(new URL(url))).toBe(false);
+});
 
 test("does not trust opaque origins", () => {
   expect(isPotentiallyTrustworthyOrigin(createOpaqueOrigin())).toBe(false);

@@ -21,7 +21,10 @@ export class ToughCookieStore implements CookieStore {
   readonly #clock: Clock;
   readonly #store = new MemoryCookieStore();
   // Acceptance is decided in `cookie-acceptance.ts`; the jar matches and keeps.
-  readonly #jar: CookieJar = new CookieJar(this.#store, { rejectPublicSuffixes: false, prefixSecurity: "unsafe-disabled" });
+  readonly #jar: CookieJar = new CookieJar(this.#store, {
+    rejectPublicSuffixes: false,
+    prefixSecurity: "unsafe-disabled",
+  });
 
   /** @param clock - milliseconds since the epoch, as `Expires` is a date */
   constructor(clock: Clock) {

@@ -54,7 +54,9 @@ export class Connector {
       callback(error, null);
     };
     const timer = setTimeout(() => {
-      settle(new TransportError("network/timeout", `no connection to ${target.hostname} within ${timeoutMilliseconds} ms`));
+      settle(
+        new TransportError("network/timeout", `no connection to ${target.hostname} within ${timeoutMilliseconds} ms`),
+      );
     }, timeoutMilliseconds);
     socket.setNoDelay(true);
     socket.once(target.protocol === "https:" ? "secureConnect" : "connect", () => settle(null));

@@ -59,7 +59,9 @@ function createDecoder(coding: string): Duplex | null {
     case "br":
       return zlib.createBrotliDecompress(BROTLI_OPTIONS);
     case "zstd":
-      return hasZstd ? zlib.createZstdDecompress({ flush: zlib.constants.ZSTD_e_flush, finishFlush: zlib.constants.ZSTD_e_flush }) : null;
+      return hasZstd
+        ? zlib.createZstdDecompress({ flush: zlib.constants.ZSTD_e_flush, finishFlush: zlib.constants.ZSTD_e_flush })
+        : null;
     default:
       return null;
   }

@@ -23,11 +23,11 @@ export function ignoreContinueResponses(socket: Socket): Socket {
   let held: Buffer | null = null;
   const read = socket.read.bind(socket);
   const write = socket.write.bind(socket) as (...values: unknown[]) => boolean;
-  socket.write = ((...values: unknown[]): boolean => {
-    // A request's head is the only thing undici writes as a string that ends its header section with the method in front.
+  socket.write = (...values: unknown[]): boolean => {
+    // The head of a request is the only string with a request line in front that undici writes.
     if (typeof values[0] === "string" && /^[^ \r\n]+ \S+ HTTP\/1\.1\r\n/.test(values[0])) held = Buffer.alloc(0);
     return write(...values);
-  }) as typeof socket.write;
+  };
   socket.read = (size?: number): unknown => {
     const chunk: unknown = read(size);
     if (held === null || !(chunk instanceof Uint8Array)) return chunk;

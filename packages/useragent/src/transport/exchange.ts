@@ -37,7 +37,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#onEnd = onEnd;
     this.#stopListening = request.controller.onCancel(() => {
       const isAborted = request.controller.state === "aborted";
-      this.#cancel(new TransportError("network/client-closed", isAborted ? "the fetch was aborted" : "the client is closed"));
+      this.#cancel(
+        new TransportError("network/client-closed", isAborted ? "the fetch was aborted" : "the client is closed"),
+      );
     });
   }
 
@@ -46,7 +48,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#cancelReason !== null) controller.abort(this.#cancelReason);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText?: string): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    statusText?: string,
+  ): void {
     if (status < 200) return;
     const headers = headerListOf(controller.rawHeaders);
     const source = new Readable({

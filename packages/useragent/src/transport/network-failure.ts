@@ -58,7 +58,10 @@ const CODES: ReadonlyMap<string, NetworkCode> = new Map<string, NetworkCode>([
 
 /** Codes that come in families; the first that matches. OpenSSL's verification errors have no common prefix. */
 const FAMILIES: readonly (readonly [RegExp, NetworkCode])[] = [
-  [/^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CRL_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/, "network/tls-certificate"],
+  [
+    /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CRL_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/,
+    "network/tls-certificate",
+  ],
   [/^(?:ERROR_IN_CERT|ERROR_IN_CRL|PATH_LENGTH_EXCEEDED|OUT_OF_MEM)/, "network/tls-certificate"],
   [/^(?:ERR_SSL_|ERR_TLS_)/, "network/tls-protocol"],
   [/^(?:HPE_|Z_|ERR__?(?:BROTLI|ZSTD))/, "network/http-malformed"],
@@ -92,7 +95,7 @@ function withCauses(error: unknown): unknown[] {
   const found: unknown[] = [error];
   for (let index = 0; index < found.length && found.length < 16; index++) {
     const candidate = found[index];
-    if (candidate instanceof AggregateError) found.push(...candidate.errors);
+    if (candidate instanceof AggregateError) found.push(...(candidate.errors as unknown[]));
     if (candidate instanceof Error && candidate.cause !== undefined) found.push(candidate.cause);
   }
   return found;
@@ -100,7 +103,7 @@ function withCauses(error: unknown): unknown[] {
 
 function describe(error: unknown): string {
   if (error instanceof AggregateError) {
-    const all = error.errors.map(describe).filter((text) => text !== "");
+    const all = (error.errors as unknown[]).map(describe).filter((text) => text !== "");
     if (all.length > 0) return all.join("; ");
   }
   if (!(error instanceof Error)) return String(error);

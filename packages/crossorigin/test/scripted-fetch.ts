@@ -1,11 +1,18 @@
 /** Runs one fetch against a scripted server, in memory, and returns its trace. */
 
-import type { Effects, TraceEvent, TransportResult } from "../../src/fetching/index.ts";
-import { createRequest, fetch } from "../../src/fetching/index.ts";
-import type { CredentialsMode, Header, ProfileName, RedirectMode, RequestMode } from "../../src/protocol/index.ts";
-import { CorsPreflightCache, PROFILES, createOpaqueOrigin, originOfUrl } from "../../src/protocol/index.ts";
+import type { Effects, TraceEvent, TransportResult } from "../src/fetching/index.ts";
+import { FetchController, createRequest, fetch } from "../src/fetching/index.ts";
+import type {
+  CacheMode,
+  CredentialsMode,
+  Header,
+  ProfileName,
+  RedirectMode,
+  RequestMode,
+} from "../src/protocol/index.ts";
+import { CorsPreflightCache, PROFILES, createOpaqueOrigin, originOfUrl } from "../src/protocol/index.ts";
 
-export interface ScriptedResponse {
+interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: readonly Header[];
 }
@@ -25,10 +32,16 @@ export interface ScriptedRequest {
   readonly profile?: ProfileName;
   readonly stream?: boolean;
   readonly useCorsPreflight?: boolean;
+  readonly cache?: CacheMode;
+  /** Canceled before it starts. */
+  readonly canceled?: "aborted" | "terminated";
 }
 
 /** Every key of the script that was asked for, in order, and every trace event. */
-export async function scriptedFetch(asked: ScriptedRequest, script: Script): Promise<{ sent: string[]; trace: TraceEvent[] }> {
+export async function scriptedFetch(
+  asked: ScriptedRequest,
+  script: Script,
+): Promise<{ sent: string[]; trace: TraceEvent[] }> {
   const page = new URL(asked.page ?? "https://page.example/app");
   const origin = asked.opaqueOrigin === true ? createOpaqueOrigin() : originOfUrl(page);
   const sent: string[] = [];
@@ -38,9 +51,16 @@ export async function scriptedFetch(asked: ScriptedRequest, script: Script): Pro
         const key = `${method} ${url.href}`;
         sent.push(key);
         const answer = script[key];
-        if (answer === undefined) return { ok: false, code: "network/connection-refused", detail: `nothing is scripted for ${key}` };
+        if (answer === undefined)
+          return { ok: false, code: "network/connection-refused", detail: `nothing is scripted for ${key}` };
         if ("code" in answer) return answer;
-        return { ok: true, status: answer.status ?? 200, statusMessage: "", headers: [...(answer.headers ?? [])], body: null };
+        return {
+          ok: true,
+          status: answer.status ?? 200,
+          statusMessage: "",
+          headers: [...(answer.headers ?? [])],
+          body: null,
+        };
       },
     },
     cookieStore: { cookieHeader: () => "", store: (_url, cookie) => !cookie.includes("refuse") },
@@ -58,12 +78,16 @@ export async function scriptedFetch(asked: ScriptedRequest, script: Script): Pro
     mode: asked.mode ?? "cors",
     credentialsMode: asked.credentials ?? "same-origin",
     redirectMode: asked.redirect ?? "follow",
+    cacheMode: asked.cache ?? "default",
     body: asked.stream === true ? { kind: "stream", stream: noBytes() } : null,
     useCorsPreflight: asked.useCorsPreflight ?? false,
     unsafeRequest: true,
   });
+  const controller = new FetchController();
+  if (asked.canceled === "aborted") controller.abort("reason");
+  if (asked.canceled === "terminated") controller.terminate();
   const trace: TraceEvent[] = [];
-  await fetch(request, effects, { trace: (event) => trace.push(event) });
+  await fetch(request, effects, { controller, trace: (event) => trace.push(event) });
   return { sent, trace };
 }
 
