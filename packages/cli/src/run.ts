@@ -51,7 +51,8 @@ function report(error: unknown, args: readonly string[], { stderr, env, signal }
 
 /** Commander's message, with the way out that it may lack. Arguments can hold anything, hence the escape. */
 function describeMisuse({ code, message }: CommanderError, command: string | undefined): string {
-  const text = escapeFromWire(oneLine(message));
+  if (code === "commander.help") return `there is no such command to help with; see crossorigin --help`;
+  const text = escapeFromWire(oneLine(message)).replace(/\.$/, "");
   if (/Did you mean|Allowed choices/.test(text)) return text;
   const isAboutCommands = code === "commander.unknownCommand" || command === undefined || command.startsWith("-");
   return `${text}; see crossorigin ${isAboutCommands ? "" : `${escapeFromWire(command, 40)} `}--help`;

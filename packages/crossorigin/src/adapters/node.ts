@@ -21,7 +21,7 @@ export interface NodeResponse {
   setHeader(name: string, value: string): unknown;
   // oxlint-disable-next-line typescript/no-explicit-any -- the overloads of Node's own method differ between http and http2
   writeHead: any;
-  end(): unknown;
+  end(body?: string): unknown;
 }
 
 type Handler<Request, Response> = (request: Request, response: Response) => unknown;
