@@ -22,9 +22,14 @@ function find(parent, selector) {
   return element;
 }
 
-/** @param {string} path */
+/** @param {string} path @returns {Promise<unknown>} */
 async function getJson(path) {
-  return (await fetch(path, { cache: "no-store" })).json();
+  const response = await fetch(path, { cache: "no-store" });
+  return response.json();
+}
+
+async function getLog() {
+  return /** @type {string[]} */ (await getJson("/log.json"));
 }
 
 /** @param {Scenario} scenario @param {number} load @returns {Promise<Saw>} */
@@ -118,8 +123,10 @@ function show(section, { saw, wire, differences }) {
 }
 
 async function main() {
-  /** @type {{ load: number, origin: string, scenarios: Scenario[] }} */
-  const { load, origin, scenarios } = await getJson("/scenarios.json");
+  const played = /** @type {{ load: number, origin: string, scenarios: Scenario[] }} */ (
+    await getJson("/scenarios.json")
+  );
+  const { load, origin, scenarios } = played;
   const template = document.querySelector("#scenario");
   if (!(template instanceof HTMLTemplateElement)) throw new Error("There is no template.");
   find(document, "#origin").textContent = origin;
@@ -129,10 +136,9 @@ async function main() {
   /** @type {Result[]} */
   const results = [];
   for (const [index, scenario] of scenarios.entries()) {
-    const before = (await getJson("/log.json")).length;
+    const before = (await getLog()).length;
     const saw = await see(scenario, load);
-    /** @type {string[]} */
-    const wire = (await getJson("/log.json")).slice(before);
+    const wire = (await getLog()).slice(before);
     const result = { id: scenario.id, saw, wire, differences: differencesOf(scenario, saw, wire, load) };
     results.push(result);
     const section = sections[index];

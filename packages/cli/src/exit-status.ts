@@ -13,7 +13,7 @@ export const EXIT_WITHHELD = 1;
 /** The command was used wrongly; nothing was sent. */
 export const EXIT_USAGE = 2;
 /** No usable answer came from the network. */
-export const EXIT_NETWORK = 3;
+const EXIT_NETWORK = 3;
 /** Interrupted, as shells count it: 128 and the number of SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 /** The reader of a pipe went away: 128 and the number of SIGPIPE. Not 0, as a cut-off answer is not a verdict. */

@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { UsageError, quoted, systemReason } from "./usage-error.ts";
 
 /** The largest input, in bytes. */
-export const MAX_INPUT_BYTES: number = 64 * 1024 * 1024;
+const MAX_INPUT_BYTES: number = 64 * 1024 * 1024;
 
 /** The bytes of the file at `path`, or of `stdin` if `path` is `-`. `purpose` begins the complaint: `the policy`. */
 export async function readInput(path: string, purpose: string, stdin: Readable): Promise<Uint8Array> {

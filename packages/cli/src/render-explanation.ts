@@ -60,7 +60,7 @@ function renderVerdict({ verdict, code, summary, visible }: Explanation, style: 
 }
 
 /** What page code sees, in words. */
-export function describeVisible({ type, status, headers }: VisibleResponse): string {
+function describeVisible({ type, status, headers }: VisibleResponse): string {
   if (type === "error") return "a TypeError without a reason.";
   if (type === "opaque" || type === "opaqueredirect") return `an empty response of type ${type} with status 0.`;
   const names = headers.map(([name]) => name.toLowerCase());

@@ -248,9 +248,6 @@ describe("preflights", () => {
     });
     const { page, userAgent } = agent();
     const url = `http://bar.other:${server.port}/`;
-    console.log(
-      networkErrorReason(await page.fetch(url, { method: "PURGE", headers: { "X-A": "1" } }).catch((e: unknown) => e)),
-    );
     expect((await page.fetch(url, { method: "PURGE", headers: { "X-A": "1" } })).status).toBe(200);
     userAgent.clearPreflightCache();
     expect(await codeOf(page.fetch(url, { headers: { Authorization: "x" } }))).toBe(

@@ -63,7 +63,7 @@ describe("redirects and Access-Control-Allow-Origin", () => {
     const home = `http://foo.example:${server.port}`;
     const { userAgent } = agent();
     const hosts = { A: "foo.example", B: "bar.other", C: "baz.third" };
-    const [from, target] = [...chain] as ["A" | "B", "A" | "B" | "C"];
+    const [from, target] = chain.split("") as ["A" | "B", "A" | "B" | "C"];
     const origin = (value: string | null): string | null => (value === PAGE ? home : value);
     const to = `http://${hosts[target]}:${server.port}${path({ acao: origin(second) })}`;
     const page = userAgent.client({ url: home });

@@ -39,7 +39,11 @@ function exposureNotes(story: Story): Note[] {
 function failureNotes({ failure, exchanges }: Story): Note[] {
   const status = exchanges.at(-1)?.response?.status ?? 0;
   if (failure === null || status < 300) return [];
-  const values = { url: escapeFromWire(failure.url), received: String(status), subject: describeStatus(status) };
+  const values = {
+    url: escapeFromWire(failure.url),
+    received: String(status),
+    subject: describeStatus(status, failure.isPreflight),
+  };
   if (failure.isPreflight && isMissingGrant(failure))
     return [note("cors-preflight/answered-by-something-else", values)];
   if (failure.code === "cors-check/allow-origin-missing" && status >= 400)
@@ -51,11 +55,12 @@ function isMissingGrant(failure: NetworkErrorReason): boolean {
   return failure.defects.some(({ code }) => code === "cors-preflight/allow-origin-missing");
 }
 
-function describeStatus(status: number): string {
+function describeStatus(status: number, isPreflight: boolean): string {
+  if (status === 401 && !isPreflight) return "a login is needed, and its answer carries no grant.";
   if (status === 401 || status === 403)
     return "a login check, a firewall or an origin check came first; preflights carry no cookies and no Authorization.";
   if (status === 404) return "no route answers at this address.";
-  if (status === 405 || status === 501) return "the route does not answer OPTIONS.";
+  if (status === 405 || status === 501) return `the route does not answer ${isPreflight ? "OPTIONS" : "this method"}.`;
   if (status === 429) return "a rate limit came first.";
   if (status >= 500) return "the server or a gateway in front of it failed.";
   return status < 400
@@ -68,7 +73,7 @@ function exchangeNotes(story: Story, { request, response, events }: ToldExchange
   const notes: Note[] = events.flatMap((event) => eventNotes(event, url));
   if (!request.isPreflight && response !== null) notes.push(...headerNotes(story, response.headers, url));
   const origin = getHeader(request.headers, "Origin");
-  if (origin === "null" && story.fetch.origin !== "null")
+  if (request.hop > 0 && origin === "null" && story.fetch.origin !== "null")
     notes.push(note("redirect/origin-tainted", { url, origin: story.fetch.origin }));
   return notes;
 }

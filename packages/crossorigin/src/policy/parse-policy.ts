@@ -83,10 +83,10 @@ export function parsePolicy(value: unknown): ParsedPolicy {
     report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
   const maxAgeSeconds = readMaxAge(fields, report);
   const preflightAnswer = readPreflightAnswer(fields, report);
-  if (issues.length > 0) return { ok: false, issues };
+  if (issues.length > 0 || origins === undefined) return { ok: false, issues };
   const policy = new Policy({
     patterns: origins === "*" ? "*" : patterns,
-    origins: valuesOf(origins) ?? [],
+    origins: origins === "*" ? "*" : origins.map(([, item]) => item),
     credentials,
     methods: valuesOf(methods),
     requestHeaders: valuesOf(requestHeaders),

@@ -31,7 +31,7 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/origin-public-suffix-wildcard": "Below a public suffix anybody can register a name.",
   "policy/method-invalid": "This is not a method; one bad item spoils the whole list for browsers.",
   "policy/method-forbidden": "Browsers never send this method.",
-  "policy/method-case": "Methods are case-sensitive, and browsers send this one in upper case.",
+  "policy/method-case": "Methods are case-sensitive, and this one is written in upper case.",
   "policy/header-invalid": "This is not a header name; one bad item spoils the whole list for browsers.",
   "policy/header-forbidden": "Pages cannot set this request header, so it is never asked for.",
   "policy/exposed-set-cookie": "Set-Cookie can never be read by a page.",

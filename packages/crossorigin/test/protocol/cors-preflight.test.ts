@@ -147,6 +147,8 @@ test.each([
     ["600", "600"],
     [5, 5, 0, 5],
   ],
+  [["+600"], [5, 600, 0, 600]],
+  [["99999999999999999999"], [1e20, 5, 86_400, 5]],
 ])("Access-Control-Max-Age %j is kept for %j seconds by the profiles", (lines, expected) => {
   const headers = lines.map((line): Header => ["Access-Control-Max-Age", line]);
   const profiles = [PROFILES.standard, PROFILES.chromium, PROFILES.firefox, PROFILES.webkit];
