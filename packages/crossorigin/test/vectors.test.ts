@@ -25,7 +25,7 @@ const files = names.map((name) => ({ name, file: read(name) as VectorFile }));
 const validate = new Ajv2020({ strict: false }).compile(read("schema.json") as object);
 
 type Runner = (given: never) => unknown;
-const runner = <Given>(run: (given: Given) => unknown): Runner => run;
+const runner = (run: Runner): Runner => run;
 
 interface Lines {
   readonly lines: readonly string[];
@@ -205,10 +205,13 @@ test("every subject has a file, and every file a subject", () => {
 
 describe.each(files)("$name", ({ name, file }) => {
   test("follows the schema", () => {
-    expect(file.subject).toBe(basename(name, ".json"));
+    const { subject } = file;
+    expect(subject).toBe(basename(name, ".json"));
+    const isValid = validate(file);
     expect(
-      validate(file) ? [] : validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/$defs/${file.subject}/`)),
+      isValid ? [] : validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/$defs/${subject}/`)),
     ).toEqual([]);
+    expect(isValid).toBe(true);
   });
 
   test.each(file.cases)("$id: $name", ({ given, expect: expected }) => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isCorsSafelistedMethod } from "../protocol/index.ts";
+import { isCorsSafelistedMethod, isMethod, parseOrigin } from "../protocol/index.ts";
 import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionCode, DecisionHeaderName, DecisionRequest, HeaderEdit } from "./decision.ts";
 import { Policy } from "./policy.ts";
@@ -35,7 +35,8 @@ export function decide(policy: Policy, request: DecisionRequest): Decision {
 }
 
 function decidePreflight(parts: DecisionParts, origin: string, method: string, names: string): Decision {
-  const isMethodGranted = isCorsSafelistedMethod(method) || parts.methods === "*" || parts.methods.has(method);
+  const isMethodGranted =
+    isCorsSafelistedMethod(method) || (parts.methods === "*" ? isAnyMethod(method) : parts.methods.has(method));
   if (!isMethodGranted) return refused(parts, "decision/method-not-allowed", method);
   const check = parts.requestHeaders.check(names);
   if (check.kind === "not-allowed") return refused(parts, "decision/header-not-allowed", check.name);
@@ -49,11 +50,19 @@ function decidePreflight(parts: DecisionParts, origin: string, method: string, n
   return granted("preflight", 204, headers);
 }
 
+/** The longest method, in characters, that a wildcard grants. */
+const MAX_METHOD_LENGTH = 64;
+
+/** Attack: the method may be answered by name, so nothing but a method of bounded length is. */
+function isAnyMethod(method: string): boolean {
+  return method.length <= MAX_METHOD_LENGTH && isMethod(method);
+}
+
 function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   if (parts.isStatic) return true;
   if (origin === "null") return parts.allowNullOrigin;
-  // Attack: only what could be an origin is reflected, so that no other bytes reach the response.
-  if (parts.reflectAnyOrigin) return origin.length <= 512 && /^[\x21-\x2b\x2d-\x7e]+$/.test(origin);
+  // Attack: only an origin is reflected, so that no other bytes reach the response.
+  if (parts.reflectAnyOrigin) return parseOrigin(origin) !== null;
   return parts.matcher.matches(origin);
 }
 

@@ -42,6 +42,15 @@ export function toPolicy(policy: Policy | PolicyConfig): Policy {
 
 /** Checks any value, such as parsed JSON. Never throws. Linear in the size of the value. */
 export function parsePolicy(value: unknown): ParsedPolicy {
+  try {
+    return parseConfig(value);
+  } catch {
+    // Attack: an object with traps of its own, such as a proxy, can throw at any touch.
+    return { ok: false, issues: [{ code: "policy/wrong-type", path: [], received: undefined, suggestion: null }] };
+  }
+}
+
+function parseConfig(value: unknown): ParsedPolicy {
   const issues: PolicyIssue[] = [];
   const report: Report = (code, path, received, suggestion = null) => issues.push({ code, path, received, suggestion });
   const fields = readFields(value, report);

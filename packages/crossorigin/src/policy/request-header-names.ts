@@ -10,6 +10,9 @@ import { byteLowercase, isCorsNonWildcardRequestHeaderName, isTabOrSpace, isToke
 /** Longer lists, in characters, are refused unread. */
 const MAX_REQUEST_HEADERS_LENGTH = 8192;
 
+/** More commas, spaces and tabs are refused: a list of 128 names has as many. */
+const MAX_SEPARATORS = 256;
+
 export type NamesCheck =
   | { readonly kind: "granted" }
   | { readonly kind: "not-allowed"; readonly name: string }
@@ -43,10 +46,12 @@ export class RequestHeaderNames {
 
   #scan(list: string): NamesCheck {
     let index = 0;
+    let separators = 0;
     while (index < list.length) {
       const codeUnit = list.charCodeAt(index);
       if (codeUnit === 0x2c || isTabOrSpace(codeUnit)) {
         index++;
+        if (++separators > MAX_SEPARATORS) return { kind: "too-long" };
         continue;
       }
       const start = index;

@@ -175,6 +175,17 @@ describe("a preflight", () => {
   });
 });
 
+test("a wildcard for methods grants and names methods only", () => {
+  const any: PolicyConfig = { origins: [APP], credentials: true, methods: "*" };
+  for (const method of ["PU\r\nX: y", "A B", "x".repeat(65)]) {
+    expect(preflight(any, method)).toMatchObject({ granted: false, code: "decision/method-not-allowed" });
+  }
+});
+
+test("a list that is mostly commas is refused after a few of them", () => {
+  expect(preflight({ origins: [APP] }, "GET", ",".repeat(8000)).code).toBe("decision/headers-too-long");
+});
+
 describe("a danger", () => {
   test("of the null origin grants null, and nothing else does", () => {
     expect(ask({ origins: [APP] }, "GET", { origin: "null" }).granted).toBe(false);
@@ -187,7 +198,7 @@ describe("a danger", () => {
       "set Access-Control-Allow-Origin: https://any.test",
     );
     expect(ask(config, "GET", { origin: "null" }).granted).toBe(false);
-    for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), ""])
+    for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), "garbage<script>", ""])
       expect(ask(config, "GET", { origin }).granted).toBe(false);
   });
 });

@@ -260,6 +260,14 @@ describe("a policy is refused for", () => {
     });
   });
 
+  test("objects that throw at every touch", () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    for (const config of [{ origins: proxy }, { origins, maxAgeSeconds: Symbol("x") }]) {
+      expect(parsePolicy(config)).toMatchObject({ ok: false, issues: [{ code: "policy/wrong-type" }] });
+    }
+  });
+
   test("a key named __proto__ in JSON", () => {
     expect(
       parsePolicy(JSON.parse('{"origins":["https://app.example"],"__proto__":{"credentials":true}}')),
