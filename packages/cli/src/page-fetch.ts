@@ -9,8 +9,8 @@ import { type Explanation, escapeFromWire, explain } from "crossorigin/diagnose"
 import type { TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
 
-/** Lets the user agent's own limits speak first: they know what was being waited for. */
-const EXTRA_MILLISECONDS = 200;
+/** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */
+const EXTRA_MILLISECONDS = 1500;
 
 export interface PageFetchOptions {
   readonly signal: AbortSignal;

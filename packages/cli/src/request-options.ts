@@ -74,7 +74,7 @@ export function parsePageOrigin(input: string | undefined, isOpaque: boolean, ta
 
 function originComplaint(input: string): string {
   const url = URL.parse(input.includes("://") ? input : `https://${input}`);
-  if (url === null || !isHttpScheme(url) || url.host === "")
+  if (url === null || !isHttpScheme(url) || parseOrigin(url.origin) === null || input.includes("*"))
     return "is no origin; write it as https://app.example, or null";
   return `is no origin as a browser sends it; try ${quoted(url.origin)}`;
 }

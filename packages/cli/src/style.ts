@@ -8,7 +8,7 @@ import { styleText } from "node:util";
 import type { Surroundings, TextOutput } from "./surroundings.ts";
 
 /** What a piece of text is; how that looks is decided here. */
-export type Role = "title" | "good" | "bad" | "note" | "quiet" | "name" | "code";
+type Role = "title" | "good" | "bad" | "note" | "quiet" | "name" | "code";
 
 export interface Style {
   paint(role: Role, text: string): string;

@@ -12,7 +12,7 @@ import {
   networkErrorReason,
 } from "@crossorigin/useragent";
 
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
@@ -101,7 +101,7 @@ export async function listen(server: NetServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-export async function connectionsOf(server: NetServer): Promise<number> {
+async function connectionsOf(server: NetServer): Promise<number> {
   return new Promise((resolve, reject) => {
     server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
   });

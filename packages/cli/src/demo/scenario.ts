@@ -27,7 +27,7 @@ export const RESOURCE_HOSTS = {
 
 export type ResourcePart = keyof typeof RESOURCE_HOSTS;
 
-export interface ScenarioRequest {
+interface ScenarioRequest {
   readonly at: ResourcePart;
   readonly path: string;
   readonly method?: string;

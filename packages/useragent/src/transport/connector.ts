@@ -9,7 +9,7 @@ import { type LookupFunction, type Socket, connect as connectTcp, isIP } from "n
 import { checkServerIdentity, connect as connectTls, rootCertificates } from "node:tls";
 import type { buildConnector } from "undici";
 import { TransportError } from "./network-failure.ts";
-import { ignoreContinueResponses } from "./continue-response.ts";
+import { skipInterimResponses } from "./interim-response.ts";
 
 export interface ConnectorOptions {
   /** The address to connect to instead of what the name resolves to; undefined for none. */
@@ -47,7 +47,7 @@ export class Connector {
       isSettled = true;
       clearTimeout(timer);
       if (error === null) {
-        callback(null, ignoreContinueResponses(socket));
+        callback(null, skipInterimResponses(socket));
         return;
       }
       socket.destroy();

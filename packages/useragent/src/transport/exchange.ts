@@ -94,7 +94,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#end();
     this.#settle({ ok: false, ...networkFailureOf(error) });
-    this.#source?.destroy(error);
+    this.#source?.destroy(
+      isMissingBytes(error) ? new TransportError("network/connection-reset", "the body ended early") : error,
+    );
   }
 
   /** Lets go of a body that nobody wants: to its end if that is near, else by closing the connection. */
@@ -122,6 +124,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#stopListening();
     this.#onEnd();
   }
+}
+
+/** undici's word for a body that is shorter than `Content-Length`, and for several lengths in a head. */
+function isMissingBytes(error: Error): boolean {
+  return "code" in error && error.code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
 }
 
 /** A response's body; the streams behind it fail with errors that `networkFailureOf` understands. */

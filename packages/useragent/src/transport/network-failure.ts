@@ -47,7 +47,7 @@ const CODES: ReadonlyMap<string, NetworkCode> = new Map<string, NetworkCode>([
   ["UND_ERR_BODY_TIMEOUT", "network/timeout"],
   ["UND_ERR_HEADERS_OVERFLOW", "network/headers-too-large"],
   ["HPE_HEADER_OVERFLOW", "network/headers-too-large"],
-  ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "network/connection-reset"],
+  ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "network/http-malformed"],
   ["UND_ERR_DESTROYED", "network/client-closed"],
   ["UND_ERR_CLOSED", "network/client-closed"],
   ["EPROTO", "network/tls-protocol"],
@@ -64,7 +64,7 @@ const FAMILIES: readonly (readonly [RegExp, NetworkCode])[] = [
   ],
   [/^(?:ERROR_IN_CERT|ERROR_IN_CRL|PATH_LENGTH_EXCEEDED|OUT_OF_MEM)/, "network/tls-certificate"],
   [/^(?:ERR_SSL_|ERR_TLS_)/, "network/tls-protocol"],
-  [/^(?:HPE_|Z_|ERR__?(?:BROTLI|ZSTD))/, "network/http-malformed"],
+  [/^(?:HPE_|Z_|ZSTD_|ERR_+(?:BROTLI|ZSTD|ERROR))/, "network/http-malformed"],
 ];
 
 /** What `error` says in our terms; never throws. An error nobody knows is `network/failed` in its own words. */

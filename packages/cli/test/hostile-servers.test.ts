@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { parseJsonOutput } from "./json-output.ts";
+import { runCommand } from "./run-command.ts";
+import { rawAnswer, rawServer } from "./test-servers.ts";
+
+const TIME_CEILING_MILLISECONDS = 5000;
+
+/** Whatever the server does: one valid object, the right status, nothing on standard error, in time. */
+async function checkHostile(url: string, args: readonly string[] = []) {
+  const begin = performance.now();
+  const { status, stdout, stderr } = await runCommand(["check", url, "--json", "--timeout", "1", ...args]);
+  expect(performance.now() - begin).toBeLessThan(TIME_CEILING_MILLISECONDS);
+  expect(stderr).toBe("");
+  expect(stdout.length).toBeLessThan(2_000_000);
+  return { status, explanation: parseJsonOutput(stdout) };
+}
+
+test.each([
+  ["garbage", "\u0000\u0001\u0002 this is not HTTP\r\n\r\n", "network/http-malformed"],
+  ["the greeting of another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "network/http-malformed"],
+  ["nothing, and closes", "", "network/connection-reset"],
+  ["half a head, and closes", "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Or", "network/connection-reset"],
+])("a server that sends %s is no usable answer", async (_name, answer, code) => {
+  const { status, explanation } = await checkHostile(await rawAnswer(answer));
+  expect(explanation.code).toBe(code);
+  expect(status).toBe(3);
+});
+
+test("a connection reset in the middle of the head is no usable answer", async () => {
+  const url = await rawServer((socket) => {
+    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n", () => socket.resetAndDestroy()));
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.code).toBe("network/connection-reset");
+  expect(status).toBe(3);
+});
+
+test("a server that never answers is given up after --timeout", async () => {
+  const { status, explanation } = await checkHostile(await rawServer(() => {}));
+  expect(explanation.code).toBe("network/timeout");
+  expect(status).toBe(3);
+});
+
+test("a head that drips for ever is given up after --timeout", async () => {
+  const url = await rawServer((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n");
+    const timer = setInterval(() => socket.write("x: 1\r\n"), 50);
+    socket.on("close", () => clearInterval(timer));
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.verdict).toBe("network-failure");
+  expect(status).toBe(3);
+});
+
+test("redirects that are slow one by one are given up as a whole", async () => {
+  let count = 0;
+  const url = await rawServer((socket) => {
+    socket.on("data", () => {
+      const answer = `HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nLocation: /${count++}\r\nContent-Length: 0\r\n\r\n`;
+      setTimeout(() => socket.writable && socket.write(answer), 400);
+    });
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.verdict).toBe("network-failure");
+  expect(status).toBe(3);
+});
+
+test("a head without end is refused", async () => {
+  const url = await rawServer((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n");
+    const line = `x-filler: ${"a".repeat(8000)}\r\n`;
+    const more = (): void => {
+      while (socket.writable && socket.write(line));
+    };
+    socket.on("drain", more);
+    more();
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.code).toBe("network/headers-too-large");
+  expect(status).toBe(3);
+});
+
+test("a body without end does not keep the verdict waiting", async () => {
+  const url = await rawServer((socket) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n\r\n");
+      const more = (): void => {
+        while (socket.writable && socket.write("a".repeat(65_536)));
+      };
+      socket.on("drain", more);
+      more();
+    });
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.verdict).toBe("shared");
+  expect(status).toBe(0);
+});
+
+test("a body that breaks off does not change the verdict", async () => {
+  const url = await rawServer((socket) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 100\r\n\r\nhalf", () =>
+        socket.resetAndDestroy(),
+      );
+    });
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation.verdict).toBe("shared");
+  expect(status).toBe(0);
+});
+
+test("a thousand header lines are all told, escaped", async () => {
+  const lines = Array.from({ length: 1000 }, (_, index) => `x-${index}: \u001b[31m${index}\r\n`).join("");
+  const url = await rawAnswer(
+    Buffer.from(`HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n${lines}Content-Length: 0\r\n\r\n`, "latin1"),
+  );
+  const { explanation } = await checkHostile(url);
+  expect(JSON.stringify(explanation)).not.toContain("\u001b");
+});
+
+test("https to a plain-http port is a failure of TLS", async () => {
+  const url = await rawAnswer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  const { status, explanation } = await checkHostile(url.replace("http:", "https:"));
+  expect(explanation.code).toBe("network/tls-protocol");
+  expect(status).toBe(3);
+});
+
+test("a name that does not exist is a failure of the network", async () => {
+  const { status, explanation } = await checkHostile("https://does-not-exist.invalid/");
+  expect(["network/name-not-resolved", "network/timeout"]).toContain(explanation.code);
+  expect(status).toBe(3);
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { type ClientOptions, type UserAgentOptions, createUserAgent } from "@crossorigin/useragent";
+import { agent, serve } from "./loopback.ts";
+
+describe("options of a user agent", () => {
+  const wrong: readonly (readonly [option: string, value: unknown, shown: string])[] = [
+    ["resolve", { "a.example": "127.0.0.1" }, "an object"],
+    ["ca", "/etc/ca.pem", '"/etc/ca.pem"'],
+    ["ca", ["x"], "an array"],
+    ["clock", () => 0, "a function"],
+    ["profile", "chrome", '"chrome"'],
+    ["profile", "toString", '"toString"'],
+    ["onTrace", true, "true"],
+    ["userAgent", "a\nb", String.raw`"a\x0ab"`],
+    ["userAgent", "", '""'],
+    ["acceptLanguage", "en_US", '"en_US"'],
+    ["timeoutMilliseconds", 0, "0"],
+    ["timeoutMilliseconds", Number.POSITIVE_INFINITY, "Infinity"],
+    ["timeoutMilliseconds", "5", '"5"'],
+    ["maxHeaderBytes", 1.5, "1.5"],
+  ];
+
+  test.each(wrong)("a wrong %s is a TypeError that names option, value and fix", (option, value, shown) => {
+    const create = (): unknown => createUserAgent({ [option]: value } as UserAgentOptions);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(`The option ${option} is ${shown}: pass `);
+  });
+
+  test("an unknown option is a TypeError that lists those that exist", () => {
+    expect(() => createUserAgent({ timeout: 5 } as UserAgentOptions)).toThrow(
+      'There is no option "timeout": the options are resolve,',
+    );
+    expect(() => createUserAgent("x" as UserAgentOptions)).toThrow(TypeError);
+  });
+
+  test("undefined is as if the option were not there", () => {
+    expect(() => createUserAgent({ resolve: undefined, ca: undefined, profile: undefined })).not.toThrow();
+  });
+
+  test("User-Agent and Accept-Language are what the options say, on the preflight too", async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "PUT" }).end(),
+    );
+    const { page } = agent({ userAgent: "Mine/1", acceptLanguage: "" });
+    await page.fetch(`http://bar.other:${server.port}/`, { method: "PUT" });
+    expect(server.requests.map(({ headers }) => [headers["user-agent"], headers["accept-language"]])).toEqual([
+      ["Mine/1", undefined],
+      ["Mine/1", undefined],
+    ]);
+    await page.fetch(`http://bar.other:${server.port}/`, { headers: { "Accept-Language": "de" } });
+    expect(server.requests.at(-1)?.headers["accept-language"]).toBe("de");
+  });
+
+  test("profiles differ in what * covers", async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" }).end(),
+    );
+    const fetched = async (profile: "standard" | "chromium"): Promise<boolean> => {
+      const { page } = agent({ profile });
+      return page.fetch(`http://bar.other:${server.port}/`, { headers: { Authorization: "x" } }).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect([await fetched("standard"), await fetched("chromium")]).toEqual([false, true]);
+  });
+
+  test("events carry the number of their fetch", async () => {
+    const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end());
+    const seen: [string, number][] = [];
+    const { page } = agent({ onTrace: ({ type }, fetchId) => seen.push([type, fetchId]) });
+    await page.fetch(`http://bar.other:${server.port}/`);
+    await page.fetch(`http://bar.other:${server.port}/`);
+    expect(seen.filter(([type]) => type === "fetch" || type === "done")).toEqual([
+      ["fetch", 0],
+      ["done", 0],
+      ["fetch", 1],
+      ["done", 1],
+    ]);
+  });
+});
+
+describe("options of a client", () => {
+  const userAgent = createUserAgent();
+
+  test.each([
+    ["url", { url: "file:///etc/passwd" }, '"file:///etc/passwd"'],
+    ["url", { url: "app.example" }, '"app.example"'],
+    ["url", { url: undefined }, "undefined"],
+    ["opaqueOrigin", { url: "https://a.example", opaqueOrigin: 1 }, "1"],
+    ["referrerPolicy", { url: "https://a.example", referrerPolicy: "none" }, '"none"'],
+    ["topLevelOrigin", { url: "https://a.example", topLevelOrigin: "null" }, '"null"'],
+  ])("a wrong %s is a TypeError that names option, value and fix", (option, options, shown) => {
+    const create = (): unknown => userAgent.client(options as unknown as ClientOptions);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(`The option ${option} is ${shown}: pass `);
+  });
+
+  test("a client has the URL and the origin of its page", () => {
+    const page = userAgent.client({ url: new URL("https://APP.example:443/a#b") });
+    expect([page.url, page.origin]).toEqual(["https://app.example/a#b", "https://app.example"]);
+    expect(() => userAgent.client("https://a.example" as unknown as ClientOptions)).toThrow(TypeError);
+  });
+
+  test("fetch can be taken off its client", async () => {
+    const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("x"));
+    const { fetch, Request } = agent().page;
+    expect(await (await fetch(new Request(`http://bar.other:${server.port}/`))).text()).toBe("x");
+  });
+});
