@@ -103,7 +103,7 @@ describe("reading", () => {
     expect(() => headers.get(...([] as unknown as [string]))).toThrow(TypeError);
     expect(() => headers.append(...(["a"] as unknown as [string, string]))).toThrow(TypeError);
     expect(() => Headers.prototype.get.call({} as Headers, "a")).toThrow("Illegal invocation");
-    expect(String(headers)).toBe("[object Headers]");
+    expect(Object.prototype.toString.call(headers)).toBe("[object Headers]");
   });
 
   test("append keeps, set replaces, delete removes", () => {

@@ -21,7 +21,7 @@ describe("options of a user agent", () => {
   ];
 
   test.each(wrong)("a wrong %s is a TypeError that names option, value and fix", (option, value, shown) => {
-    const create = (): unknown => createUserAgent({ [option]: value } as UserAgentOptions);
+    const create = (): unknown => createUserAgent({ [option]: value });
     expect(create).toThrow(TypeError);
     expect(create).toThrow(`The option ${option} is ${shown}: pass `);
   });

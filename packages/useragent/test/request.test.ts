@@ -9,8 +9,8 @@ const stream = (): ReadableStream<Uint8Array> => new Blob(["abc"]).stream();
 describe("what a request is made of", () => {
   test("a URL is resolved against the page, and the rest has its defaults", () => {
     const request = new page.Request("other?x#y");
-    expect({
-      ...Object.fromEntries(
+    expect(
+      Object.fromEntries(
         [
           "url",
           "method",
@@ -28,7 +28,7 @@ describe("what a request is made of", () => {
           "body",
         ].map((name) => [name, Reflect.get(request, name)]),
       ),
-    }).toEqual({
+    ).toEqual({
       url: "https://app.example/dir/other?x#y",
       method: "GET",
       mode: "cors",
@@ -46,7 +46,7 @@ describe("what a request is made of", () => {
     });
     expect(request).toBeInstanceOf(page.Request);
     expect(request.signal.aborted).toBe(false);
-    expect(String(request)).toBe("[object Request]");
+    expect(Object.prototype.toString.call(request)).toBe("[object Request]");
     expect(new page.Request(new URL("http://a.example")).url).toBe("http://a.example/");
     expect(page.Request.name).toBe("Request");
   });

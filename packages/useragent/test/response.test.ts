@@ -18,7 +18,7 @@ describe("responses that a page makes", () => {
     expect(await response.text()).toBe("text");
     expect(new Response().body).toBeNull();
     expect(await new Response().text()).toBe("");
-    expect(String(response)).toBe("[object Response]");
+    expect(Object.prototype.toString.call(response)).toBe("[object Response]");
     expect(response).toBeInstanceOf(Response);
     expect(Response.name).toBe("Response");
   });
