@@ -5,8 +5,7 @@
  * @module
  */
 
-import { EXIT_INTERRUPTED, EXIT_PIPE_CLOSED } from "./exit-status.ts";
-import { run } from "./run.ts";
+import { EXIT_INTERRUPTED, EXIT_PIPE_CLOSED, EXIT_USAGE } from "./exit-status.ts";
 import { surroundingsOfProcess } from "./surroundings.ts";
 
 /** Time for what is under way to end by itself after an interruption. */
@@ -27,4 +26,16 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), surroundingsOfProcess(interruption.signal));
+if (isTooOld(process.versions.node)) {
+  process.stderr.write(`crossorigin: Node.js ${process.versions.node} is too old; use 22.12 or later\n`);
+  process.exitCode = EXIT_USAGE;
+} else {
+  // Imported only now: what it needs does not load in an old Node.js, and says so in a stack trace.
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(process.argv.slice(2), surroundingsOfProcess(interruption.signal));
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 22 || (major === 22 && minor < 12);
+}

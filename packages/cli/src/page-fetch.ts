@@ -8,6 +8,7 @@ import { createUserAgent } from "@crossorigin/useragent";
 import { type Explanation, escapeFromWire, explain } from "crossorigin/diagnose";
 import type { TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
+import { withoutBrackets } from "./request-options.ts";
 
 /** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */
 const EXTRA_MILLISECONDS = 1500;
@@ -27,8 +28,7 @@ export async function fetchAsPage(
   const userAgent = createUserAgent({
     profile: request.profile,
     timeoutMilliseconds: request.timeoutMilliseconds,
-    resolve: (host, port) =>
-      request.resolutions.find((resolution) => resolution.host === host && resolution.port === port)?.address,
+    resolve: (host, port) => addressOf(request.resolutions, host, port),
     ...(request.ca === null ? {} : { ca: request.ca }),
     onTrace: (event) => {
       trace.push(event);
@@ -61,4 +61,9 @@ export async function fetchAsPage(
 function isFinished(trace: readonly TraceEvent[]): boolean {
   const last = trace.findLast(({ type }) => type === "done" || type === "network-error");
   return last !== undefined;
+}
+
+function addressOf(resolutions: CheckRequest["resolutions"], host: string, port: number): string | undefined {
+  return resolutions.find((resolution) => resolution.host === withoutBrackets(host) && resolution.port === port)
+    ?.address;
 }

@@ -19,6 +19,11 @@ const FRAME_MILLISECONDS = 100;
 const DELAY_MILLISECONDS = 200;
 const CLEAR_LINE = "\r\u{1b}[K";
 
+/** A line that is longer would not be cleared as a whole. A terminal that does not know its width says 0. */
+function columnsOf({ columns = 0 }: TextOutput): number {
+  return columns > 0 ? columns : 80;
+}
+
 /** Writes to `output`, which should be standard error. Silent if that is no terminal. */
 export function startProgress(output: TextOutput, text: string): Progress {
   if (output.isTTY !== true) return { say: () => {}, end: () => {} };
@@ -29,7 +34,7 @@ export function startProgress(output: TextOutput, text: string): Progress {
     const waited = performance.now() - startedAt;
     if (waited < DELAY_MILLISECONDS) return;
     const line = `${FRAMES[frame++ % FRAMES.length] ?? ""} ${shown} (${Math.floor(waited / 1000)} s)`;
-    output.write(CLEAR_LINE + line.slice(0, (output.columns ?? 80) - 1));
+    output.write(CLEAR_LINE + line.slice(0, columnsOf(output) - 1));
   };
   const timer = setInterval(draw, FRAME_MILLISECONDS);
   return {

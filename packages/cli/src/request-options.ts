@@ -27,7 +27,7 @@ export interface PageOrigin {
   readonly isDefault: boolean;
 }
 
-/** One `--resolve`: connections to `host` and `port` go to `address`. */
+/** One `--resolve`: connections to `host` and `port` go to `address`. Neither has brackets. */
 export interface Resolution {
   readonly host: string;
   readonly port: number;
@@ -114,10 +114,15 @@ export function parseResolution(input: string): Resolution {
   }
   if (Number(port) < 1 || Number(port) > 65_535)
     throw new UsageError(`--resolve ${quoted(input)} has no valid port; use 1 to 65535`);
-  const bare = address.replace(/^\[(.*)\]$/, "$1");
+  const bare = withoutBrackets(address);
   if (!isIpAddress(bare))
     throw new UsageError(`--resolve ${quoted(input)} must end in an IP address, such as 127.0.0.1`);
-  return { host: byteLowercase(host), port: Number(port), address: bare };
+  return { host: byteLowercase(withoutBrackets(host)), port: Number(port), address: bare };
+}
+
+/** `::1` of `[::1]`. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 function isIpAddress(value: string): boolean {

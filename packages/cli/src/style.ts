@@ -28,6 +28,7 @@ const FORMATS: Readonly<Record<Role, Format>> = {
   code: "magenta",
 };
 
+const MIN_WIDTH = 40;
 const MAX_WIDTH = 120;
 /** Also for pipes, so that what a file holds does not depend on the terminal. */
 const DEFAULT_WIDTH = 100;
@@ -37,8 +38,13 @@ export function styleFor(output: TextOutput, env: Surroundings["env"]): Style {
   const isColoured = wantsColour(output, env);
   return {
     paint: (role, text) => (isColoured ? styleText(FORMATS[role], text, { validateStream: false }) : text),
-    width: output.isTTY === true ? Math.min(output.columns ?? DEFAULT_WIDTH, MAX_WIDTH) : DEFAULT_WIDTH,
+    width: output.isTTY === true ? clampedWidth(output.columns) : DEFAULT_WIDTH,
   };
+}
+
+/** A terminal that does not know its width says 0. */
+function clampedWidth(columns: number | undefined): number {
+  return columns === undefined || columns === 0 ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
 }
 
 function wantsColour(output: TextOutput, env: Surroundings["env"]): boolean {

@@ -138,6 +138,12 @@ describe("check", () => {
     expect(status).toBe(0);
   });
 
+  test("connects where --resolve says for an IPv6 address, too", async () => {
+    const port = new URL(await guarded()).port;
+    const args = ["check", `http://[::1]:${port}/`, "--resolve", `[::1]:${port}:127.0.0.1`, "-o", "http://app.example"];
+    expect((await runCommand(args)).status).toBe(0);
+  });
+
   test("follows a redirect and shows both hops", async () => {
     const url = await httpServer((request, response) => {
       const headers = { "Access-Control-Allow-Origin": "*" };
@@ -278,6 +284,13 @@ describe("colour and progress", () => {
       expect(stdout.includes("\u{1b}[")).toBe(isColoured);
     },
   );
+
+  test.each([0, 10, 80, 500])("a terminal of %i columns gets lines of 40 to 120", async (columns) => {
+    const { stdout } = await runCommand(["check", await guarded()], { isTTY: true, columns, env: { NO_COLOR: "1" } });
+    const longest = Math.max(...stdout.split("\n").map((line) => line.length));
+    expect(longest).toBeGreaterThan(35);
+    expect(longest).toBeLessThanOrEqual(120);
+  });
 
   test("a terminal sees what is being waited for, and a pipe nothing", async () => {
     const slow = (): Promise<string> =>

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { type DecisionHeaderName, createPolicy, decide, parsePolicy } from "../src/index.ts";
 import * as protocol from "../src/protocol/index.ts";
 
 interface Case {
@@ -45,7 +46,21 @@ const originOf = (url: string | null): protocol.Origin =>
   url === null ? protocol.createOpaqueOrigin() : protocol.originOfUrl(new URL(url));
 const profileNames = ["standard", "chromium", "firefox", "webkit"] as const;
 
+interface DecisionCase {
+  readonly policy: Parameters<typeof createPolicy>[0];
+  readonly method: string;
+  readonly headers: Readonly<Partial<Record<DecisionHeaderName, string>>>;
+}
+
 const runners: Readonly<Record<string, Runner>> = {
+  policy: runner(({ config }: { config: unknown }) => {
+    const parsed = parsePolicy(config);
+    return { issues: parsed.ok ? [] : parsed.issues };
+  }),
+  decision: runner(({ policy, method, headers }: DecisionCase) => {
+    const decision = decide(createPolicy(policy), { method, header: (name) => headers[name] });
+    return { ...decision, headers: decision.headers.map(({ op, name, value }) => `${op} ${name}: ${value}`) };
+  }),
   method: runner(({ method }: { method: string }) => {
     const normalized = protocol.normalizeMethod(method);
     return {

@@ -85,8 +85,8 @@ function methodAdvice({ decisions }: Story): string[] {
 }
 
 function headerAdvice(_story: Story, failure: NetworkErrorReason): string[] {
-  return failure.defects.flatMap(({ subject }) => {
-    if (subject === null || !failure.code.startsWith("cors-preflight/")) return [];
+  return failure.defects.flatMap(({ code, subject }) => {
+    if (subject === null || code === "cors-preflight/method-not-allowed") return [];
     if (subject === "content-type")
       return ["A body sent as text/plain, or as a form sends it, needs no preflight for its Content-Type."];
     if (subject.startsWith("access-control-"))

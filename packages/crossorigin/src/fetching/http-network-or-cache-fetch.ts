@@ -11,7 +11,6 @@ import { cookieContext } from "./cookie-context.ts";
 import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpNetworkFetch } from "./http-network-fetch.ts";
-import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 
@@ -62,8 +61,8 @@ function decorate({ effects }: FetchParams, httpRequest: Request, includeCredent
   const { headers } = httpRequest;
   const contentLength = contentLengthHeaderValue(httpRequest);
   if (contentLength !== null) appendHeader(headers, "Content-Length", contentLength); // Step 8.9
-  const referrer = determineRequestsReferrer(httpRequest);
-  if (referrer !== null) appendHeader(headers, "Referer", referrer); // Step 8.11
+  const { referrer } = httpRequest;
+  if (typeof referrer !== "string") appendHeader(headers, "Referer", referrer.href); // Step 8.11
   appendRequestOriginHeader(httpRequest); // Step 8.12
   appendFetchMetadataHeaders(httpRequest); // Step 8.13
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15

@@ -22,6 +22,7 @@ import {
 import { type FetchParams, fail } from "./fetch-params.ts";
 import { httpFetch } from "./http-fetch.ts";
 import type { FetchRuleCode } from "./network-error-reason.ts";
+import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
 import {
   type FilteredResponse,
@@ -68,6 +69,7 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   const blocked = blockedBeforeFetching(request); // Step 7
   if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });
   if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8
+  request.referrer = determineRequestsReferrer(request); // Step 9 — what one hop takes away, the next does not get back.
   // Step 12 — the first that matches.
   const url = currentUrl(request);
   const isSameOriginUrl = isSameOrigin(originOfUrl(url), request.origin);

@@ -30,33 +30,34 @@ const POLICIES: ReadonlySet<string> = new Set<ReferrerPolicy>([
   "unsafe-url",
 ]);
 
-/** The value of `Referer` for the request's current URL; null for none. @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer */
-export function determineRequestsReferrer(request: Request): string | null {
-  if (request.referrer === "no-referrer") return null;
+/** What is left of the request's referrer for its current URL: a URL to be sent, or nothing. @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer */
+export function determineRequestsReferrer(request: Request): "no-referrer" | URL {
+  if (request.referrer === "no-referrer") return "no-referrer";
   const source = request.referrer === "client" ? request.client.url : request.referrer;
-  if (!isHttpScheme(source) || (request.referrer === "client" && request.client.origin.kind === "opaque")) return null;
+  if (!isHttpScheme(source) || (request.referrer === "client" && request.client.origin.kind === "opaque"))
+    return "no-referrer";
   const full = stripUrl(source);
-  const origin = `${source.origin}/`;
+  const origin = new URL(`${source.origin}/`);
   const isSame = isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(source));
   const isDowngrade = isPotentiallyTrustworthyUrl(source) && !isPotentiallyTrustworthyUrl(currentUrl(request));
   switch (request.referrerPolicy) {
     case "no-referrer":
-      return null;
+      return "no-referrer";
     case "origin":
       return origin;
     case "unsafe-url":
       return full;
     case "strict-origin":
-      return isDowngrade ? null : origin;
+      return isDowngrade ? "no-referrer" : origin;
     case "same-origin":
-      return isSame ? full : null;
+      return isSame ? full : "no-referrer";
     case "origin-when-cross-origin":
       return isSame ? full : origin;
     case "no-referrer-when-downgrade":
-      return isDowngrade ? null : full;
+      return isDowngrade ? "no-referrer" : full;
     default: // `strict-origin-when-cross-origin`, also for the empty string
       if (isSame) return full;
-      return isDowngrade ? null : origin;
+      return isDowngrade ? "no-referrer" : origin;
   }
 }
 
@@ -72,10 +73,10 @@ export function isReferrerPolicy(value: string): value is ReferrerPolicy {
 }
 
 /** Without user, password and fragment; the origin alone if that is still too long. */
-function stripUrl(url: URL): string {
+function stripUrl(url: URL): URL {
   const stripped = new URL(url.href);
   stripped.username = "";
   stripped.password = "";
   stripped.hash = "";
-  return stripped.href.length > MAX_REFERRER_LENGTH ? `${stripped.origin}/` : stripped.href;
+  return stripped.href.length > MAX_REFERRER_LENGTH ? new URL(`${stripped.origin}/`) : stripped;
 }

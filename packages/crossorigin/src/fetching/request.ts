@@ -41,7 +41,7 @@ export interface Request {
   readonly destination: RequestDestination;
   readonly origin: Origin;
   /** `client` stands for the client's URL. */
-  readonly referrer: "no-referrer" | "client" | URL;
+  referrer: "no-referrer" | "client" | URL;
   referrerPolicy: ReferrerPolicy;
   readonly mode: RequestMode;
   readonly credentialsMode: CredentialsMode;

@@ -1,0 +1,372 @@
+import { describe, expect, test } from "vitest";
+import { FetchController, type NetworkCode } from "../../src/fetching/index.ts";
+import type { Header } from "../../src/protocol/index.ts";
+import { type Answer, FakeNetwork, pageAt } from "./fake-network.ts";
+
+const URL_B = "https://b.test/x";
+const ACAO = "Access-Control-Allow-Origin";
+const ACAC = "Access-Control-Allow-Credentials";
+const ACAM = "Access-Control-Allow-Methods";
+const ACAH = "Access-Control-Allow-Headers";
+const PAGE = "https://page.example";
+
+const NETWORK_CODES: readonly NetworkCode[] = [
+  "network/name-not-resolved",
+  "network/connection-refused",
+  "network/unreachable",
+  "network/connection-reset",
+  "network/timeout",
+  "network/tls-certificate",
+  "network/tls-protocol",
+  "network/http-malformed",
+  "network/headers-too-large",
+  "network/stream-needs-http2",
+  "network/client-closed",
+  "network/failed",
+];
+
+describe("failures of the network", () => {
+  test.each(NETWORK_CODES)("%s keeps the transport's words, and says where it happened", async (code) => {
+    const network = new FakeNetwork(({ url }) =>
+      url.pathname === "/x"
+        ? {
+            status: 302,
+            headers: [
+              [ACAO, "*"],
+              ["Location", "/y"],
+            ],
+          }
+        : { ok: false, code, detail: "why" },
+    );
+    const { reason, trace } = await network.fetch({ url: URL_B });
+    expect(reason).toEqual({
+      code,
+      step: null,
+      url: "https://b.test/y",
+      hop: 1,
+      isPreflight: false,
+      expected: null,
+      received: null,
+      subject: "why",
+      defects: [],
+    });
+    expect(trace.map(({ type }) => type)).toEqual([
+      "fetch",
+      "main-fetch",
+      "request",
+      "response",
+      "rule",
+      "redirect",
+      "main-fetch",
+      "request",
+      "network-error",
+    ]);
+    const preflighted = await new FakeNetwork(() => ({ ok: false, code, detail: "why" })).fetch({
+      url: URL_B,
+      method: "PUT",
+    });
+    expect(preflighted.reason).toMatchObject({ code, isPreflight: true, hop: 0, step: null });
+  });
+});
+
+describe("the CORS check", () => {
+  const cases: readonly (readonly [
+    code: string,
+    headers: readonly Header[],
+    credentials: "omit" | "include",
+    step: string,
+    received: string | null,
+  ])[] = [
+    ["allow-origin-missing", [], "omit", "2", null],
+    ["wildcard-with-credentials", [[ACAO, "*"]], "include", "4", "*"],
+    ["allow-origin-multiple", [[ACAO, `${PAGE}, ${PAGE}`]], "omit", "4", `${PAGE}, ${PAGE}`],
+    ["allow-origin-invalid", [[ACAO, "page.example"]], "omit", "4", "page.example"],
+    ["allow-origin-mismatch", [[ACAO, `${PAGE}/`]], "omit", "4", `${PAGE}/`],
+    ["allow-credentials-missing", [[ACAO, PAGE]], "include", "8", null],
+    [
+      "allow-credentials-not-true",
+      [
+        [ACAO, PAGE],
+        [ACAC, "True"],
+      ],
+      "include",
+      "8",
+      "True",
+    ],
+  ];
+
+  test.each(cases)(
+    "%s is told for the response, for the redirect and for the preflight",
+    async (fault, headers, credentialsMode, step, received) => {
+      const answer = new FakeNetwork(() => ({ headers }));
+      const { reason, response } = await answer.fetch({ url: URL_B, credentialsMode });
+      expect(reason).toMatchObject({
+        code: `cors-check/${fault}`,
+        step: `CORS check, step ${step}`,
+        hop: 0,
+        isPreflight: false,
+        received,
+      });
+      expect(reason?.expected).toBe(step === "8" ? "true" : PAGE);
+      expect(Object.keys(response)).toEqual(["type", "reason"]);
+      expect(answer.canceled).toEqual([URL_B]);
+
+      const redirect = new FakeNetwork(() => ({ status: 302, headers: [...headers, ["Location", "https://c.test/"]] }));
+      expect((await redirect.fetch({ url: URL_B, credentialsMode })).reason).toMatchObject({
+        code: `cors-check/${fault}`,
+        hop: 0,
+      });
+      expect(redirect.sent).toHaveLength(1);
+
+      const preflight = new FakeNetwork(() => ({ headers }));
+      const refused = await preflight.fetch({ url: URL_B, credentialsMode, method: "PUT" });
+      expect(refused.reason).toMatchObject({
+        code: `cors-preflight/${fault}`,
+        step: `CORS-preflight fetch, step 7, CORS check ${step}`,
+        isPreflight: true,
+        received,
+      });
+      expect(refused.reason?.defects.map(({ code }) => code)).toEqual([
+        `cors-preflight/${fault}`,
+        "cors-preflight/method-not-allowed",
+      ]);
+      expect(preflight.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
+    },
+  );
+});
+
+describe("the preflight", () => {
+  const cases: readonly (readonly [
+    code: string,
+    answer: Answer,
+    step: string,
+    subject: string | null,
+    received: string | null,
+  ])[] = [
+    [
+      "redirect",
+      {
+        status: 307,
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7",
+      null,
+      "307",
+    ],
+    [
+      "status-not-ok",
+      {
+        status: 403,
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7",
+      null,
+      "403",
+    ],
+    [
+      "allow-methods-invalid",
+      {
+        headers: [
+          [ACAM, "PUT;"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7.3",
+      null,
+      "PUT;",
+    ],
+    [
+      "allow-headers-invalid",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "x a"],
+        ],
+      },
+      "7.3",
+      null,
+      "x a",
+    ],
+    [
+      "method-not-allowed",
+      {
+        headers: [
+          [ACAM, "put"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7.5",
+      "PUT",
+      "put",
+    ],
+    [
+      "authorization-not-allowed",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "*"],
+        ],
+      },
+      "7.6",
+      "authorization",
+      "*",
+    ],
+    [
+      "header-not-allowed",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "Authorization"],
+        ],
+      },
+      "7.7",
+      "x-a",
+      "Authorization",
+    ],
+  ];
+
+  test.each(cases)("%s refuses it, and the request is not sent", async (fault, answer, step, subject, received) => {
+    const network = new FakeNetwork(() => ({ ...answer, headers: [[ACAO, "*"], ...(answer.headers ?? [])] }));
+    const { reason, trace } = await network.fetch({
+      url: URL_B,
+      method: "PUT",
+      headers: [
+        ["X-A", "1"],
+        ["Authorization", "x"],
+      ],
+    });
+    expect(reason).toMatchObject({
+      code: `cors-preflight/${fault}`,
+      step: `CORS-preflight fetch, step ${step}`,
+      isPreflight: true,
+      hop: 0,
+      subject,
+      received,
+    });
+    expect(reason?.defects).toHaveLength(1);
+    expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
+    expect(network.canceled).toEqual([URL_B]);
+    expect(trace.map(({ type }) => type)).toEqual([
+      "fetch",
+      "main-fetch",
+      "preflight-decision",
+      "request",
+      "response",
+      "rule",
+      "network-error",
+      "preflight-cache",
+    ]);
+  });
+
+  test("everything that is wrong is told at once, status first", async () => {
+    const network = new FakeNetwork(() => ({ status: 404 }));
+    const { reason } = await network.fetch({ url: URL_B, method: "PUT", headers: [["X-A", "1"]] });
+    expect(reason?.defects.map(({ code }) => code.slice("cors-preflight/".length))).toEqual([
+      "status-not-ok",
+      "allow-origin-missing",
+      "method-not-allowed",
+      "header-not-allowed",
+    ]);
+  });
+
+  test("a failure after a redirect carries the hop", async () => {
+    const network = new FakeNetwork(({ url, method }) => {
+      if (url.hostname === "c.test") return {};
+      return method === "OPTIONS"
+        ? {
+            headers: [
+              [ACAO, "*"],
+              [ACAM, "PUT"],
+            ],
+          }
+        : {
+            status: 307,
+            headers: [
+              [ACAO, "*"],
+              ["Location", "https://c.test/"],
+            ],
+          };
+    });
+    const { reason } = await network.fetch({ url: URL_B, method: "PUT" });
+    expect(reason).toMatchObject({
+      code: "cors-preflight/allow-origin-missing",
+      expected: "null",
+      hop: 1,
+      isPreflight: true,
+      url: "https://c.test/",
+    });
+  });
+});
+
+describe("cross-origin resource policy", () => {
+  test.each([
+    ["same-origin", "https://sub.page.example/", "same-origin", "unsafe-none"],
+    ["same-site", "https://b.test/", "same-site", "unsafe-none"],
+    ["embedder-policy", "https://b.test/", null, "require-corp"],
+  ] as const)("%s withholds an opaque response", async (fault, url, policy, embedderPolicy) => {
+    const network = new FakeNetwork(() => ({
+      headers: policy === null ? [] : [["Cross-Origin-Resource-Policy", policy]],
+    }));
+    const { reason } = await network.fetch({
+      url,
+      mode: "no-cors",
+      client: pageAt("https://page.example/", { embedderPolicy }),
+    });
+    expect(reason).toMatchObject({
+      code: `cross-origin-resource-policy/${fault}`,
+      step: expect.stringContaining("cross-origin resource policy") as string,
+      received: policy,
+    });
+    expect(network.canceled).toEqual([url]);
+  });
+});
+
+describe("cancellation", () => {
+  test("an abort before, during and after the preflight is an aborted network error", async () => {
+    const before = new FetchController();
+    before.abort("why");
+    const idle = new FakeNetwork(() => ({}));
+    expect((await idle.fetch({ url: URL_B }, before)).reason).toMatchObject({
+      code: "fetch/aborted",
+      isPreflight: false,
+    });
+    expect(idle.sent).toEqual([]);
+
+    for (const stopAt of ["OPTIONS", "PUT"]) {
+      const controller = new FetchController();
+      const network = new FakeNetwork(async ({ method }) => {
+        if (method === stopAt) controller.abort("why");
+        await Promise.resolve();
+        return {
+          headers: [
+            [ACAO, "*"],
+            [ACAM, "PUT"],
+          ],
+        };
+      });
+      const { reason, trace } = await network.fetch({ url: URL_B, method: "PUT" }, controller);
+      expect(reason).toMatchObject({ code: "fetch/aborted", isPreflight: stopAt === "OPTIONS" });
+      expect(network.sent.at(-1)?.method).toBe(stopAt);
+      expect(network.canceled).toContain(URL_B);
+      expect(trace.filter(({ type }) => type === "network-error")).toHaveLength(1);
+      expect(controller.reason).toBe("why");
+    }
+  });
+
+  test("termination is another kind of network error", async () => {
+    const controller = new FetchController();
+    const network = new FakeNetwork(() => {
+      controller.terminate();
+      controller.abort("too late");
+      return {};
+    });
+    expect((await network.fetch({ url: URL_B }, controller)).reason?.code).toBe("network/client-closed");
+    expect(controller.reason).toBeNull();
+  });
+});

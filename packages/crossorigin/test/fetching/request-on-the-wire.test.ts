@@ -1,0 +1,355 @@
+import { describe, expect, test } from "vitest";
+import type { ReferrerPolicy } from "../../src/protocol/index.ts";
+import { createOpaqueOrigin, originOfUrl } from "../../src/protocol/index.ts";
+import { FakeNetwork, pageAt } from "./fake-network.ts";
+
+const SELF = "https://page.example/api";
+const SUB = "https://sub.page.example/";
+const OTHER = "https://b.test/";
+const ACAO = "Access-Control-Allow-Origin";
+
+/** Redirects from each URL to the next; every answer is shared with anybody. */
+function chain(...urls: readonly string[]): FakeNetwork {
+  return new FakeNetwork(({ url }) => {
+    const next = urls[urls.indexOf(url.href) + 1];
+    const headers = [[ACAO, "*"] as const, ["Access-Control-Allow-Headers", "x-a"] as const];
+    return next === undefined ? { headers } : { status: 307, headers: [...headers, ["Location", next]] };
+  });
+}
+
+describe("headers every request has", () => {
+  test("are added after the page's own, in the standard's order, and not twice", async () => {
+    const network = chain();
+    await network.fetch({
+      url: SELF,
+      method: "POST",
+      body: { kind: "bytes", bytes: new Uint8Array(3) },
+      headers: [
+        ["accept", "a/b"],
+        ["User-Agent", "mine"],
+      ],
+    });
+    expect(network.sent[0]?.headers.map(([name]) => name)).toEqual([
+      "accept",
+      "User-Agent",
+      "Content-Length",
+      "Referer",
+      "Origin",
+      "Sec-Fetch-Dest",
+      "Sec-Fetch-Mode",
+      "Sec-Fetch-Site",
+      "Accept-Encoding",
+    ]);
+  });
+
+  test.each([
+    ["", "*/*"],
+    ["image", "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"],
+    ["style", "text/css,*/*;q=0.1"],
+    ["json", "application/json,*/*;q=0.5"],
+    ["script", "*/*"],
+  ] as const)("Accept for the destination %j is %s", async (destination, accept) => {
+    const network = chain();
+    await network.fetch({ url: OTHER, destination });
+    expect(network.header("Accept")).toEqual([accept]);
+    expect(network.header("Sec-Fetch-Dest")).toEqual([destination === "" ? "empty" : destination]);
+  });
+
+  test("what is added for one attempt does not pile up on the next", async () => {
+    const network = chain(SELF, OTHER, `${OTHER}end`);
+    await network.fetch({ url: SELF, method: "POST", body: { kind: "bytes", bytes: new Uint8Array(3) } });
+    for (const { headers } of network.sent) {
+      const names = headers.map(([name]) => name.toLowerCase());
+      expect(new Set(names).size).toBe(names.length);
+    }
+    expect(network.header("Content-Length")).toEqual(["3", "3", "3"]);
+  });
+
+  test.each([
+    ["GET", null, undefined],
+    ["POST", null, "0"],
+    ["PUT", null, "0"],
+    ["DELETE", null, undefined],
+    ["POST", 0, "0"],
+    ["POST", 5, "5"],
+  ] as const)("Content-Length of a %s with a body of %s bytes is %s", async (method, length, value) => {
+    const network = chain();
+    await network.fetch({
+      url: SELF,
+      method,
+      body: length === null ? null : { kind: "bytes", bytes: new Uint8Array(length) },
+    });
+    expect(network.header("Content-Length")).toEqual([value]);
+  });
+
+  test.each([
+    ["default", [], [undefined, undefined]],
+    ["no-store", [], ["no-cache", "no-cache"]],
+    ["reload", [], ["no-cache", "no-cache"]],
+    ["no-cache", [], ["max-age=0", undefined]],
+    ["force-cache", [], [undefined, undefined]],
+    ["default", [["If-None-Match", "x"]], ["no-cache", "no-cache"]],
+    ["no-store", [["Cache-Control", "mine"]], ["mine", "no-cache"]],
+  ] as const)("cache mode %s with %j sends Cache-Control and Pragma %j", async (cacheMode, headers, expected) => {
+    const network = chain();
+    await network.fetch({ url: SELF, cacheMode, headers });
+    expect([network.header("Cache-Control")[0], network.header("Pragma")[0]]).toEqual(expected);
+  });
+
+  test("cache headers never make a request ask for a preflight", async () => {
+    const network = chain();
+    await network.fetch({ url: OTHER, cacheMode: "no-store" });
+    expect(network.sent.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  test("a Range keeps codings away", async () => {
+    const network = chain();
+    await network.fetch({ url: SELF, headers: [["Range", "x"]] });
+    expect(network.header("Accept-Encoding")).toEqual(["identity"]);
+  });
+});
+
+describe("Origin", () => {
+  test.each([
+    ["a same-origin GET", SELF, "GET", "cors", "", undefined],
+    ["a same-origin POST", SELF, "POST", "cors", "", "https://page.example"],
+    ["a cross-origin GET", OTHER, "GET", "cors", "", "https://page.example"],
+    ["a cross-origin GET that hides its referrer", OTHER, "GET", "cors", "no-referrer", "https://page.example"],
+    ["a no-cors GET", OTHER, "GET", "no-cors", "", undefined],
+    ["a no-cors POST", OTHER, "POST", "no-cors", "", "https://page.example"],
+    ["a no-cors POST that hides its referrer", OTHER, "POST", "no-cors", "no-referrer", "null"],
+    ["a no-cors POST for the same origin only", OTHER, "POST", "no-cors", "same-origin", "null"],
+    ["a same-origin POST that hides its referrer", SELF, "POST", "cors", "no-referrer", "https://page.example"],
+    ["a no-cors POST with unsafe-url", OTHER, "POST", "no-cors", "unsafe-url", "https://page.example"],
+  ] as const)("of %s", async (_, url, method, mode, referrerPolicy, origin) => {
+    const network = chain();
+    await network.fetch({ url, method, mode, referrerPolicy });
+    expect(network.header("Origin")).toEqual([origin]);
+  });
+
+  test("turns to null in a tainted chain, and for a page with an opaque origin", async () => {
+    const network = chain(OTHER, "https://c.test/");
+    await network.fetch({ url: OTHER });
+    expect(network.header("Origin")).toEqual(["https://page.example", "null"]);
+    const opaque = chain();
+    await opaque.fetch({ url: SELF, client: pageAt("https://page.example/", { origin: createOpaqueOrigin() }) });
+    expect(opaque.header("Origin")).toEqual(["null"]);
+    expect(opaque.header("Referer")).toEqual([undefined]);
+  });
+});
+
+describe("Referer", () => {
+  const cases: readonly (readonly [ReferrerPolicy, self: string | undefined, other: string | undefined])[] = [
+    ["", "https://page.example/dir/page", "https://page.example/"],
+    ["no-referrer", undefined, undefined],
+    ["no-referrer-when-downgrade", "https://page.example/dir/page", "https://page.example/dir/page"],
+    ["same-origin", "https://page.example/dir/page", undefined],
+    ["origin", "https://page.example/", "https://page.example/"],
+    ["strict-origin", "https://page.example/", "https://page.example/"],
+    ["origin-when-cross-origin", "https://page.example/dir/page", "https://page.example/"],
+    ["strict-origin-when-cross-origin", "https://page.example/dir/page", "https://page.example/"],
+    ["unsafe-url", "https://page.example/dir/page", "https://page.example/dir/page"],
+  ];
+
+  test.each(cases)("under %j tells the own origin %s, others %s", async (referrerPolicy, self, other) => {
+    const network = chain();
+    const client = pageAt("https://user:secret@page.example/dir/page#fragment");
+    await network.fetch({ url: SELF, referrerPolicy, client });
+    await network.fetch({ url: OTHER, referrerPolicy, client });
+    expect(network.header("Referer")).toEqual([self, other]);
+  });
+
+  test("what one hop took away, the next does not get back", async () => {
+    const network = chain(OTHER, SELF);
+    await network.fetch({ url: OTHER });
+    expect(network.header("Referer")).toEqual(["https://page.example/", "https://page.example/"]);
+    const downgraded = new FakeNetwork(({ url }) =>
+      url.protocol === "http:" ? { status: 302, headers: [["Location", SELF]] } : {},
+    );
+    await downgraded.fetch({
+      url: "http://b.test/",
+      mode: "no-cors",
+      client: pageAt("http://localhost/", { url: new URL("https://page.example/dir/page") }),
+    });
+    expect(downgraded.header("Referer")).toEqual([undefined, undefined]);
+  });
+
+  test("a redirect changes the policy, the last known token counting", async () => {
+    const network = new FakeNetwork(({ url }) => ({
+      status: url.pathname === "/api" ? 302 : 200,
+      headers: [
+        ["Location", "/end"],
+        ["Referrer-Policy", "unsafe-url, no-referrer, who-knows"],
+      ],
+    }));
+    await network.fetch({ url: SELF });
+    expect(network.header("Referer")).toEqual(["https://page.example/dir/page", undefined]);
+  });
+
+  test("a long one is cut down to the origin", async () => {
+    const network = chain();
+    await network.fetch({ url: SELF, client: pageAt(`https://page.example/${"x".repeat(4096)}`) });
+    expect(network.header("Referer")).toEqual(["https://page.example/"]);
+  });
+});
+
+describe("fetch metadata", () => {
+  test.each([
+    [[SELF], "same-origin"],
+    [[SUB], "same-site"],
+    [[OTHER], "cross-site"],
+    [[OTHER, SELF], "cross-site"],
+    [[SUB, SELF], "same-site"],
+    [[SELF, SUB], "same-site"],
+  ])("Sec-Fetch-Site at the end of %j is %s", async (urls, site) => {
+    const network = chain(...urls);
+    await network.fetch({ url: urls[0] ?? "" });
+    expect(network.header("Sec-Fetch-Site").at(-1)).toBe(site);
+  });
+
+  test("only trustworthy URLs are told", async () => {
+    const network = chain();
+    await network.fetch({ url: "http://b.test/", client: pageAt("http://page.example/") });
+    await network.fetch({ url: "http://localhost/", client: pageAt("http://page.example/") });
+    expect(network.header("Sec-Fetch-Mode")).toEqual([undefined, "cors"]);
+  });
+});
+
+describe("credentials", () => {
+  test.each([
+    ["omit", SELF, false],
+    ["omit", OTHER, false],
+    ["same-origin", SELF, true],
+    ["same-origin", OTHER, false],
+    ["include", SELF, true],
+    ["include", OTHER, true],
+  ] as const)("%s at %s: %s", async (credentialsMode, url, includeCredentials) => {
+    const network = chain();
+    network.cookie = "a=1";
+    await network.fetch({ url, credentialsMode });
+    expect(network.sent[0]?.includeCredentials).toBe(includeCredentials);
+    expect(network.header("Cookie")).toEqual([includeCredentials ? "a=1" : undefined]);
+  });
+
+  test("same-origin credentials stop for good at the first other origin", async () => {
+    const network = chain(SELF, OTHER, `${SELF}/end`);
+    await network.fetch({ url: SELF });
+    expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([true, false, false]);
+  });
+
+  test("a credentialless embedder keeps them from no-cors requests to others", async () => {
+    const client = pageAt("https://page.example/", { embedderPolicy: "credentialless" });
+    const network = chain();
+    await network.fetch({ url: OTHER, mode: "no-cors", credentialsMode: "include", client });
+    await network.fetch({ url: SELF, mode: "no-cors", credentialsMode: "include", client });
+    await network.fetch({ url: OTHER, mode: "cors", credentialsMode: "include", client });
+    expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([false, true, true]);
+  });
+
+  test("cookie rules hear how near the target is", async () => {
+    const network = chain(SUB, `${SUB}end`);
+    await network.fetch({ url: SUB, credentialsMode: "include" });
+    expect(network.cookieContexts.map(({ sameSite }) => sameSite)).toEqual(["strict-or-less", "strict-or-less"]);
+    const far = chain(OTHER, SELF);
+    await far.fetch({ url: OTHER, mode: "no-cors", credentialsMode: "include" });
+    expect(far.cookieContexts.map(({ sameSite }) => sameSite)).toEqual(["unset-or-less", "unset-or-less"]);
+    const framed = chain();
+    await framed.fetch({
+      url: SELF,
+      client: pageAt("https://page.example/", { topLevelOrigin: originOfUrl(new URL(OTHER)) }),
+    });
+    expect(framed.cookieContexts).toEqual([{ networkPartitionKey: "https://b.test", sameSite: "unset-or-less" }]);
+  });
+
+  test("Set-Cookie is stored before the CORS check, line by line, and only with credentials", async () => {
+    const network = new FakeNetwork(() => ({
+      headers: [
+        ["Set-Cookie", "a=1"],
+        ["set-cookie", "refuse me"],
+      ],
+    }));
+    const { trace, reason } = await network.fetch({ url: OTHER, credentialsMode: "include" });
+    expect(reason?.code).toBe("cors-check/allow-origin-missing");
+    expect(trace.find(({ type }) => type === "cookies")).toEqual({
+      type: "cookies",
+      exchange: 0,
+      stored: ["a=1"],
+      refused: ["refuse me"],
+      ignored: [],
+    });
+    const without = await network.fetch({ url: OTHER });
+    expect(without.trace.find(({ type }) => type === "cookies")).toMatchObject({
+      stored: [],
+      refused: [],
+      ignored: ["a=1", "refuse me"],
+    });
+  });
+});
+
+describe("connections", () => {
+  test("421 is sent again as it is, once, on a new connection", async () => {
+    const network = new FakeNetwork(() => ({ status: 421, headers: [[ACAO, "*"]] }));
+    const { response, trace } = await network.fetch({ url: OTHER });
+    expect(response).toMatchObject({ type: "cors", status: 421 });
+    expect(network.sent.map(({ isNewConnection }) => isNewConnection)).toEqual([false, true]);
+    expect(network.canceled).toEqual([OTHER]);
+    expect(trace.filter(({ type }) => type === "request")).toHaveLength(2);
+  });
+
+  test("pages under different top-level sites have different keys, also when opaque", async () => {
+    const network = chain();
+    const opaque = pageAt("https://page.example/", { origin: createOpaqueOrigin() });
+    const clients = [
+      pageAt("https://a.page.example/"),
+      pageAt("https://b.page.example/"),
+      pageAt("https://other.test/"),
+      opaque,
+      opaque,
+      pageAt("https://page.example/", { origin: createOpaqueOrigin() }),
+    ];
+    for (const client of clients) await network.fetch({ url: OTHER, client });
+    const keys = network.sent.map(({ networkPartitionKey }) => networkPartitionKey);
+    expect(keys[0]).toBe(keys[1]);
+    expect(keys[3]).toBe(keys[4]);
+    expect(new Set(keys).size).toBe(4);
+  });
+});
+
+describe("the preflight cache", () => {
+  test("is cleared when a preflighted request fails, in profiles that do so", async () => {
+    for (const [profile, count] of [
+      ["standard", 2],
+      ["chromium", 1],
+    ] as const) {
+      let isBroken = false;
+      const network = new FakeNetwork(({ method }) => {
+        if (method === "PUT" && isBroken) return { headers: [] };
+        return {
+          headers: [
+            [ACAO, "*"],
+            ["Access-Control-Allow-Methods", "PUT"],
+            ["Access-Control-Max-Age", "60"],
+          ],
+        };
+      }, profile);
+      await network.fetch({ url: OTHER, method: "PUT" });
+      isBroken = true;
+      await network.fetch({ url: OTHER, method: "PUT" });
+      isBroken = false;
+      await network.fetch({ url: OTHER, method: "PUT" });
+      expect(network.sent.filter(({ method }) => method === "OPTIONS")).toHaveLength(count);
+    }
+  });
+
+  test("a request without the unsafe-request flag never asks", async () => {
+    const network = chain();
+    await network.fetch({ url: OTHER, unsafeRequest: false, headers: [["X-A", "1"]] });
+    expect(network.sent.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  test("a forced preflight is kept for its method", async () => {
+    const network = new FakeNetwork(() => ({ headers: [[ACAO, "*"]] }));
+    for (let count = 0; count < 2; count++) await network.fetch({ url: OTHER, method: "POST", useCorsPreflight: true });
+    expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS", "POST", "POST"]);
+  });
+});
