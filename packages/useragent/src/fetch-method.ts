@@ -65,6 +65,7 @@ export async function fetchMethod(
   const abort = (): void => {
     // Step 11
     controller.abort(signal.reason);
+    cancelRequestStream(request, signal.reason);
     onHeadAbort?.(signal.reason);
     onBodyAbort?.(signal.reason);
   };
@@ -152,6 +153,12 @@ function closedReason(request: Parameters<typeof currentUrl>[0]): NetworkErrorRe
     subject: null,
     defects: [],
   };
+}
+
+/** Whoever makes the stream is told that nobody reads it any more. @see https://fetch.spec.whatwg.org/#abort-fetch */
+function cancelRequestStream(request: Request, reason: unknown): void {
+  const stream = requestStateOf(request).isStream ? request.body : null;
+  if (stream !== null && !stream.locked) stream.cancel(reason).catch(() => {});
 }
 
 /** Bytes can be sent again after a redirect; streams are left as they are. */

@@ -206,6 +206,17 @@ describe("what is stored", () => {
     expect(names).toContain("c199=1");
   });
 
+  test("a user agent holds 3300 cookies", () => {
+    let now = 0;
+    const { userAgent } = agent({ clock: { now: () => now++ } });
+    const first = userAgent.client({ url: "http://host0.example/" });
+    for (let host = 0; host < 20; host++) {
+      const { cookies } = userAgent.client({ url: `http://host${host}.example/` });
+      for (let index = 0; index < 170; index++) cookies.set(`c${index}=1`);
+    }
+    expect(first.cookies.get().split("; ")).toHaveLength(70);
+  });
+
   test("garbage never throws", async () => {
     const server = await cookieServer();
     const { page } = agent();

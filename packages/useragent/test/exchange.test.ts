@@ -259,4 +259,26 @@ describe("aborting", () => {
     expect(server.received()).toMatch(/^OPTIONS /);
     expect(server.received()).not.toContain("PUT /");
   });
+
+  test("an abort cancels a stream that was to be sent", async () => {
+    const server = await serveRaw(() => {});
+    const { page } = agent();
+    let canceledWith: unknown;
+    const body = new ReadableStream<Uint8Array>({
+      cancel: (reason) => {
+        canceledWith = reason;
+      },
+    });
+    const controller = new AbortController();
+    const pending = page.fetch(`http://bar.other:${server.port}/`, {
+      method: "POST",
+      body,
+      duplex: "half",
+      signal: controller.signal,
+    });
+    await until(() => server.received().startsWith("OPTIONS "));
+    controller.abort("why");
+    expect(await rejection(pending)).toBe("why");
+    await until(() => canceledWith === "why");
+  });
 });

@@ -40,7 +40,7 @@ export interface Request {
   readonly client: Environment;
   readonly destination: RequestDestination;
   readonly origin: Origin;
-  /** `client` stands for the client's URL. */
+  /** `client` stands for the client's URL, until main fetch determines what may be sent. */
   referrer: "no-referrer" | "client" | URL;
   referrerPolicy: ReferrerPolicy;
   readonly mode: RequestMode;

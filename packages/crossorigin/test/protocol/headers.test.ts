@@ -86,6 +86,37 @@ describe("header lists", () => {
   });
 });
 
+test("header lists behave like a map from names without case to lists of values", () => {
+  const name = fc.constantFrom("a", "A", "b", "B-c", "b-C");
+  const step = fc.tuple(
+    fc.constantFrom("append" as const, "set" as const, "delete" as const, "combine" as const),
+    name,
+    fc.constantFrom("1", "2"),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+      const headers: HeaderList = [];
+      const model = new Map<string, string[]>();
+      for (const [operation, key, value] of steps) {
+        const known = model.get(key.toLowerCase()) ?? [];
+        if (operation === "append") model.set(key.toLowerCase(), [...known, value]);
+        if (operation === "set") model.set(key.toLowerCase(), [value]);
+        if (operation === "delete") model.delete(key.toLowerCase());
+        if (operation === "combine")
+          model.set(key.toLowerCase(), known.length === 0 ? [value] : [`${known[0]}, ${value}`, ...known.slice(1)]);
+        if (operation === "append") protocol.appendHeader(headers, key, value);
+        if (operation === "set") protocol.setHeader(headers, key, value);
+        if (operation === "delete") protocol.deleteHeader(headers, key);
+        if (operation === "combine") protocol.combineHeader(headers, key, value);
+      }
+      for (const key of ["a", "b", "b-c"]) {
+        expect(protocol.getHeaderValues(headers, key)).toEqual(model.get(key) ?? []);
+        expect(protocol.getHeader(headers, key)).toBe(model.get(key)?.join(", ") ?? null);
+      }
+    }),
+  );
+});
+
 describe("header values", () => {
   test.each(["", "a", "a b", "\x01\x7f\xff"])("may be %j", (value) => expect(protocol.isHeaderValue(value)).toBe(true));
   test.each([" a", "a\t", "a\nb", "a\rb", "a\0", "\u0100"])("may not be %j", (value) =>

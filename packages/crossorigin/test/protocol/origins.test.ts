@@ -44,6 +44,42 @@ test.each([
   expect(protocol.parseOrigin(serialized)).toBeNull();
 });
 
+test("whatever parses is serialized as it was, and every web URL's origin parses", () => {
+  const part = fc.constantFrom(
+    "https",
+    "http",
+    "app",
+    "://",
+    "a",
+    "B",
+    ".",
+    "example",
+    ":",
+    "443",
+    "8080",
+    "/",
+    "[::1]",
+    "127.0.0.1",
+    "*",
+    "_",
+    "@",
+    "é",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const origin = protocol.parseOrigin(parts.join(""));
+      expect(origin === null ? parts.join("") : protocol.serializeOrigin(origin)).toBe(parts.join(""));
+    }),
+    { numRuns: 20_000 },
+  );
+  fc.assert(
+    fc.property(fc.webUrl({ validSchemes: ["http", "https"] }), (url) => {
+      const { origin } = new URL(url);
+      expect(protocol.parseOrigin(origin)).toEqual(originOf(url));
+    }),
+  );
+});
+
 test("the origin of a URL is a tuple for web schemes and what blob URLs hold, and opaque otherwise", () => {
   expect(protocol.serializeOrigin(originOf("https://a.example:443/x"))).toBe(A);
   expect(protocol.serializeOrigin(originOf(`blob:${A}/1`))).toBe(A);

@@ -11,8 +11,9 @@ import { type Cookie, CookieJar, MemoryCookieStore } from "tough-cookie";
 import { type CookieOrigin, isAcceptable, isSecure, isShadowingSecureCookie } from "./cookie-acceptance.ts";
 import { parseSetCookie } from "./parse-set-cookie.ts";
 
-/** Attack: a server must not fill the memory. The one unused the longest goes first. */
+/** Attack: servers must not fill the memory. The one unused the longest goes first. */
 const MAX_COOKIES_PER_DOMAIN = 180;
+const MAX_COOKIES = 3300;
 
 /**
  * Choice: third-party cookies are neither blocked nor partitioned, so the network partition key is not looked at.
@@ -85,11 +86,16 @@ export class ToughCookieStore implements CookieStore {
   }
 
   #evict(domain: string): void {
-    const cookies = this.#all().filter((cookie) => cookie.domain === domain);
-    const excess = cookies.length - MAX_COOKIES_PER_DOMAIN;
-    if (excess <= 0) return;
+    const all = this.#all();
+    const ofDomain = all.filter((cookie) => cookie.domain === domain);
+    this.#removeOldest(ofDomain, ofDomain.length - MAX_COOKIES_PER_DOMAIN);
+    this.#removeOldest(all, all.length - MAX_COOKIES);
+  }
+
+  #removeOldest(cookies: readonly Cookie[], count: number): void {
+    if (count <= 0) return;
     const oldestFirst = cookies.toSorted((a, b) => lastAccess(a) - lastAccess(b));
-    for (const cookie of oldestFirst.slice(0, excess)) this.#remove(cookie);
+    for (const cookie of oldestFirst.slice(0, count)) this.#remove(cookie);
   }
 
   #remove({ domain, path, key }: Cookie): void {

@@ -40,7 +40,8 @@ export class UndiciTransport implements Transport {
 
   /**
    * Deviation: undici refuses control bytes in header values, which the standard allows; they end in `network/failed`.
-   * `Content-Length` and `Host` are written by undici, in lower case and in its own place.
+   * It writes `Host` and `Content-Length` itself, in lower case and in places of its own, leaves `Content-Length: 0` out
+   * for methods that seldom have a body, and closes the connection after HEAD.
    */
   send(request: TransportRequest): Promise<TransportResult> {
     const { method, url, headers, body } = request;
