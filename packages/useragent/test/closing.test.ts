@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { networkErrorReason } from "@crossorigin/useragent";
 import { agent, codeOf, listen, rejection, serve, serveRaw, until } from "./loopback.ts";
@@ -30,6 +31,19 @@ describe("closing a client", () => {
     expect(await staying.text()).toBe("half-done");
     await page.close();
   });
+});
+
+test("a body that is being decoded fails with its page", async () => {
+  const server = await serveRaw((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Encoding: gzip\r\n\r\n");
+    socket.write(gzipSync("half").subarray(0, 12));
+  });
+  const { page } = agent();
+  const reading = rejection((await page.fetch(`http://bar.other:${server.port}/`)).text());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await page.close();
+  expect(networkErrorReason(await reading)?.code).toBe("network/client-closed");
+  await until(async () => (await server.openConnections()) === 0);
 });
 
 describe("closing a user agent", () => {
