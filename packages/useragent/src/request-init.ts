@@ -18,6 +18,7 @@ import {
   normalizeMethod,
   originOfUrl,
 } from "crossorigin/protocol";
+import { REFERRER_POLICIES } from "crossorigin/fetching";
 import type { BodyInit } from "./body.ts";
 import { show, toByteString, toUsvString } from "./byte-string.ts";
 import type { HeadersInit } from "./headers-init.ts";
@@ -66,17 +67,7 @@ const ENUMERATIONS = {
   credentials: ["omit", "same-origin", "include"],
   cache: ["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"],
   redirect: ["follow", "error", "manual"],
-  referrerPolicy: [
-    "",
-    "no-referrer",
-    "no-referrer-when-downgrade",
-    "same-origin",
-    "origin",
-    "strict-origin",
-    "origin-when-cross-origin",
-    "strict-origin-when-cross-origin",
-    "unsafe-url",
-  ],
+  referrerPolicy: ["", ...REFERRER_POLICIES],
   duplex: ["half"],
   priority: ["high", "low", "auto"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -19,7 +19,8 @@ import { type Request, currentUrl } from "./request.ts";
 /** Longer referrers, in characters, are cut down to the origin. */
 const MAX_REFERRER_LENGTH = 4096;
 
-const POLICIES: ReadonlySet<string> = new Set<ReferrerPolicy>([
+/** Every referrer policy but the empty string. */
+export const REFERRER_POLICIES = [
   "no-referrer",
   "no-referrer-when-downgrade",
   "same-origin",
@@ -28,7 +29,9 @@ const POLICIES: ReadonlySet<string> = new Set<ReferrerPolicy>([
   "origin-when-cross-origin",
   "strict-origin-when-cross-origin",
   "unsafe-url",
-]);
+] as const;
+
+const POLICIES: ReadonlySet<string> = new Set<ReferrerPolicy>(REFERRER_POLICIES);
 
 /** What is left of the request's referrer for its current URL: a URL to be sent, or nothing. @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer */
 export function determineRequestsReferrer(request: Request): "no-referrer" | URL {

@@ -62,39 +62,26 @@ function parseConfig(value: unknown): ParsedPolicy {
   const allowPublicSuffix = flag("dangerouslyAllowPublicSuffixWildcards");
   const reflectAny = flag("dangerouslyReflectAnyOrigin");
   const origins = readList(fields, "origins", report);
-  const patterns: OriginPattern[] = [];
-  if (origins === "*") {
-    if (credentials && !reflectAny) report("policy/wildcard-with-credentials", ["origins"], "*");
-  } else if (origins === undefined) {
-    if (fields.get("origins") === undefined) report("policy/empty", ["origins"], undefined);
-  } else {
-    if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
-    for (const [index, item] of origins) {
-      const path = ["origins", index];
-      const parsed = parseOriginPattern(item);
-      if (!parsed.ok) report(parsed.code, path, item, parsed.suggestion);
-      else if (credentials && !allowInsecure && isInsecure(parsed.pattern))
-        report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
-      else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
-        report("policy/origin-public-suffix-wildcard", path, item);
-      else patterns.push(parsed.pattern);
-    }
-  }
+  if (origins === "*" && credentials && !reflectAny) report("policy/wildcard-with-credentials", ["origins"], "*");
+  if (fields.get("origins") === undefined) report("policy/empty", ["origins"], undefined);
+  if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
+  const areInsecureRefused = credentials && !allowInsecure;
+  const patterns = checkItems("origins", origins, (item, path) =>
+    checkOrigin(item, path, areInsecureRefused, allowPublicSuffix, report),
+  );
   const methods = readList(fields, "methods", report);
   const requestHeaders = readList(fields, "requestHeaders", report);
   const exposedHeaders = readList(fields, "exposedHeaders", report);
-  if (Array.isArray(methods)) for (const [index, item] of methods) checkMethod(item, ["methods", index], report);
-  if (Array.isArray(requestHeaders))
-    for (const [index, item] of requestHeaders) checkRequestHeader(item, ["requestHeaders", index], report);
-  if (Array.isArray(exposedHeaders))
-    for (const [index, item] of exposedHeaders) checkExposedHeader(item, ["exposedHeaders", index], report);
+  checkItems("methods", methods, (item, path) => checkMethod(item, path, report));
+  checkItems("requestHeaders", requestHeaders, (item, path) => checkRequestHeader(item, path, report));
+  checkItems("exposedHeaders", exposedHeaders, (item, path) => checkExposedHeader(item, path, report));
   if (exposedHeaders === "*" && credentials)
     report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
   const maxAgeSeconds = readMaxAge(fields, report);
   const preflightAnswer = readPreflightAnswer(fields, report);
   if (issues.length > 0 || origins === undefined) return { ok: false, issues };
   const policy = new Policy({
-    patterns: origins === "*" ? "*" : patterns,
+    patterns: origins === "*" ? "*" : patterns.filter((pattern) => pattern !== null),
     origins: origins === "*" ? "*" : origins.map(([, item]) => item),
     credentials,
     methods: valuesOf(methods),
@@ -198,6 +185,33 @@ function isEmptyList(value: unknown): boolean {
 function valuesOf(items: "*" | Items | undefined): "*" | readonly string[] | null {
   if (items === undefined) return null;
   return items === "*" ? "*" : items.map(([, item]) => item);
+}
+
+/** What `check` makes of each item, in order; nothing for a wildcard or an absent list. */
+function checkItems<Result>(
+  name: PolicyField,
+  items: "*" | Items | undefined,
+  check: (item: string, path: Path) => Result,
+): Result[] {
+  return Array.isArray(items) ? items.map(([index, item]) => check(item, [name, index])) : [];
+}
+
+/** The pattern; null if it is refused, which is reported. */
+function checkOrigin(
+  item: string,
+  path: Path,
+  areInsecureRefused: boolean,
+  allowPublicSuffix: boolean,
+  report: Report,
+): OriginPattern | null {
+  const parsed = parseOriginPattern(item);
+  if (!parsed.ok) report(parsed.code, path, item, parsed.suggestion);
+  else if (areInsecureRefused && isInsecure(parsed.pattern))
+    report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
+  else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
+    report("policy/origin-public-suffix-wildcard", path, item);
+  else return parsed.pattern;
+  return null;
 }
 
 function checkMethod(item: string, path: Path, report: Report): void {
