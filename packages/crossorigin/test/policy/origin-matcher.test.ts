@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { OriginMatcher, type OriginPattern, coversOrigin, parseOriginPattern } from "../../src/policy/index.ts";
 import { parseOrigin } from "../../src/protocol/index.ts";
 
@@ -9,11 +9,18 @@ const host = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => lab
 const scheme = fc.constantFrom("https", "http", "capacitor");
 const port = fc.constantFrom("", ":8080", ":8443", ":80", ":443", ":*");
 const pattern = fc
-  .tuple(scheme, fc.constantFrom("", "", "*."), host, port)
+  .tuple(scheme, fc.constantFrom("", "", "*."), fc.oneof({ weight: 9, arbitrary: host }, fc.constant("[::1]")), port)
   .map((parts) => `${parts[0]}://${parts[1]}${parts[2]}${parts[3]}`);
-const noise = fc.constantFrom("", "", "", "", "/", ".", " ", ":8080", ":*", ".evil.test", "@b");
-const prefix = fc.constantFrom("", "", "", "a.", "x", ".", "a..", "evil-");
-const origin = fc.tuple(scheme, prefix, host, port, noise).map((parts) => `${parts[0]}://${parts.slice(1).join("")}`);
+const NOISE =
+  "||||||||/|.|..| |\n|:|:8080|:08080|:0|:443|:65536|:*|.evil.test|@b|@a.example|#|?|\\|]|:8080]|\u3002example|%2eexample";
+const noise = fc.constantFrom(...NOISE.split("|"));
+const PREFIXES =
+  "|||||a.|a.b.|x|.|a..|evil-|A.|a\n.|a b.|a@|a.example@|a:b@|a:80.|[::1].|[|://|*.|xn--.|xn--bcher-kva.|b\u00fc.|%61.";
+const prefix = fc.constantFrom(...PREFIXES.split("|"), `${"a".repeat(64)}.`, "a.".repeat(60));
+const address = fc.constantFrom("[::1]", "[::1", "::1]", "[::1].a.example", "127.0.0.1", "127.1", "1.example", "");
+const origin = fc
+  .tuple(scheme, prefix, fc.oneof({ weight: 4, arbitrary: host }, { weight: 1, arbitrary: address }), port, noise)
+  .map((parts) => `${parts[0]}://${parts.slice(1).join("")}`);
 
 /** Patterns, and an origin that often comes from one of them, then often misses it by a little. */
 const pair = fc.array(pattern, { minLength: 1, maxLength: 6 }).chain((items) => {
@@ -71,6 +78,20 @@ test.each([
   ["https://example.com:*", "https://example.com", true],
   ["https://example.com:*", "https://a.example.com:1", false],
   ["https://example.com", "https://example.com.", false],
+  ["https://*.preview.example", "https://.preview.example", false],
+  ["https://*.preview.example", "https://a.preview.example.", false],
+  ["https://*.preview.example", "https://preview.example@a.b.example", false],
+  ["https://*.preview.example", "https://a@b.preview.example", false],
+  ["https://*.preview.example", "https://a\n.preview.example", false],
+  ["https://*.preview.example:*", "https://a.preview.example:08443", false],
+  ["https://*.preview.example:*", "https://a.preview.example:443", false],
+  ["https://*.preview.example:*", "https://a.preview.example:", false],
+  ["https://*.preview.example", "a.preview.example", false],
+  ["https://*.preview.example", "https://a.other.preview.test", false],
+  ["http://[::1]:*", "http://[::1]", true],
+  ["http://[::1]:*", "http://[::1]:3000", true],
+  ["http://[::1]:*", "http://[::2]:3000", false],
+  ["http://[::1]:*", "http://[0::1]:3000", false],
 ])("%s and %s: %s", (item, serialized, expected) => {
   const parsed = parseOriginPattern(item);
   expect(parsed.ok && new OriginMatcher([parsed.pattern]).matches(serialized)).toBe(expected);
@@ -78,4 +99,18 @@ test.each([
 
 test("an over-long origin is refused unread", () => {
   expect(new OriginMatcher([]).matches(`https://${"a.".repeat(1_000_000)}example`)).toBe(false);
+});
+
+test("a miss is never parsed, whatever its length", () => {
+  const patterns = Array.from({ length: 1000 }, (_, index): OriginPattern => {
+    return { scheme: "https", host: `tenant${index}.example`, port: null, isWildcard: true };
+  });
+  const matcher = new OriginMatcher(patterns);
+  const canParse = vi.spyOn(URL, "canParse");
+  for (const host of ["a.b.example", "a.tenant1.test", `${"a".repeat(480)}.example`, `${"a.".repeat(240)}example`])
+    expect(matcher.matches(`https://${host}`)).toBe(false);
+  expect(canParse).not.toHaveBeenCalled();
+  expect(matcher.matches("https://a.tenant1.example")).toBe(true);
+  expect(canParse).toHaveBeenCalledOnce();
+  canParse.mockRestore();
 });
