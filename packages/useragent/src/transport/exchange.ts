@@ -20,6 +20,7 @@ const MAX_DRAINED_BYTES = 16_384;
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   readonly #settle: (result: TransportResult) => void;
+  readonly #onStart: () => void;
   readonly #onEnd: () => void;
   readonly #stopListening: () => void;
   #controller: Dispatcher.DispatchController | null = null;
@@ -29,11 +30,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /**
    * @param settle - called with the head of the response, or with the failure; later calls are ignored
+   * @param onStart - called when the request has a connection
    * @param onEnd - called once when nothing more will happen on the wire
    */
-  constructor(request: TransportRequest, settle: (result: TransportResult) => void, onEnd: () => void) {
+  constructor(
+    request: TransportRequest,
+    settle: (result: TransportResult) => void,
+    onStart: () => void,
+    onEnd: () => void,
+  ) {
     this.#request = request;
     this.#settle = settle;
+    this.#onStart = onStart;
     this.#onEnd = onEnd;
     this.#stopListening = request.controller.onCancel(() => {
       const isAborted = request.controller.state === "aborted";
@@ -45,6 +53,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#onStart();
     if (this.#cancelReason !== null) controller.abort(this.#cancelReason);
   }
 

@@ -9,6 +9,7 @@ import type { Transport, TransportRequest, TransportResult } from "crossorigin/f
 import { Agent, Client } from "undici";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
+import { WaitingExchanges } from "./waiting-exchanges.ts";
 
 export interface UndiciTransportOptions extends ConnectorOptions {
   /** The most bytes of names and values in a response's head. */
@@ -24,7 +25,7 @@ export interface UndiciTransportOptions extends ConnectorOptions {
 export class UndiciTransport implements Transport {
   readonly #connector: Connector;
   readonly #clientOptions: Client.Options;
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new Map<string, PooledAgent>();
   readonly #newConnections = new Set<Client>();
 
   constructor(options: UndiciTransportOptions) {
@@ -51,13 +52,16 @@ export class UndiciTransport implements Transport {
     }
     return new Promise((resolve) => {
       const fresh = request.isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
+      const pooled = fresh === null ? this.#agentFor(request) : null;
       if (fresh !== null) this.#newConnections.add(fresh);
-      const exchange = new Exchange(request, resolve, () => {
+      const onStart = pooled?.waiting.add(url.origin) ?? (() => {});
+      const exchange = new Exchange(request, resolve, onStart, () => {
+        onStart();
         if (fresh === null) return;
         this.#newConnections.delete(fresh);
         void fresh.destroy();
       });
-      (fresh ?? this.#agentFor(request)).dispatch(
+      (fresh ?? pooled?.agent)?.dispatch(
         {
           origin: url.origin,
           path: `${url.pathname}${url.search}`,
@@ -73,18 +77,25 @@ export class UndiciTransport implements Transport {
 
   /** Ends every exchange and closes every socket. */
   async close(): Promise<void> {
-    const dispatchers = [...this.#agents.values(), ...this.#newConnections];
+    const dispatchers = [...[...this.#agents.values()].map(({ agent }) => agent), ...this.#newConnections];
     this.#agents.clear();
     this.#newConnections.clear();
     await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.#connector.close()]);
   }
 
-  #agentFor({ networkPartitionKey, includeCredentials }: TransportRequest): Agent {
+  #agentFor({ networkPartitionKey, includeCredentials }: TransportRequest): PooledAgent {
     const key = `${includeCredentials ? "credentials" : "anonymous"} ${networkPartitionKey}`;
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const agent = new Agent(this.#clientOptions);
-    this.#agents.set(key, agent);
-    return agent;
+    const waiting = new WaitingExchanges();
+    const connect = waiting.guard(this.#connector.connect);
+    const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting };
+    this.#agents.set(key, created);
+    return created;
   }
+}
+
+interface PooledAgent {
+  readonly agent: Agent;
+  readonly waiting: WaitingExchanges;
 }
