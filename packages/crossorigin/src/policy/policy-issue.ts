@@ -51,37 +51,58 @@ export interface PolicyIssue {
   readonly suggestion: unknown;
 }
 
-/** Thrown by `createPolicy`: lists every issue at once. */
+/** More issues than that are counted in an error's message, not printed. */
+const MAX_PRINTED_ISSUES = 20;
+
+/** Characters of a value that are printed. */
+const MAX_PRINTED_LENGTH = 200;
+
+/** Thrown by `createPolicy`: `issues` lists every issue at once, the message the first 20. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly code = "ERR_POLICY_INVALID";
   readonly issues: readonly PolicyIssue[];
 
   constructor(issues: readonly PolicyIssue[]) {
-    super(`The policy is refused:\n${issues.map((issue) => `- ${describeIssue(issue)}`).join("\n")}`);
+    const lines = issues.slice(0, MAX_PRINTED_ISSUES).map((issue) => `- ${describeIssue(issue)}`);
+    if (issues.length > MAX_PRINTED_ISSUES) lines.push(`... and ${issues.length - MAX_PRINTED_ISSUES} more`);
+    super(`The policy is refused:\n${lines.join("\n")}`);
     this.issues = issues;
   }
 }
 
-/** One line on an issue: place, what was received, why not, what instead. ASCII only; long values are cut. */
+/** One line on an issue: place, what was received, why not, what instead. ASCII only; long values are cut. Never throws. */
 export function describeIssue({ code, path, received, suggestion }: PolicyIssue): string {
   const place =
-    path.length === 0 ? "policy" : path.map((part) => (typeof part === "number" ? `[${part}]` : part)).join("");
+    path.length === 0
+      ? "policy"
+      : path.map((part) => (typeof part === "number" ? `[${part}]` : printable(part))).join("");
   const instead = suggestion === null ? "" : ` Use ${show(suggestion)}.`;
-  return `${show(place).slice(1, -1)}: ${show(received)}: ${POLICY_ISSUE_MESSAGES[code]}${instead} (${code})`;
+  return `${place}: ${show(received)}: ${POLICY_ISSUE_MESSAGES[code]}${instead} (${code})`;
 }
 
-/** Attack: a value may come from a stranger; nothing but printable ASCII gets through. */
 function show(value: unknown): string {
-  const text =
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-      ? JSON.stringify(value)
-      : showOther(value);
-  const escaped = text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return escaped.length > 100 ? `${escaped.slice(0, 100)}...` : escaped;
+  if (typeof value === "string") return `"${printable(value)}"`;
+  if (typeof value === "object" && value !== null) return showObject(value);
+  return typeof value === "function" || typeof value === "symbol" ? `a ${typeof value}` : printable(String(value));
 }
 
-function showOther(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+function showObject(value: object): string {
+  try {
+    if (!Array.isArray(value)) return "an object";
+    const [first] = value as readonly unknown[];
+    return value.length === 1 && typeof first === "string" ? `[${show(first)}]` : `a list of ${value.length}`;
+  } catch {
+    // Attack: an object with traps of its own can throw at any touch.
+    return "an object";
+  }
+}
+
+/** Attack: a value may come from a stranger; nothing but printable ASCII gets through, and of that so much only. */
+function printable(text: string): string {
+  const cut = text.length > MAX_PRINTED_LENGTH;
+  const shown = (cut ? text.slice(0, MAX_PRINTED_LENGTH) : text).replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, (unit) =>
+    unit === '"' || unit === "\\" ? `\\${unit}` : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return cut ? `${shown}...` : shown;
 }

@@ -389,17 +389,67 @@ test("no value makes the parser throw", () => {
   );
 });
 
-test("an issue is described in one line of printable ASCII, long values cut", () => {
-  const line = describeIssue({
-    code: "policy/origin-invalid",
-    path: ["origins", 0],
-    received: `\u001b[31m\u202e${"x".repeat(500)}`,
-    suggestion: null,
+describe("an issue is described in one line of printable ASCII", () => {
+  const shown = (received: unknown, suggestion: unknown = null): string =>
+    describeIssue({ code: "policy/wrong-type", path: ["a", 0], received, suggestion });
+
+  test("with long values cut and strange ones escaped", () => {
+    const line = shown(`\u001b[31m\u202e"\\${"x".repeat(500)}`);
+    expect(line).toMatch(/^[\x20-\x7e]{1,300}$/);
+    expect(line).toContain('"\\u001b[31m\\u202e\\"\\\\xxx');
+    expect(line).toContain('x...": ');
   });
-  expect(line).toMatch(/^[\x20-\x7e]{1,300}$/);
-  expect(describeIssue({ code: "policy/not-an-object", path: [], received: [1, 2], suggestion: null })).toContain(
-    "policy: a list of 2",
-  );
+
+  test("with long and strange names of fields too", () => {
+    const path = [`\u001b${"x".repeat(1_000_000)}`];
+    const line = describeIssue({ code: "policy/unknown-field", path, received: path[0], suggestion: null });
+    expect(line).toMatch(/^\\u001bx{199}\.\.\.: [\x20-\x7e]{1,300}$/);
+  });
+
+  test.each([
+    [undefined, "undefined"],
+    [null, "null"],
+    [Number.NaN, "NaN"],
+    [10n ** 999n, `1${"0".repeat(199)}...`],
+    [true, "true"],
+    [() => true, "a function"],
+    [Symbol("x"), "a symbol"],
+    [{}, "an object"],
+    [[1, 2], "a list of 2"],
+    [[1], "a list of 1"],
+    [["https://a.example"], '["https://a.example"]'],
+  ])("%# with what was received", (received, text) => {
+    expect(shown(received)).toBe(`a[0]: ${text}: The value has the wrong type. (policy/wrong-type)`);
+  });
+
+  test("even for objects that throw at every touch", () => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    expect(shown(proxy)).toContain("a[0]: an object: ");
+    expect(() => createPolicy({ origins, credentials: proxy as never })).toThrow(PolicyError);
+  });
+
+  test("with the suggestion", () => {
+    expect(shown("https://a.example", ["https://a.example"])).toContain(' Use ["https://a.example"]. (');
+    expect(describeIssue({ code: "policy/empty", path: [], received: [], suggestion: null })).toMatch(
+      /^policy: a list/,
+    );
+  });
+});
+
+test("an error prints the first issues, each cut, and lists all of them", () => {
+  const bad = Array.from({ length: 100_000 }, (_, index) => `https://${"a".repeat(1000)}${index}.example/`);
+  try {
+    createPolicy({ origins: bad });
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(PolicyError);
+    const { message, issues } = error as PolicyError;
+    expect(issues).toHaveLength(100_000);
+    expect(message.split("\n")).toHaveLength(22);
+    expect(message).toMatch(/\n\.\.\. and 99980 more$/);
+    expect(message.length).toBeLessThan(20_000);
+  }
 });
 
 test("a policy of 100 000 origins compiles", () => {
