@@ -5,7 +5,7 @@ export type {
   DecisionCode,
   DecisionHeaderName,
   DecisionRequest,
-  HeaderEdit,
+  HeaderLine,
   ListedOriginsConfig,
   ParsedPolicy,
   Policy,

@@ -58,8 +58,8 @@ const runners: Readonly<Record<string, Runner>> = {
     return { issues: parsed.ok ? [] : parsed.issues };
   }),
   decision: runner(({ policy, method, headers }: DecisionCase) => {
-    const decision = decide(createPolicy(policy), { method, header: (name) => headers[name] });
-    return { ...decision, headers: decision.headers.map(({ op, name, value }) => `${op} ${name}: ${value}`) };
+    const decision = decide(createPolicy(policy), { method, headers });
+    return { ...decision, headers: decision.headers.map(({ name, value }) => `${name}: ${value}`) };
   }),
   method: runner(({ method }: { method: string }) => {
     const normalized = protocol.normalizeMethod(method);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Decision, type HeaderEdit, type Policy, type PolicyConfig, decide, toPolicy } from "../policy/index.ts";
+import { type Decision, type Policy, type PolicyConfig, decide, toPolicy } from "../policy/index.ts";
 import { mergedVary } from "./merged-vary.ts";
 
 /** What is read of an incoming message. */
@@ -48,10 +48,10 @@ export function cors(
 ): (request: NodeRequest, response: NodeResponse, next: Next) => void {
   const compiled = toPolicy(policy);
   return (request, response, next) => {
-    const decision = decide(compiled, { method: request.method ?? "", header: (name) => request.headers[name] });
+    const decision = decide(compiled, request);
     if (decision.kind === "preflight") answerPreflight(response, decision);
     else {
-      if (decision.headers.length > 0) applyWhenHeadIsWritten(response, decision.headers);
+      if (decision.headers.length > 0 || decision.vary !== null) applyWhenHeadIsWritten(response, decision);
       next();
     }
   };
@@ -59,13 +59,13 @@ export function cors(
 
 function answerPreflight(response: NodeResponse, decision: Decision): void {
   response.statusCode = decision.status ?? 204;
-  for (const edit of decision.headers) apply(response, edit);
+  apply(response, decision);
   response.setHeader("Content-Length", "0");
   response.end();
 }
 
 /** The last moment before the head goes out: whatever the application has set by then, there is one grant and it is ours. */
-function applyWhenHeadIsWritten(response: NodeResponse, edits: readonly HeaderEdit[]): void {
+function applyWhenHeadIsWritten(response: NodeResponse, decision: Decision): void {
   const writeHead = response.writeHead as (this: NodeResponse, ...args: unknown[]) => unknown;
   response.writeHead = function writeHeadWithCors(this: NodeResponse, ...args: unknown[]): unknown {
     this.writeHead = writeHead;
@@ -73,7 +73,7 @@ function applyWhenHeadIsWritten(response: NodeResponse, edits: readonly HeaderEd
     if (own >= 0)
       for (const [name, value] of headerEntries(args[own]))
         if (value !== undefined) this.setHeader(name, value as string);
-    for (const edit of edits) apply(this, edit);
+    apply(this, decision);
     return writeHead.apply(this, own >= 0 ? args.slice(0, own) : args);
   };
 }
@@ -93,9 +93,7 @@ function headerEntries(headers: unknown): [string, unknown][] {
   return pairs;
 }
 
-function apply(response: NodeResponse, { op, name, value }: HeaderEdit): void {
-  response.setHeader(
-    name,
-    op === "set" ? value : mergedVary([response.getHeader(name) ?? []].flat().join(", "), value),
-  );
+function apply(response: NodeResponse, { headers, vary }: Decision): void {
+  for (const { name, value } of headers) response.setHeader(name, value);
+  if (vary !== null) response.setHeader("Vary", mergedVary([response.getHeader("Vary") ?? []].flat().join(", "), vary));
 }

@@ -7,7 +7,7 @@
 
 import { isCorsSafelistedMethod, isMethod, parseOrigin } from "../protocol/index.ts";
 import type { DecisionParts } from "./decision-parts.ts";
-import type { Decision, DecisionCode, DecisionHeaderName, DecisionRequest, HeaderEdit } from "./decision.ts";
+import type { Decision, DecisionCode, DecisionRequest, HeaderLine } from "./decision.ts";
 import { Policy } from "./policy.ts";
 
 /**
@@ -17,9 +17,10 @@ import { Policy } from "./policy.ts";
  */
 export function decide(policy: Policy, request: DecisionRequest): Decision {
   const parts = Policy.partsOf(policy);
-  const origin = readHeader(request, "origin");
+  const { method, headers } = request;
+  const origin = joinLines(headers.origin);
   if (origin === null) return parts.noOrigin;
-  const requestedMethod = request.method === "OPTIONS" ? readHeader(request, "access-control-request-method") : null;
+  const requestedMethod = method === "OPTIONS" ? joinLines(headers["access-control-request-method"]) : null;
   const isPreflight = requestedMethod !== null;
   if (!isOriginGranted(parts, origin)) {
     // No origin holds a comma: several lines were joined.
@@ -29,25 +30,24 @@ export function decide(policy: Policy, request: DecisionRequest): Decision {
   if (requestedMethod === null) {
     return parts.isStatic
       ? parts.actualGranted
-      : granted("actual", null, [allowOrigin(origin), ...parts.actualHeaders]);
+      : granted("actual", null, withOrigin(origin, parts.actualHeaders), parts.actualVary);
   }
-  return decidePreflight(parts, origin, requestedMethod, readHeader(request, "access-control-request-headers") ?? "");
+  return decidePreflight(parts, origin, requestedMethod, joinLines(headers["access-control-request-headers"]) ?? "");
 }
 
 function decidePreflight(parts: DecisionParts, origin: string, method: string, names: string): Decision {
-  const isMethodGranted =
-    isCorsSafelistedMethod(method) || (parts.methods === "*" ? isAnyMethod(method) : parts.methods.has(method));
+  const isSafelisted = isCorsSafelistedMethod(method);
+  const isMethodGranted = isSafelisted || (parts.methods === "*" ? isAnyMethod(method) : parts.methods.has(method));
   if (!isMethodGranted) return refused(parts, "decision/method-not-allowed", method);
   const check = parts.requestHeaders.check(names);
   if (check.kind === "not-allowed") return refused(parts, "decision/header-not-allowed", check.name);
   if (check.kind === "malformed") return refused(parts, "decision/headers-malformed", null);
   if (check.kind === "too-long") return refused(parts, "decision/headers-too-long", null);
-  const headers = parts.isStatic ? [...parts.preflightHeaders] : [allowOrigin(origin), ...parts.preflightHeaders];
-  if (parts.namesMethod && !isCorsSafelistedMethod(method))
-    headers.push({ op: "set", name: "Access-Control-Allow-Methods", value: method });
-  if (parts.namesHeaders && names !== "")
-    headers.push({ op: "set", name: "Access-Control-Allow-Headers", value: names });
-  return granted("preflight", 204, headers);
+  if (parts.preflightGranted !== null) return parts.preflightGranted;
+  const headers = withOrigin(parts.isStatic ? "*" : origin, parts.preflightHeaders);
+  if (parts.namesMethod && !isSafelisted) headers.push({ name: "Access-Control-Allow-Methods", value: method });
+  if (parts.namesHeaders && names !== "") headers.push({ name: "Access-Control-Allow-Headers", value: names });
+  return granted("preflight", 204, headers, parts.preflightVary);
 }
 
 /** The longest method, in characters, that a wildcard grants. */
@@ -66,21 +66,29 @@ function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   return parts.matcher.matches(origin);
 }
 
-function refused(parts: DecisionParts, code: DecisionCode, subject: string | null): Decision {
-  return { kind: "preflight", granted: false, code, status: 403, subject, headers: parts.preflightRefused.headers };
+function refused({ preflightRefused }: DecisionParts, code: DecisionCode, subject: string | null): Decision {
+  const { kind, granted, status, headers, vary } = preflightRefused;
+  return { kind, granted, code, status, subject, headers, vary };
 }
 
-function granted(kind: "preflight" | "actual", status: 204 | null, headers: readonly HeaderEdit[]): Decision {
-  return { kind, granted: true, code: "decision/granted", status, subject: null, headers };
+function granted(
+  kind: "preflight" | "actual",
+  status: 204 | null,
+  headers: readonly HeaderLine[],
+  vary: string | null,
+): Decision {
+  return { kind, granted: true, code: "decision/granted", status, subject: null, headers, vary };
 }
 
-function allowOrigin(origin: string): HeaderEdit {
-  return { op: "set", name: "Access-Control-Allow-Origin", value: origin };
+function withOrigin(origin: string, others: readonly HeaderLine[]): HeaderLine[] {
+  const headers: HeaderLine[] = [{ name: "Access-Control-Allow-Origin", value: origin }];
+  // Spreading is slower.
+  for (const line of others) headers.push(line);
+  return headers;
 }
 
 /** Null if absent; several lines joined as HTTP joins them. */
-function readHeader(request: DecisionRequest, name: DecisionHeaderName): string | null {
-  const value = request.header(name) ?? null;
-  if (value === null || typeof value === "string") return value;
-  return value.length === 0 ? null : value.join(", ");
+function joinLines(value: string | readonly string[] | null | undefined): string | null {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined || value.length === 0 ? null : value.join(", ");
 }

@@ -5,7 +5,7 @@
  */
 
 import { byteLowercase } from "../protocol/index.ts";
-import type { Decision, DecisionCode, HeaderEdit } from "./decision.ts";
+import type { Decision, DecisionCode, HeaderLine } from "./decision.ts";
 import { OriginMatcher } from "./origin-matcher.ts";
 import type { CheckedConfig } from "./policy.ts";
 import { RequestHeaderNames } from "./request-header-names.ts";
@@ -16,10 +16,12 @@ export interface DecisionParts {
   readonly reflectAnyOrigin: boolean;
   readonly allowNullOrigin: boolean;
   readonly matcher: OriginMatcher;
-  /** Headers of a granted actual response, without `Access-Control-Allow-Origin` where it varies. */
-  readonly actualHeaders: readonly HeaderEdit[];
-  /** Headers of a granted preflight that do not depend on the request, likewise. */
-  readonly preflightHeaders: readonly HeaderEdit[];
+  /** Lines of a granted actual response, after `Access-Control-Allow-Origin`. */
+  readonly actualHeaders: readonly HeaderLine[];
+  readonly actualVary: string | null;
+  /** Lines of a granted preflight that do not depend on the request, likewise. */
+  readonly preflightHeaders: readonly HeaderLine[];
+  readonly preflightVary: string | null;
   readonly methods: "*" | ReadonlySet<string>;
   readonly requestHeaders: RequestHeaderNames;
   /** Must the method and the names be answered one by one, as asked? */
@@ -30,86 +32,85 @@ export interface DecisionParts {
   readonly actualMultiple: Decision;
   readonly preflightRefused: Decision;
   readonly preflightMultiple: Decision;
-  /** The decision on every actual request if `isStatic`. */
+  /** The decision on every granted actual request if `isStatic`. */
   readonly actualGranted: Decision;
+  /** The decision on every granted preflight if it is the same for all; else null. */
+  readonly preflightGranted: Decision | null;
 }
 
 /** Compiles everything once; linear in the size of the config. */
 export function compileDecisionParts(config: CheckedConfig): DecisionParts {
   const reflectAnyOrigin = config.patterns === "*" && config.dangers["dangerouslyReflectAnyOrigin"] === true;
   const isStatic = config.patterns === "*" && !reflectAnyOrigin;
-  const vary = set("append", "Vary", "Origin");
-  const origin = isStatic ? [set("set", "Access-Control-Allow-Origin", "*")] : [];
-  const credentials = config.credentials ? [set("set", "Access-Control-Allow-Credentials", "true")] : [];
-  const exposed = listEdit("Access-Control-Expose-Headers", config.exposedHeaders);
+  const actualVary = isStatic ? null : "Origin";
+  const credentials = config.credentials ? [line("Access-Control-Allow-Credentials", "true")] : [];
+  const exposed = listLine("Access-Control-Expose-Headers", config.exposedHeaders);
   const isRequested = config.preflightAnswer === "requested";
   const requestHeaders = new RequestHeaderNames(config.requestHeaders);
   const namesMethod = isRequested || (config.methods === "*" && config.credentials);
   const namesHeaders = isRequested || (requestHeaders.isAny && config.credentials);
-  const maxAge =
-    config.maxAgeSeconds === null ? [] : [set("set", "Access-Control-Max-Age", String(config.maxAgeSeconds))];
-  const preflightVary = [
+  const maxAge = config.maxAgeSeconds === null ? [] : [line("Access-Control-Max-Age", String(config.maxAgeSeconds))];
+  const preflightVaryNames = [
     ...(isStatic ? [] : ["Origin"]),
     ...(namesMethod ? ["Access-Control-Request-Method"] : []),
     ...(namesHeaders ? ["Access-Control-Request-Headers"] : []),
   ];
-  const varyEdits = isStatic ? [] : [vary];
-  const actualHeaders = Object.freeze([...origin, ...credentials, ...exposed, ...varyEdits]);
+  const preflightVary = preflightVaryNames.length === 0 ? null : preflightVaryNames.join(", ");
+  const anyOrigin = line("Access-Control-Allow-Origin", "*");
+  const actualHeaders = [...credentials, ...exposed];
   const preflightHeaders = [
-    ...origin,
     ...credentials,
-    ...(namesMethod ? [] : listEdit("Access-Control-Allow-Methods", config.methods)),
-    ...(namesHeaders ? [] : listEdit("Access-Control-Allow-Headers", config.requestHeaders)),
+    ...(namesMethod ? [] : listLine("Access-Control-Allow-Methods", config.methods)),
+    ...(namesHeaders ? [] : listLine("Access-Control-Allow-Headers", config.requestHeaders)),
     ...maxAge,
-    ...(preflightVary.length === 0 ? [] : [set("append", "Vary", preflightVary.join(", "))]),
   ];
+  const staticHeaders = isStatic ? [anyOrigin, ...actualHeaders] : [];
   return Object.freeze({
     isStatic,
     reflectAnyOrigin,
     allowNullOrigin: config.dangers["dangerouslyAllowNullOrigin"] === true,
     matcher: new OriginMatcher(config.patterns === "*" ? [] : config.patterns),
     actualHeaders,
-    preflightHeaders: Object.freeze(preflightHeaders),
+    actualVary,
+    preflightHeaders,
+    preflightVary,
     methods: config.methods === "*" ? "*" : new Set(config.methods),
     requestHeaders,
     namesMethod,
     namesHeaders,
     // A static grant goes on every response, so that caches need not tell requests apart.
-    noOrigin: fixed("not-cors", "decision/no-origin", isStatic ? actualHeaders : varyEdits),
-    actualRefused: fixed("actual", "decision/origin-not-allowed", varyEdits),
-    actualMultiple: fixed("actual", "decision/origin-multiple", varyEdits),
-    preflightRefused: fixed("preflight", "decision/origin-not-allowed", varyEdits),
-    preflightMultiple: fixed("preflight", "decision/origin-multiple", varyEdits),
-    actualGranted: fixed("actual", "decision/granted", actualHeaders),
+    noOrigin: fixed("not-cors", "decision/no-origin", staticHeaders, actualVary),
+    actualRefused: fixed("actual", "decision/origin-not-allowed", [], actualVary),
+    actualMultiple: fixed("actual", "decision/origin-multiple", [], actualVary),
+    preflightRefused: fixed("preflight", "decision/origin-not-allowed", [], actualVary),
+    preflightMultiple: fixed("preflight", "decision/origin-multiple", [], actualVary),
+    actualGranted: fixed("actual", "decision/granted", staticHeaders, actualVary),
+    preflightGranted:
+      isStatic && !namesMethod && !namesHeaders
+        ? fixed("preflight", "decision/granted", [anyOrigin, ...preflightHeaders], preflightVary)
+        : null,
   });
 }
 
-function fixed(kind: Decision["kind"], code: DecisionCode, headers: readonly HeaderEdit[]): Decision {
-  const status = kind === "preflight" ? 403 : null;
-  return Object.freeze({
-    kind,
-    granted: code === "decision/granted",
-    code,
-    status,
-    subject: null,
-    headers: Object.freeze(headers),
-  });
+function fixed(
+  kind: Decision["kind"],
+  code: DecisionCode,
+  headers: readonly HeaderLine[],
+  vary: string | null,
+): Decision {
+  const granted = code === "decision/granted";
+  const status = kind === "preflight" ? (granted ? 204 : 403) : null;
+  return Object.freeze({ kind, granted, code, status, subject: null, headers: Object.freeze(headers), vary });
 }
 
 /** No line at all for an absent or empty list. */
-function listEdit(name: string, values: "*" | readonly string[] | null): HeaderEdit[] {
+function listLine(name: string, values: "*" | readonly string[] | null): HeaderLine[] {
   if (values === null || values.length === 0) return [];
-  return [
-    set(
-      "set",
-      name,
-      values === "*"
-        ? "*"
-        : values.map((value) => (name.endsWith("Methods") ? value : byteLowercase(value))).join(", "),
-    ),
-  ];
+  if (values === "*") return [line(name, "*")];
+  const spelled = name.endsWith("Methods") ? values : values.map(byteLowercase);
+  return [line(name, spelled.join(", "))];
 }
 
-function set(op: HeaderEdit["op"], name: string, value: string): HeaderEdit {
-  return Object.freeze({ op, name, value });
+function line(name: string, value: string): HeaderLine {
+  return Object.freeze({ name, value });
 }

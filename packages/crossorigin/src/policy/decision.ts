@@ -14,9 +14,8 @@ export type DecisionCode =
   | "decision/headers-malformed"
   | "decision/headers-too-long";
 
-/** `append` adds to what the application has set, as for `Vary`; `set` replaces it. */
-export interface HeaderEdit {
-  readonly op: "set" | "append";
+/** A response header line. */
+export interface HeaderLine {
   readonly name: string;
   readonly value: string;
 }
@@ -32,14 +31,17 @@ export interface Decision {
   readonly status: 204 | 403 | null;
   /** The method or header name that was refused, as it came from the wire. */
   readonly subject: string | null;
-  readonly headers: readonly HeaderEdit[];
+  /** To set on the response, in place of any line of the same name. */
+  readonly headers: readonly HeaderLine[];
+  /** The names to add to the response's `Vary`; null for none. */
+  readonly vary: string | null;
 }
 
-/** The names that a decision can ask for. */
+/** The names that a decision asks for. */
 export type DecisionHeaderName = "origin" | "access-control-request-method" | "access-control-request-headers";
 
-/** What a decision reads of a request. `header` gives all lines joined with `, `, or one string a line. */
+/** What a decision reads of a request, such as Node's `IncomingMessage`: header names in lower case, lines joined with `, ` or one string a line. */
 export interface DecisionRequest {
-  readonly method: string;
-  header(name: DecisionHeaderName): string | readonly string[] | null | undefined;
+  readonly method?: string | undefined;
+  readonly headers: Readonly<Partial<Record<DecisionHeaderName, string | readonly string[] | null | undefined>>>;
 }

@@ -8,7 +8,7 @@ function ask(
   method: string,
   headers: Readonly<Record<string, string | readonly string[]>>,
 ): Decision {
-  return decide(createPolicy(config), { method, header: (name) => headers[name] });
+  return decide(createPolicy(config), { method, headers });
 }
 
 function preflight(
@@ -21,8 +21,9 @@ function preflight(
   return ask(config, "OPTIONS", { origin, "access-control-request-method": method, ...list });
 }
 
-function lines({ headers }: Decision): string[] {
-  return headers.map(({ op, name, value }) => `${op} ${name}: ${value}`);
+function lines({ headers, vary }: Decision): string[] {
+  const set = headers.map(({ name, value }) => `${name}: ${value}`);
+  return vary === null ? set : [...set, `Vary: ${vary}`];
 }
 
 describe("an actual request", () => {
@@ -30,28 +31,28 @@ describe("an actual request", () => {
     const decision = ask({ origins: [APP], exposedHeaders: ["ETag"], credentials: true }, "GET", { origin: APP });
     expect(decision).toMatchObject({ kind: "actual", granted: true, code: "decision/granted", status: null });
     expect(lines(decision)).toEqual([
-      `set Access-Control-Allow-Origin: ${APP}`,
-      "set Access-Control-Allow-Credentials: true",
-      "set Access-Control-Expose-Headers: etag",
-      "append Vary: Origin",
+      `Access-Control-Allow-Origin: ${APP}`,
+      "Access-Control-Allow-Credentials: true",
+      "Access-Control-Expose-Headers: etag",
+      "Vary: Origin",
     ]);
   });
 
   test("from another origin gets no grant, and caches are told all the same", () => {
     const decision = ask({ origins: [APP], credentials: true }, "GET", { origin: `${APP}.evil.test` });
     expect(decision).toMatchObject({ kind: "actual", granted: false, code: "decision/origin-not-allowed" });
-    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+    expect(lines(decision)).toEqual(["Vary: Origin"]);
   });
 
   test("without Origin is none of CORS's business, and caches are told all the same", () => {
     const decision = ask({ origins: [APP] }, "GET", {});
     expect(decision).toMatchObject({ kind: "not-cors", granted: false, code: "decision/no-origin" });
-    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+    expect(lines(decision)).toEqual(["Vary: Origin"]);
   });
 
   test("under the wildcard gets the same answer with and without Origin, and no Vary", () => {
-    expect(lines(ask({ origins: "*" }, "GET", { origin: APP }))).toEqual(["set Access-Control-Allow-Origin: *"]);
-    expect(lines(ask({ origins: "*" }, "GET", {}))).toEqual(["set Access-Control-Allow-Origin: *"]);
+    expect(lines(ask({ origins: "*" }, "GET", { origin: APP }))).toEqual(["Access-Control-Allow-Origin: *"]);
+    expect(lines(ask({ origins: "*" }, "GET", {}))).toEqual(["Access-Control-Allow-Origin: *"]);
   });
 
   test("is never refused for its method", () => {
@@ -84,22 +85,22 @@ describe("a preflight", () => {
     const decision = preflight(config, "PUT", "content-type,x-a");
     expect(decision).toMatchObject({ kind: "preflight", granted: true, status: 204 });
     expect(lines(decision)).toEqual([
-      `set Access-Control-Allow-Origin: ${APP}`,
-      "set Access-Control-Allow-Methods: PUT, DELETE",
-      "set Access-Control-Allow-Headers: x-a, content-type",
-      "set Access-Control-Max-Age: 0",
-      "append Vary: Origin",
+      `Access-Control-Allow-Origin: ${APP}`,
+      "Access-Control-Allow-Methods: PUT, DELETE",
+      "Access-Control-Allow-Headers: x-a, content-type",
+      "Access-Control-Max-Age: 0",
+      "Vary: Origin",
     ]);
   });
 
   test("is granted with what was asked for, if the policy says so", () => {
     const requested: PolicyConfig = { ...config, origins: [APP], preflightAnswer: "requested" };
     expect(lines(preflight(requested, "PUT", "X-A"))).toEqual([
-      `set Access-Control-Allow-Origin: ${APP}`,
-      "set Access-Control-Max-Age: 0",
-      "append Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-      "set Access-Control-Allow-Methods: PUT",
-      "set Access-Control-Allow-Headers: X-A",
+      `Access-Control-Allow-Origin: ${APP}`,
+      "Access-Control-Max-Age: 0",
+      "Access-Control-Allow-Methods: PUT",
+      "Access-Control-Allow-Headers: X-A",
+      "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
     ]);
     expect(lines(preflight(requested, "GET"))).toHaveLength(3);
   });
@@ -120,7 +121,7 @@ describe("a preflight", () => {
     ["a list without end", preflight(config, "PUT", ",".repeat(8193)), "decision/headers-too-long", null],
   ])("is refused with 403 and no CORS header for %s", (_name, decision, code, subject) => {
     expect(decision).toMatchObject({ kind: "preflight", granted: false, status: 403, code, subject });
-    expect(lines(decision)).toEqual(["append Vary: Origin"]);
+    expect(lines(decision)).toEqual(["Vary: Origin"]);
   });
 
   test("is granted whatever the order, case, white space and number of lines", () => {
@@ -132,8 +133,7 @@ describe("a preflight", () => {
 
   test("remembers no refused list", () => {
     const policy = createPolicy(config);
-    const header = (names: string) => (name: string) =>
-      ({ origin: APP, "access-control-request-method": "PUT" })[name] ?? names;
+    const headers = { origin: APP, "access-control-request-method": "PUT" };
     for (const [names, isGranted] of [
       ["x-b", false],
       ["x-b", false],
@@ -141,7 +141,9 @@ describe("a preflight", () => {
       ["x-a", true],
       ["x-b", false],
     ] as const) {
-      expect(decide(policy, { method: "OPTIONS", header: header(names) }).granted).toBe(isGranted);
+      expect(
+        decide(policy, { method: "OPTIONS", headers: { ...headers, "access-control-request-headers": names } }).granted,
+      ).toBe(isGranted);
     }
   });
 
@@ -152,25 +154,25 @@ describe("a preflight", () => {
       subject: "authorization",
     });
     const named = preflight({ origins: "*", requestHeaders: ["*", "Authorization"] }, "GET", "authorization");
-    expect(lines(named)).toContain("set Access-Control-Allow-Headers: *, authorization");
+    expect(lines(named)).toContain("Access-Control-Allow-Headers: *, authorization");
   });
 
   test("for anything with credentials is answered by naming what was asked", () => {
     const decision = preflight({ origins: [APP], credentials: true, methods: "*", requestHeaders: "*" }, "PUT", "x-a");
     expect(lines(decision)).toEqual([
-      `set Access-Control-Allow-Origin: ${APP}`,
-      "set Access-Control-Allow-Credentials: true",
-      "append Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-      "set Access-Control-Allow-Methods: PUT",
-      "set Access-Control-Allow-Headers: x-a",
+      `Access-Control-Allow-Origin: ${APP}`,
+      "Access-Control-Allow-Credentials: true",
+      "Access-Control-Allow-Methods: PUT",
+      "Access-Control-Allow-Headers: x-a",
+      "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
     ]);
   });
 
   test("under the wildcard is answered with wildcards and no Vary", () => {
     expect(lines(preflight({ origins: "*", methods: "*", requestHeaders: "*" }, "PUT", "x-a"))).toEqual([
-      "set Access-Control-Allow-Origin: *",
-      "set Access-Control-Allow-Methods: *",
-      "set Access-Control-Allow-Headers: *",
+      "Access-Control-Allow-Origin: *",
+      "Access-Control-Allow-Methods: *",
+      "Access-Control-Allow-Headers: *",
     ]);
   });
 });
@@ -195,7 +197,7 @@ describe("a danger", () => {
   test("of reflection grants every origin by name, and no other bytes", () => {
     const config: PolicyConfig = { origins: "*", credentials: true, dangerouslyReflectAnyOrigin: true };
     expect(lines(ask(config, "GET", { origin: "https://any.test" }))[0]).toBe(
-      "set Access-Control-Allow-Origin: https://any.test",
+      "Access-Control-Allow-Origin: https://any.test",
     );
     expect(ask(config, "GET", { origin: "null" }).granted).toBe(false);
     for (const origin of ["a b", "a\tb", "a\r\nb", "a, b", "é", "x".repeat(600), "garbage<script>", ""])
@@ -206,7 +208,7 @@ describe("a danger", () => {
 test("no handler can change what the next request is answered", () => {
   const policy = createPolicy({ origins: [APP] });
   for (const origin of ["https://other.example", APP]) {
-    const request = { method: "GET", header: (name: string) => (name === "origin" ? origin : null) };
+    const request = { method: "GET", headers: { origin } };
     const before = JSON.stringify(decide(policy, request));
     try {
       Object.assign(decide(policy, request).headers[0] ?? {}, { value: "spoiled" });
