@@ -5,6 +5,7 @@
  */
 
 import {
+  isCorsNonWildcardRequestHeaderName,
   isMethod,
   isForbiddenMethod,
   isForbiddenRequestHeaderName,
@@ -63,17 +64,20 @@ function parseConfig(value: unknown): ParsedPolicy {
   const reflectAny = flag("dangerouslyReflectAnyOrigin");
   const origins = readList(fields, "origins", report);
   if (origins === "*" && credentials && !reflectAny) report("policy/wildcard-with-credentials", ["origins"], "*");
+  if (reflectAny && Array.isArray(origins))
+    report("policy/reflection-with-list", ["dangerouslyReflectAnyOrigin"], true, false);
   if (fields.get("origins") === undefined) report("policy/empty", ["origins"], undefined);
   if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
   const areInsecureRefused = credentials && !allowInsecure;
   const patterns = checkItems("origins", origins, (item, path) =>
-    checkOrigin(item, path, areInsecureRefused, allowPublicSuffix, report),
+    checkOrigin(item, path, { allowNull, areInsecureRefused, allowPublicSuffix }, report),
   );
   const methods = readList(fields, "methods", report);
   const requestHeaders = readList(fields, "requestHeaders", report);
   const exposedHeaders = readList(fields, "exposedHeaders", report);
   checkItems("methods", methods, (item, path) => checkMethod(item, path, report));
-  checkItems("requestHeaders", requestHeaders, (item, path) => checkRequestHeader(item, path, report));
+  const isAnyHeader = Array.isArray(requestHeaders) && requestHeaders.some(([, item]) => item === "*");
+  checkItems("requestHeaders", requestHeaders, (item, path) => checkRequestHeader(item, path, isAnyHeader, report));
   checkItems("exposedHeaders", exposedHeaders, (item, path) => checkExposedHeader(item, path, report));
   if (exposedHeaders === "*" && credentials)
     report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
@@ -196,19 +200,21 @@ function checkItems<Result>(
   return Array.isArray(items) ? items.map(([index, item]) => check(item, [name, index])) : [];
 }
 
+interface OriginRules {
+  readonly allowNull: boolean;
+  readonly areInsecureRefused: boolean;
+  readonly allowPublicSuffix: boolean;
+}
+
 /** The pattern; null if it is refused, which is reported. */
-function checkOrigin(
-  item: string,
-  path: Path,
-  areInsecureRefused: boolean,
-  allowPublicSuffix: boolean,
-  report: Report,
-): OriginPattern | null {
+function checkOrigin(item: string, path: Path, rules: OriginRules, report: Report): OriginPattern | null {
   const parsed = parseOriginPattern(item);
-  if (!parsed.ok) report(parsed.code, path, item, parsed.suggestion);
-  else if (areInsecureRefused && isInsecure(parsed.pattern))
+  if (!parsed.ok) {
+    const isRedundant = parsed.code === "policy/origin-null" && rules.allowNull;
+    report(isRedundant ? "policy/origin-null-redundant" : parsed.code, path, item, parsed.suggestion);
+  } else if (rules.areInsecureRefused && isInsecure(parsed.pattern))
     report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
-  else if (!allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
+  else if (!rules.allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
     report("policy/origin-public-suffix-wildcard", path, item);
   else return parsed.pattern;
   return null;
@@ -222,10 +228,12 @@ function checkMethod(item: string, path: Path, report: Report): void {
     report("policy/method-case", path, item, item.toUpperCase());
 }
 
-function checkRequestHeader(item: string, path: Path, report: Report): void {
-  // `["*", "authorization"]` means any header, and `Authorization` by name.
+function checkRequestHeader(item: string, path: Path, isAnyHeader: boolean, report: Report): void {
   if (!isHeaderName(item)) report("policy/header-invalid", path, item);
   else if (isForbiddenRequestHeaderName(item)) report("policy/header-forbidden", path, item);
+  // `["*", "authorization"]` means any header, and `Authorization` by name.
+  else if (isAnyHeader && item !== "*" && !isCorsNonWildcardRequestHeaderName(item))
+    report("policy/header-covered-by-wildcard", path, item);
 }
 
 function checkExposedHeader(item: string, path: Path, report: Report): void {
@@ -238,14 +246,16 @@ function readMaxAge(fields: ReadonlyMap<string, unknown>, report: Report): numbe
   const value = fields.get("maxAgeSeconds");
   if (value === undefined) return null;
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_MAX_AGE_SECONDS) return value;
-  const number = Number(value);
-  report(
-    "policy/max-age-invalid",
-    ["maxAgeSeconds"],
-    value,
-    Number.isFinite(number) ? Math.min(Math.max(Math.round(number), 0), MAX_MAX_AGE_SECONDS) : null,
-  );
+  report("policy/max-age-invalid", ["maxAgeSeconds"], value, nearestMaxAge(value));
   return null;
+}
+
+/** The nearest value that is possible; null for what is no number of seconds, as only a person can know what was meant. */
+function nearestMaxAge(value: unknown): number | null {
+  const isNumber =
+    typeof value === "number" || (typeof value === "string" && /^\s*-?[0-9]{1,20}(?:\.[0-9]{1,20})?\s*$/.test(value));
+  const number = isNumber ? Math.round(Number(value)) : Number.NaN;
+  return Number.isNaN(number) ? null : Math.min(Math.max(number, 0), MAX_MAX_AGE_SECONDS);
 }
 
 function readPreflightAnswer(fields: ReadonlyMap<string, unknown>, report: Report): "full" | "requested" {

@@ -36,6 +36,7 @@ export interface AnyOriginConfig extends PolicyFields {
 export interface ListedOriginsConfig extends PolicyFields {
   readonly origins: readonly string[];
   readonly credentials?: boolean;
+  readonly dangerouslyReflectAnyOrigin?: false;
 }
 
 /** Any origin with credentials. */

@@ -16,6 +16,8 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/wildcard-in-list": "The wildcard is a value of its own, not an item of a list.",
   "policy/wildcard-with-credentials":
     "Any origin and credentials together would hand every user's data to every page; list the origins.",
+  "policy/reflection-with-list":
+    "Reflecting any origin would make the list of origins meaningless, so leave the flag out; the list decides.",
   "policy/origin-trailing-slash": "An origin has no slash at the end, so this one can never match.",
   "policy/origin-with-path": "An origin has no path, query or fragment, so this one can never match.",
   "policy/origin-upper-case": "Browsers send origins in lower case, so this one can never match.",
@@ -25,7 +27,9 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/origin-not-canonical": "Browsers spell this origin otherwise, so this one can never match.",
   "policy/origin-invalid": "This is not an origin.",
   "policy/origin-near-wildcard": "This pattern covers nearly every origin; name a domain below which labels may vary.",
-  "policy/origin-null": "Every sandboxed page has the origin null, so granting it grants anybody.",
+  "policy/origin-null":
+    "Every sandboxed page has the origin null, so granting it grants anybody; take it out of the list, and set dangerouslyAllowNullOrigin if that is what you want.",
+  "policy/origin-null-redundant": "dangerouslyAllowNullOrigin grants the origin null already; take it out of the list.",
   "policy/origin-insecure-with-credentials":
     "A page that came over plain http can be forged on the way, and would then use its visitors' credentials.",
   "policy/origin-public-suffix-wildcard": "Below a public suffix anybody can register a name.",
@@ -34,9 +38,12 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/method-case": "Methods are case-sensitive, and this one is written in upper case.",
   "policy/header-invalid": "This is not a header name; one bad item spoils the whole list for browsers.",
   "policy/header-forbidden": "Pages cannot set this request header, so it is never asked for.",
+  "policy/header-covered-by-wildcard":
+    "The wildcard in the list covers this name already; take it out. Only authorization has to be named beside it.",
   "policy/exposed-set-cookie": "Set-Cookie can never be read by a page.",
   "policy/exposed-wildcard-with-credentials": "With credentials the wildcard exposes nothing; name the headers.",
-  "policy/max-age-invalid": "The maximum age is a whole number of seconds from 0 to 86400.",
+  "policy/max-age-invalid":
+    "The maximum age is a whole number of seconds from 0 to 86400; leave it out to let browsers choose.",
 } as const;
 
 export type PolicyIssueCode = keyof typeof POLICY_ISSUE_MESSAGES;

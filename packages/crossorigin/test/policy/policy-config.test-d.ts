@@ -10,3 +10,6 @@ createPolicy({ origins: "*", credentials: true });
 createPolicy({ credentials: true });
 // @ts-expect-error -- seconds are a number
 createPolicy({ origins: "*", maxAgeSeconds: "600" });
+createPolicy({ origins: ["https://app.example"], dangerouslyReflectAnyOrigin: false });
+// @ts-expect-error -- a list of origins and the reflection of any exclude each other
+createPolicy({ origins: ["https://app.example"], dangerouslyReflectAnyOrigin: true });
