@@ -14,7 +14,14 @@ import {
   normalizeMethod,
   byteLowercase,
 } from "../protocol/index.ts";
-import { type OriginPattern, isInsecure, isPublicSuffixWildcard, parseOriginPattern } from "./origin-pattern.ts";
+import {
+  type OriginPattern,
+  isInsecure,
+  isPublicSuffixWildcard,
+  parseOriginPattern,
+  secured,
+  serializeOriginPattern,
+} from "./origin-pattern.ts";
 import { POLICY_FIELDS, type PolicyConfig, type PolicyField } from "./policy-config.ts";
 import { PolicyError, type PolicyIssue, type PolicyIssueCode } from "./policy-issue.ts";
 import { Policy } from "./policy.ts";
@@ -206,18 +213,25 @@ interface OriginRules {
   readonly allowPublicSuffix: boolean;
 }
 
-/** The pattern; null if it is refused, which is reported. */
+/** The pattern; null if it is refused. Everything wrong is reported, each time with the value that mends all of it. */
 function checkOrigin(item: string, path: Path, rules: OriginRules, report: Report): OriginPattern | null {
   const parsed = parseOriginPattern(item);
-  if (!parsed.ok) {
-    const isRedundant = parsed.code === "policy/origin-null" && rules.allowNull;
-    report(isRedundant ? "policy/origin-null-redundant" : parsed.code, path, item, parsed.suggestion);
-  } else if (rules.areInsecureRefused && isInsecure(parsed.pattern))
-    report("policy/origin-insecure-with-credentials", path, item, item.replace(/^[a-z]+:/, "https:"));
-  else if (!rules.allowPublicSuffix && isPublicSuffixWildcard(parsed.pattern))
-    report("policy/origin-public-suffix-wildcard", path, item);
-  else return parsed.pattern;
-  return null;
+  const codes = parsed.ok ? [] : parsed.codes.map((code) => originCode(code, rules));
+  let { pattern } = parsed;
+  if (pattern !== null && rules.areInsecureRefused && isInsecure(pattern)) {
+    codes.push("policy/origin-insecure-with-credentials");
+    pattern = secured(pattern);
+  }
+  if (pattern !== null && !rules.allowPublicSuffix && isPublicSuffixWildcard(pattern)) {
+    codes.push("policy/origin-public-suffix-wildcard");
+    pattern = null;
+  }
+  for (const code of codes) report(code, path, item, pattern && serializeOriginPattern(pattern));
+  return codes.length === 0 ? pattern : null;
+}
+
+function originCode(code: PolicyIssueCode, { allowNull }: OriginRules): PolicyIssueCode {
+  return code === "policy/origin-null" && allowNull ? "policy/origin-null-redundant" : code;
 }
 
 function checkMethod(item: string, path: Path, report: Report): void {

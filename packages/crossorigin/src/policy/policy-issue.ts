@@ -27,6 +27,13 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/origin-not-canonical": "Browsers spell this origin otherwise, so this one can never match.",
   "policy/origin-invalid": "This is not an origin.",
   "policy/origin-near-wildcard": "This pattern covers nearly every origin; name a domain below which labels may vary.",
+  "policy/origin-wildcard-misplaced":
+    "A wildcard stands for whole labels before a domain, https://*.example.com, or for the port, https://example.com:*, and nowhere else.",
+  "policy/origin-custom-scheme-wildcard":
+    "Only http and https hosts are domain names, so only there a wildcard has a meaning; write this origin in full.",
+  "policy/origin-scheme-never-sent":
+    "No page has this scheme, so this one can never match; a WebSocket's handshake too comes from an http or https page.",
+  "policy/origin-opaque": "Pages at addresses of this scheme have the origin null, so this one can never match.",
   "policy/origin-null":
     "Every sandboxed page has the origin null, so granting it grants anybody; take it out of the list, and set dangerouslyAllowNullOrigin if that is what you want.",
   "policy/origin-null-redundant": "dangerouslyAllowNullOrigin grants the origin null already; take it out of the list.",
