@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { type DecisionHeaderName, createPolicy, decide, parsePolicy } from "../src/index.ts";
 import * as protocol from "../src/protocol/index.ts";
+import { FakeNetwork, pageAt } from "./fetching/fake-network.ts";
 
 interface Case {
   readonly id: string;
@@ -25,6 +26,7 @@ const names = globSync("*.json", { cwd: folder })
 const files = names.map((name) => ({ name, file: read(name) as VectorFile }));
 const validate = new Ajv2020({ strict: false }).compile(read("schema.json") as object);
 
+/** The result, or a promise of it. */
 type Runner = (given: never) => unknown;
 const runner = (run: Runner): Runner => run;
 
@@ -102,6 +104,20 @@ const runners: Readonly<Record<string, Runner>> = {
   "unsafe-request-header-names": runner(({ headers }: Headers) => ({
     names: protocol.corsUnsafeRequestHeaderNames(headers),
   })),
+  "unsafe-request-header-causes": runner(({ headers }: Headers) => ({
+    unsafe: protocol.corsUnsafeRequestHeaders(headers).map(({ name, cause }) => {
+      const { kind: rule, ...details } = cause;
+      const detail = "byte" in details ? details : (Object.values<number | string | null>(details)[0] ?? null);
+      return { name, rule, detail };
+    }),
+  })),
+  "no-cors-safelisted-name": runner(({ name }: { name: string }) => ({
+    safelisted: protocol.isNoCorsSafelistedRequestHeaderName(name),
+    privileged: protocol.isPrivilegedNoCorsRequestHeaderName(name),
+  })),
+  "forbidden-response-header-name": runner(({ name }: { name: string }) => ({
+    forbidden: protocol.isForbiddenResponseHeaderName(name),
+  })),
   "forbidden-request-header": runner(({ name, value }: NameAndValue) => ({
     forbidden: protocol.isForbiddenRequestHeader(name, value),
   })),
@@ -122,6 +138,19 @@ const runners: Readonly<Record<string, Runner>> = {
   "redirect-taint": runner(({ origin, urls }: { origin: string | null; urls: readonly string[] }) => {
     const request = { origin: originOf(origin), urlList: urls.map((url) => new URL(url)) };
     return { taint: protocol.redirectTaint(request), serializedOrigin: protocol.byteSerializeRequestOrigin(request) };
+  }),
+  redirect: runner(async ({ origin, credentialsMode, hops }: RedirectCase) => {
+    const network = new FakeNetwork(({ url }) => {
+      const index = hops.findIndex((hop) => hop.url === url.href);
+      const next = hops[index + 1];
+      const headers = hops[index]?.headers ?? [];
+      return next === undefined ? { headers } : { status: 302, headers: [...headers, ["Location", next.url]] };
+    });
+    const { url = "" } = hops[0] ?? {};
+    const { response, reason } = await network.fetch({ url, client: pageAt(origin), credentialsMode });
+    const origins = network.header("Origin").map((value) => value ?? null);
+    if (reason !== null) return { origins, shared: false, hop: reason.hop, code: reason.code };
+    return { origins, shared: true, tainting: response.type };
   }),
   "cors-check": runner((given: protocol.CorsCheckRequest & Headers) => {
     const result = protocol.corsCheck(given, given.headers);
@@ -194,6 +223,12 @@ const runners: Readonly<Record<string, Runner>> = {
   }),
 };
 
+interface RedirectCase {
+  readonly origin: string;
+  readonly credentialsMode: protocol.CredentialsMode;
+  readonly hops: readonly (Headers & { readonly url: string })[];
+}
+
 type CacheStep = {
   readonly at: number;
   readonly request: Omit<protocol.CacheRequest, "currentUrl"> & { readonly url: string };
@@ -229,7 +264,7 @@ describe.each(files)("$name", ({ name, file }) => {
     expect(isValid).toBe(true);
   });
 
-  test.each(file.cases)("$id: $name", ({ given, expect: expected }) => {
-    expect(runners[file.subject]?.(given)).toMatchObject(expected as object);
+  test.each(file.cases)("$id: $name", async ({ given, expect: expected }) => {
+    expect(await runners[file.subject]?.(given)).toMatchObject(expected as object);
   });
 });
