@@ -35,7 +35,10 @@ function renderFix({ text, headers, on, policy }: Fix, position: number, style: 
   }
   if (policy !== null) {
     lines.push(
-      style.paint("quiet", "     in a crossorigin policy:"),
+      style.paint(
+        "quiet",
+        `     ${"origins" in policy ? "as a crossorigin policy:" : "add to your crossorigin policy:"}`,
+      ),
       `       ${style.paint("good", JSON.stringify(policy))}`,
     );
   }

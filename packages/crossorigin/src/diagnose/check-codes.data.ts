@@ -159,7 +159,7 @@ export const CHECK_CODES: Readonly<Record<CorsCheckCode | CorsPreflightCode | Ch
   },
   "exposure/header-not-exposed": {
     anchor: "#cors-safelisted-response-header-name",
-    message: "The response has a header {subject}, and page code cannot read it: Access-Control-Expose-Headers does not name it.",
+    message: "Page code cannot read these headers, as Access-Control-Expose-Headers does not name them: {subject}",
     chromium: [],
     firefox: [],
     webkit: null,

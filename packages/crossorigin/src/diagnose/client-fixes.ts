@@ -5,9 +5,9 @@
  */
 
 import type { NetworkErrorReason } from "../fetching/index.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
-import type { Story } from "./story.ts";
+import { type Story, lastExchange } from "./story.ts";
 
 /** The fixes on the page's side; empty where only the server can help. */
 export function clientFixes(story: Story): Fix[] {
@@ -64,15 +64,32 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "network/stream-needs-http2": () => [
     "Send the body as a string, Blob or buffer instead of a stream, or use a server with HTTP/2.",
   ],
+  "network/http-malformed": perhapsHttps,
+  "network/connection-reset": perhapsHttps,
+  "cors-check/allow-origin-missing": perhapsHttps,
+  "network/timeout": () => ["Check the host name and the port: where a firewall drops packets, nothing ever answers."],
   "network/name-not-resolved": () => ["Check the host name for a typing error."],
   "network/connection-refused": () => ["Check that the server runs, and the port."],
   "network/tls-protocol": () => ["Check whether the URL should begin with http:// instead of https://."],
 };
 
-function avoidPreflight(): string[] {
-  return [
-    "A request that needs no preflight would avoid this: GET, HEAD or POST, no unusual headers, and a body that a form could send.",
-  ];
+/** A port that speaks TLS answers plain http with noise, with nothing, or with status 400 and a word about it. */
+function perhapsHttps(story: Story, { code, url }: NetworkErrorReason): string[] {
+  const { protocol, port } = new URL(url);
+  if (protocol !== "http:") return [];
+  const isStatus400 = lastExchange(story)?.response?.status === 400;
+  if (code.startsWith("cors-") && !(isStatus400 && port.endsWith("443"))) return [];
+  return ["If this port speaks TLS, use https:// instead of http://."];
+}
+
+/** A method that is not safe needs its preflight whatever the rest is. */
+function isMethodUnsafe({ decisions }: Story): boolean {
+  return decisions.some(({ because }) => because.some(({ kind }) => kind === "method"));
+}
+
+function avoidPreflight(story: Story): string[] {
+  if (isMethodUnsafe(story)) return [];
+  return ["A request that needs no preflight would avoid this: no unusual headers, and a body that a form could send."];
 }
 
 function methodAdvice({ decisions }: Story): string[] {
@@ -84,9 +101,10 @@ function methodAdvice({ decisions }: Story): string[] {
   ];
 }
 
-function headerAdvice(_story: Story, failure: NetworkErrorReason): string[] {
+function headerAdvice(story: Story, failure: NetworkErrorReason): string[] {
   return failure.defects.flatMap(({ code, subject }) => {
     if (subject === null || code === "cors-preflight/method-not-allowed") return [];
+    if (subject === "content-type" && isMethodUnsafe(story)) return [];
     if (subject === "content-type")
       return ["A body sent as text/plain, or as a form sends it, needs no preflight for its Content-Type."];
     if (subject.startsWith("access-control-"))
@@ -99,7 +117,7 @@ function headerAdvice(_story: Story, failure: NetworkErrorReason): string[] {
 function redirectTexts(story: Story, failure: NetworkErrorReason): string[] {
   if (failure.hop === 0 || !failure.code.startsWith("cors-")) return [];
   return [
-    `The request was redirected: fetch ${escapeFromWire(failure.url)} directly, so that it carries the page's own origin.`,
+    `The request was redirected: fetch ${shownUrl(failure.url)} directly, so that it carries the page's own origin.`,
     ...opaquePage(story),
   ];
 }

@@ -16,6 +16,11 @@ export function escapeFromWire(text: string, maxLength: number = MAX_SHOWN_LENGT
   return text.length > maxLength ? `${shown}… (${text.length} characters)` : shown;
 }
 
+/** A URL as it goes over the wire, without its fragment, escaped. */
+export function shownUrl(url: string): string {
+  return escapeFromWire(url.replace(/#.*$/s, ""));
+}
+
 function escapeCharacter(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0;
   if (codePoint <= 0xff) return `\\x${codePoint.toString(16).padStart(2, "0")}`;

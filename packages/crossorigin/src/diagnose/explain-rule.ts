@@ -6,7 +6,7 @@
 
 import type { TraceEvent } from "../fetching/index.ts";
 import { renderMessage } from "./codes.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { ExplainedRule } from "./explanation.ts";
 
 type ExplainableEvent = Extract<TraceEvent, { type: "rule" | "redirect" | "cookies" | "preflight-cache" }>;
@@ -58,7 +58,7 @@ function redirectText(event: Extract<TraceEvent, { type: "redirect" }>): string 
       ? ""
       : `; ${escapeFromWire(event.methodBefore)} becomes ${event.methodAfter}, and the body is dropped`;
   const authorization = event.isAuthorizationRemoved ? "; Authorization is removed, as another origin follows" : "";
-  return `Redirected (status ${event.status}) to ${escapeFromWire(event.to)}${method}${authorization}.`;
+  return `Redirected (status ${event.status}) to ${shownUrl(event.to)}${method}${authorization}.`;
 }
 
 function cookiesText(event: Extract<TraceEvent, { type: "cookies" }>): string {

@@ -7,7 +7,7 @@
 import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
 import type { Header } from "../protocol/index.ts";
 import { type Code, renderMessage } from "./codes.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { ExplainedExchange, ExplainedPreflight, Explanation, Verdict, VisibleResponse } from "./explanation.ts";
 import { clientFixes } from "./client-fixes.ts";
 import { explainRule, isExplainable } from "./explain-rule.ts";
@@ -20,6 +20,8 @@ import { type Story, type ToldExchange, originAtTheEnd, readTrace } from "./stor
 /**
  * @param events - all events of one finished fetch, in order
  * @throws TypeError if they do not begin with a `fetch` event, or if the fetch is not finished
+ *
+ * A `network-error` after `done` says that the body broke off while the page read it.
  */
 export function explain(events: readonly TraceEvent[]): Explanation {
   const story = readTrace(events);
@@ -69,11 +71,12 @@ function summarize(story: Story, code: Code | null): string {
 function describeFailure(story: Story, failure: NetworkErrorReason): string {
   const { received, expected, subject } = failure;
   const message = renderMessage(failure.code, {
-    url: escapeFromWire(failure.url),
+    url: shownUrl(failure.url),
     origin: originAtTheEnd(story),
     received: received === null ? null : escapeFromWire(received),
     expected: expected === null ? null : escapeFromWire(expected),
-    subject: subject === null ? null : escapeFromWire(subject),
+    subject:
+      subject === null ? null : escapeFromWire(failure.code === "network/timeout" ? timeoutWords(subject) : subject),
   });
   const isAboutAllowOrigin = /\/allow-origin-(?:multiple|invalid|mismatch)$/.test(failure.code);
   const nearMiss = isAboutAllowOrigin && received !== null ? originNearMiss(received, originAtTheEnd(story)) : null;
@@ -82,6 +85,14 @@ function describeFailure(story: Story, failure: NetworkErrorReason): string {
       ? ` There ${failure.defects.length === 2 ? "is one more thing" : `are ${failure.defects.length - 1} more things`} wrong with this preflight.`
       : "";
   return `${message}${nearMiss === null ? "" : ` ${nearMiss}`}${more}`;
+}
+
+/** undici's own words for its limits, in ours. */
+function timeoutWords(detail: string): string {
+  if (/^Headers Timeout Error/i.test(detail)) return "connected, and the head of the response did not come";
+  if (/^Body Timeout Error/i.test(detail)) return "the body of the response stopped coming";
+  if (/^Connect Timeout Error/i.test(detail)) return "no connection was made";
+  return detail;
 }
 
 function explainPreflight({ decisions, exchanges }: Story): ExplainedPreflight {
@@ -94,7 +105,7 @@ function explainPreflight({ decisions, exchanges }: Story): ExplainedPreflight {
 }
 
 function explainExchange(story: Story, { request, response, events }: ToldExchange): ExplainedExchange {
-  const url = escapeFromWire(request.url);
+  const url = shownUrl(request.url);
   return {
     purpose: request.isPreflight ? "preflight" : "request",
     request: { method: escapeFromWire(request.method), url, headers: escapeHeaders(request.headers) },
@@ -106,8 +117,21 @@ function explainExchange(story: Story, { request, response, events }: ToldExchan
             statusMessage: escapeFromWire(response.statusMessage),
             headers: escapeHeaders(response.headers),
           },
-    rules: events.filter(isExplainable).map((event) => explainRule(event, url, originAtTheEnd(story))),
+    rules: events
+      .filter(isExplainable)
+      .filter((event) => event.type !== "preflight-cache" || event.action === "stored" || heldConsent(story))
+      .map((event) => explainRule(event, url, originAtTheEnd(story))),
   };
+}
+
+/** Is the preflight cache known to have held something? Most failures find it empty. */
+function heldConsent({ decisions, exchanges }: Story): boolean {
+  return (
+    decisions.some(({ isCached }) => isCached) ||
+    exchanges.some(({ events }) =>
+      events.some((event) => event.type === "preflight-cache" && event.action === "stored"),
+    )
+  );
 }
 
 function visibleResponse({ done }: Story): VisibleResponse {

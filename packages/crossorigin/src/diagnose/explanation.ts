@@ -86,7 +86,7 @@ export interface Fix {
   readonly headers: readonly string[];
   /** Which responses they belong on; null if `headers` is empty. */
   readonly on: "preflight" | "response" | "preflight-and-response" | null;
-  /** The fields to set in a crossorigin policy; null if it is no matter of policy. */
+  /** A crossorigin policy, or, without `origins`, fields to add to one; either passes `parsePolicy`. Null if it is no matter of policy. */
   readonly policy: Readonly<Record<string, unknown>> | null;
 }
 

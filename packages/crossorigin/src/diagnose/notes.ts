@@ -7,16 +7,20 @@
 import { type Header, getHeader, getHeaderValues, parseTokenList, byteLowercase } from "../protocol/index.ts";
 import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
 import { type NoteCode, renderMessage } from "./codes.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Note } from "./explanation.ts";
-import { hiddenHeaderNames } from "./server-fixes.ts";
+import { hiddenHeaderNames } from "./hidden-headers.ts";
 import { type Story, type ToldExchange, lastRequest, originAtTheEnd } from "./story.ts";
+
+/** More hidden headers than that are counted. */
+const MAX_LISTED_NAMES = 20;
 
 /** All notes on one fetch, each once. */
 export function notesOn(story: Story): Note[] {
   const notes = [
     ...exposureNotes(story),
     ...failureNotes(story),
+    ...bodyNotes(story),
     ...story.exchanges.flatMap((exchange) => exchangeNotes(story, exchange)),
   ];
   const byText = new Map(notes.map((entry) => [`${entry.code} ${entry.text}`, entry]));
@@ -25,22 +29,36 @@ export function notesOn(story: Story): Note[] {
 
 function exposureNotes(story: Story): Note[] {
   const hidden = hiddenHeaderNames(story);
-  const notes = hidden.slice(0, 20).map((subject) => note("exposure/header-not-exposed", { subject }));
+  if (hidden.length === 0) return [];
+  const more = hidden.length > MAX_LISTED_NAMES ? ` and ${hidden.length - MAX_LISTED_NAMES} more` : "";
+  const subject = hidden.slice(0, MAX_LISTED_NAMES).join(", ") + more;
+  const notes = [note("exposure/header-not-exposed", { subject })];
   const headers = lastRequest(story)?.response?.headers ?? [];
   const exposed: string[] = [];
   for (const line of getHeaderValues(headers, "Access-Control-Expose-Headers")) parseTokenList(line, exposed);
-  if (hidden.length > 0 && story.fetch.credentialsMode === "include" && exposed.includes("*")) {
+  if (story.fetch.credentialsMode === "include" && exposed.includes("*")) {
     notes.push(note("exposure/expose-wildcard-with-credentials", {}));
   }
   return notes;
 }
 
+/** The head came and was judged; what followed broke off. */
+function bodyNotes({ failure, done }: Story): Note[] {
+  if (failure === null || done === null) return [];
+  return [
+    {
+      code: failure.code,
+      text: `The head of the response came (status ${done.status}) and passed every check, so no CORS header will help: the page gets status and headers, and an error when it reads the body.`,
+    },
+  ];
+}
+
 /** The status often tells more than the missing header. */
-function failureNotes({ failure, exchanges }: Story): Note[] {
+function failureNotes({ failure, done, exchanges }: Story): Note[] {
   const status = exchanges.at(-1)?.response?.status ?? 0;
-  if (failure === null || status < 300) return [];
+  if (failure === null || done !== null || status < 300) return [];
   const values = {
-    url: escapeFromWire(failure.url),
+    url: shownUrl(failure.url),
     received: String(status),
     subject: describeStatus(status, failure.isPreflight),
   };
@@ -69,7 +87,7 @@ function describeStatus(status: number, isPreflight: boolean): string {
 }
 
 function exchangeNotes(story: Story, { request, response, events }: ToldExchange): Note[] {
-  const url = escapeFromWire(request.url);
+  const url = shownUrl(request.url);
   const notes: Note[] = events.flatMap((event) => eventNotes(event, url));
   if (!request.isPreflight && response !== null) notes.push(...headerNotes(story, response.headers, url));
   const origin = getHeader(request.headers, "Origin");
@@ -84,7 +102,7 @@ function eventNotes(event: TraceEvent, url: string): Note[] {
       return event.authorizationUnderWildcard ? [note("cors-preflight/authorization-under-wildcard", {})] : [];
     case "redirect":
       return event.isAuthorizationRemoved
-        ? [note("redirect/authorization-removed", { url, subject: escapeFromWire(event.to) })]
+        ? [note("redirect/authorization-removed", { url, subject: shownUrl(event.to) })]
         : [];
     case "cookies":
       return [

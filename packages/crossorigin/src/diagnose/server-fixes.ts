@@ -5,12 +5,24 @@
  */
 
 import type { NetworkErrorReason } from "../fetching/index.ts";
-import { type Header, byteLowercase, extractTokenList, isCorsSafelistedMethod } from "../protocol/index.ts";
-import { escapeFromWire } from "./escape.ts";
+import { byteLowercase, getHeader, isForbiddenResponseHeaderName } from "../protocol/index.ts";
+import {
+  type AdvisedGrant,
+  type PolicyFields,
+  advisedGrants,
+  advisedLists,
+  canonicalMethod,
+  listedItems,
+  soundPolicy,
+} from "./advised-grant.ts";
 import type { Fix } from "./explanation.ts";
+import { hiddenHeaderNames } from "./hidden-headers.ts";
 import { type Story, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
 
-/** The fixes for a failed fetch; empty where no server can help. Applying the first one's lines makes the failed check pass. */
+/**
+ * The fixes for a failed fetch; empty where no server can help. The first lines make the failed check pass, once what their text
+ * asks of the page is done. A policy holds up before a policy's own rules; one without `origins` is to be added to a policy.
+ */
 export function serverFixes(story: Story): Fix[] {
   const { failure } = story;
   if (failure === null) return exposureFixes(story);
@@ -28,7 +40,7 @@ export function serverFixes(story: Story): Fix[] {
     ];
   }
   const text = OTHER_FIXES[failure.code];
-  return text === undefined ? [] : [{ text, headers: [], on: null, policy: null }];
+  return text === undefined ? [] : [textFix(text)];
 }
 
 const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>> = {
@@ -43,159 +55,94 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",
   "network/http-malformed": "Answer with valid HTTP; check that the port belongs to the web server.",
   "network/headers-too-large": "Send smaller response headers.",
+  "network/timeout":
+    "Look for a firewall that drops packets, and for a handler that is slow or waits for something; answer preflights before any slow work.",
   "network/connection-reset":
     "Look at the server's own log: the connection was closed while the request was being answered.",
 };
 
 function checkFixes(story: Story, failure: NetworkErrorReason): Fix[] {
-  const lines = grantLines(story);
-  if (lines === null) return [nullOriginFix()];
-  const fixes = [
-    headerFix(
-      "Send these lines on every response of this URL, errors and redirects included.",
-      lines,
-      "response",
-      grantPolicy(story),
-    ),
-  ];
-  if (failure.received !== null && failure.code === "cors-check/allow-origin-multiple") fixes.unshift(oneLayerFix());
+  const fixes = eachGrant(story, (grant) => [
+    grantFix(grant, "Send these lines on every response of this URL, errors and redirects included.", {
+      on: "response",
+      headers: grant.lines,
+      policy: grant.policy,
+    }),
+  ]);
+  if (failure.received !== null && failure.code === "cors-check/allow-origin-multiple")
+    fixes.unshift(textFix(ONE_LAYER));
   return fixes;
 }
 
 function preflightFixes(story: Story, failure: NetworkErrorReason): Fix[] {
-  const lines = grantLines(story);
-  if (lines === null) return [nullOriginFix()];
-  const { methods, names } = preflightGrant(story);
-  const preflightLines = [...lines];
-  if (methods.length > 0) preflightLines.push(`Access-Control-Allow-Methods: ${methods.join(", ")}`);
-  if (names.length > 0) preflightLines.push(`Access-Control-Allow-Headers: ${names.join(", ")}`);
-  const policy = {
-    ...grantPolicy(story),
-    ...(methods.length > 0 ? { methods: methods.filter((method) => !isCorsSafelistedMethod(method)) } : {}),
-    ...(names.length > 0 ? { requestHeaders: names } : {}),
-  };
-  const fixes = [
-    headerFix(
-      "Answer the OPTIONS request with status 204 and these lines, before any login, redirect or routing.",
-      preflightLines,
-      "preflight",
-      policy,
+  const lists = advisedLists(story);
+  const fixes = eachGrant(story, (grant) => [
+    grantFix(
+      grant,
+      `Answer the OPTIONS request with status 204 and these lines, before any login, redirect or routing.${methodRemark(story)}`,
+      {
+        on: "preflight",
+        headers: [...grant.lines, ...lists.lines],
+        policy: grant.policy && { ...grant.policy, ...lists.policy },
+      },
     ),
-    headerFix("Send these lines on the response itself as well.", lines, "response", null),
-  ];
-  if (failure.defects.some(({ code }) => code === "cors-preflight/allow-origin-multiple")) fixes.unshift(oneLayerFix());
+    grantFix({ ...grant, condition: "" }, "Send these lines on the response itself as well.", {
+      on: "response",
+      headers: grant.lines,
+      policy: null,
+    }),
+  ]);
+  if (failure.defects.some(({ code }) => code === "cors-preflight/allow-origin-multiple"))
+    fixes.unshift(textFix(ONE_LAYER));
   return fixes;
 }
 
-/** The lists that the preflight should have had: what it has, made valid, with what was asked for. */
-function preflightGrant(story: Story): { methods: string[]; names: string[] } {
-  const preflight = lastExchange(story);
-  const asked = preflight?.request.headers ?? [];
-  const answered = preflight?.response?.headers ?? [];
-  const value = (name: string): string => asked.find(([key]) => byteLowercase(key) === name)?.[1] ?? "";
-  const method = value("access-control-request-method");
-  const names = value("access-control-request-headers")
-    .split(",")
-    .filter((name) => name !== "");
-  return {
-    methods: merged(
-      answered,
-      "Access-Control-Allow-Methods",
-      isCorsSafelistedMethod(method) ? [] : [method],
-      (item) => item,
-    ),
-    names: merged(answered, "Access-Control-Allow-Headers", names, byteLowercase),
-  };
+/** Where no server should go along with the page's spelling. */
+function methodRemark(story: Story): string {
+  const method = getHeader(lastExchange(story)?.request.headers ?? [], "Access-Control-Request-Method") ?? "";
+  const canonical = canonicalMethod(method);
+  return method === canonical ? "" : ` The page has to write ${canonical} instead of ${method}.`;
 }
 
-/** The header's items and the wanted ones, each once; nothing of a header that does not parse, and no wildcard. */
-function merged(
-  headers: readonly Header[],
-  name: string,
-  wanted: readonly string[],
-  keyOf: (item: string) => string,
-): string[] {
-  const extracted = extractTokenList(headers, name);
-  const items = extracted.kind === "list" ? extracted.values.filter((item) => item !== "*").slice(0, 50) : [];
-  const byKey = new Map([...items, ...wanted].map((item) => [keyOf(item), escapeFromWire(item, 100)]));
-  return [...byKey.values()];
-}
-
-/** Null if the origin is `null` and credentials are included: nothing safe can be sent then. */
-function grantLines(story: Story): string[] | null {
-  const origin = originAtTheEnd(story);
-  const isIncluding = story.fetch.credentialsMode === "include";
-  if (origin === "null") return isIncluding ? null : ["Access-Control-Allow-Origin: *"];
-  const lines = [`Access-Control-Allow-Origin: ${origin}`];
-  if (isIncluding) lines.push("Access-Control-Allow-Credentials: true");
-  lines.push("Vary: Origin");
-  return lines;
-}
-
-function grantPolicy(story: Story): Record<string, unknown> {
-  const origin = originAtTheEnd(story);
-  if (origin === "null") return { origins: "*" };
-  return { origins: [origin], ...(story.fetch.credentialsMode === "include" ? { credentials: true } : {}) };
+/** The origin `null` is to be got rid of before anything else. */
+function eachGrant(story: Story, fixesFor: (grant: AdvisedGrant) => Fix[]): Fix[] {
+  const fixes = advisedGrants(story).flatMap(fixesFor);
+  if (originAtTheEnd(story) === "null") fixes.unshift(textFix(NO_NULL_ORIGIN));
+  return fixes;
 }
 
 /** For a response that is shared: the headers a page cannot read. */
 function exposureFixes(story: Story): Fix[] {
-  const names = hiddenHeaderNames(story);
-  if (names.length === 0) return [];
-  const text = "If pages should read these headers, name them on the response.";
+  const hidden = hiddenHeaderNames(story);
+  if (hidden.length === 0) return [];
+  const exposed = listedItems(lastRequest(story)?.response?.headers ?? [], "Access-Control-Expose-Headers")
+    .map(byteLowercase)
+    .filter((name) => name !== "*" && !isForbiddenResponseHeaderName(name));
+  const names = [...new Set([...exposed, ...hidden])];
   return [
-    headerFix(text, [`Access-Control-Expose-Headers: ${names.join(", ")}`], "response", { exposedHeaders: names }),
+    headerFix(
+      "If pages should read these headers, name them on the response.",
+      [`Access-Control-Expose-Headers: ${names.join(", ")}`],
+      "response",
+      { exposedHeaders: names },
+    ),
   ];
 }
 
-/** Headers that came and are hidden from the page, without those no page needs. */
-export function hiddenHeaderNames(story: Story): string[] {
-  if (story.done?.responseType !== "cors") return [];
-  const visible = new Set(story.done.headers.map(([name]) => byteLowercase(name)));
-  const received = lastRequest(story)?.response?.headers ?? [];
-  const names = new Set(received.map(([name]) => byteLowercase(name)));
-  return [...names]
-    .filter((name) => !visible.has(name) && !isUninteresting(name))
-    .map((name) => escapeFromWire(name, 100));
+const NO_NULL_ORIGIN =
+  "Do not grant the origin null: every sandboxed page can claim it. Find out why the origin is null: a sandboxed frame, a file: or data: page, or a redirect through another origin; let the page have an origin of its own, and answer without that redirect.";
+
+const ONE_LAYER =
+  "Let one layer set Access-Control-Allow-Origin: take it out of the application or out of the proxy in front of it.";
+
+function grantFix({ condition }: AdvisedGrant, text: string, fix: Pick<Fix, "headers" | "on" | "policy">): Fix {
+  return headerFix(condition === "" ? text : `${condition} ${text}`, fix.headers, fix.on, fix.policy);
 }
 
-function isUninteresting(name: string): boolean {
-  const uninteresting = [
-    "connection",
-    "date",
-    "keep-alive",
-    "server",
-    "set-cookie",
-    "set-cookie2",
-    "transfer-encoding",
-    "vary",
-  ];
-  return uninteresting.includes(name) || name.startsWith("access-control-");
+function headerFix(text: string, headers: readonly string[], on: Fix["on"], policy: PolicyFields | null): Fix {
+  return { text, headers, on, policy: soundPolicy(policy) };
 }
 
-function nullOriginFix(): Fix {
-  return {
-    text: "Do not allow the origin null: every sandboxed page can claim it. Answer without a redirect through another origin, and let the page have an origin of its own.",
-    headers: [],
-    on: null,
-    policy: null,
-  };
-}
-
-function oneLayerFix(): Fix {
-  return {
-    text: "Let one layer set Access-Control-Allow-Origin: take it out of the application or out of the proxy in front of it.",
-    headers: [],
-    on: null,
-    policy: null,
-  };
-}
-
-function headerFix(
-  text: string,
-  headers: readonly string[],
-  on: Fix["on"],
-  policy: Readonly<Record<string, unknown>> | null,
-): Fix {
-  return { text, headers, on, policy };
+function textFix(text: string): Fix {
+  return { text, headers: [], on: null, policy: null };
 }

@@ -23,7 +23,7 @@ export interface Story {
   readonly exchanges: ToldExchange[];
   /** The reason if the fetch ended in a network error. */
   failure: NetworkErrorReason | null;
-  /** What the page sees if it did not. */
+  /** What the page sees if it did not, or if only its body broke off. */
   done: Event<"done"> | null;
 }
 
