@@ -24,7 +24,7 @@ import {
 } from "./origin-pattern.ts";
 import { POLICY_FIELDS, type PolicyConfig, type PolicyField } from "./policy-config.ts";
 import { PolicyError, type PolicyIssue, type PolicyIssueCode } from "./policy-issue.ts";
-import { Policy } from "./policy.ts";
+import { type CheckedConfig, Policy } from "./policy.ts";
 
 export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy }
@@ -75,19 +75,14 @@ function parseConfig(value: unknown): ParsedPolicy {
     report("policy/reflection-with-list", ["dangerouslyReflectAnyOrigin"], true, false);
   if (fields.get("origins") === undefined) report("policy/empty", ["origins"], undefined);
   if (isEmptyList(fields.get("origins")) && !allowNull) report("policy/empty", ["origins"], []);
-  const areInsecureRefused = credentials && !allowInsecure;
-  const patterns = checkItems("origins", origins, (item, path) =>
-    checkOrigin(item, path, { allowNull, areInsecureRefused, allowPublicSuffix }, report),
-  );
-  const methods = readList(fields, "methods", report);
-  const requestHeaders = readList(fields, "requestHeaders", report);
-  const exposedHeaders = readList(fields, "exposedHeaders", report);
-  checkItems("methods", methods, (item, path) => checkMethod(item, path, report));
-  const isAnyHeader = Array.isArray(requestHeaders) && requestHeaders.some(([, item]) => item === "*");
-  checkItems("requestHeaders", requestHeaders, (item, path) => checkRequestHeader(item, path, isAnyHeader, report));
-  checkItems("exposedHeaders", exposedHeaders, (item, path) => checkExposedHeader(item, path, report));
-  if (exposedHeaders === "*" && credentials)
-    report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
+  const rules: OriginRules = {
+    allowNull,
+    areInsecureRefused: credentials && !allowInsecure,
+    allowPublicSuffix,
+    seen: new Set(),
+  };
+  const patterns = checkItems("origins", origins, (item, path) => checkOrigin(item, path, rules, report));
+  const lists = readOtherLists(fields, credentials, report);
   const maxAgeSeconds = readMaxAge(fields, report);
   const preflightAnswer = readPreflightAnswer(fields, report);
   if (issues.length > 0 || origins === undefined) return { ok: false, issues };
@@ -95,9 +90,7 @@ function parseConfig(value: unknown): ParsedPolicy {
     patterns: origins === "*" ? "*" : patterns.filter((pattern) => pattern !== null),
     origins: origins === "*" ? "*" : origins.map(([, item]) => item),
     credentials,
-    methods: valuesOf(methods),
-    requestHeaders: valuesOf(requestHeaders),
-    exposedHeaders: valuesOf(exposedHeaders),
+    ...lists,
     maxAgeSeconds,
     preflightAnswer,
     dangers: {
@@ -108,6 +101,27 @@ function parseConfig(value: unknown): ParsedPolicy {
     },
   });
   return { ok: true, policy };
+}
+
+function readOtherLists(
+  fields: ReadonlyMap<string, unknown>,
+  credentials: boolean,
+  report: Report,
+): Pick<CheckedConfig, "methods" | "requestHeaders" | "exposedHeaders"> {
+  const methods = readList(fields, "methods", report);
+  const requestHeaders = readList(fields, "requestHeaders", report);
+  const exposedHeaders = readList(fields, "exposedHeaders", report);
+  checkItems("methods", methods, (item, path) => checkMethod(item, path, report));
+  const isAnyHeader = Array.isArray(requestHeaders) && requestHeaders.some(([, item]) => item === "*");
+  checkItems("requestHeaders", requestHeaders, (item, path) => checkRequestHeader(item, path, isAnyHeader, report));
+  checkItems("exposedHeaders", exposedHeaders, (item, path) => checkExposedHeader(item, path, report));
+  if (exposedHeaders === "*" && credentials)
+    report("policy/exposed-wildcard-with-credentials", ["exposedHeaders"], "*");
+  return {
+    methods: valuesOf(methods),
+    requestHeaders: valuesOf(requestHeaders),
+    exposedHeaders: valuesOf(exposedHeaders),
+  };
 }
 
 /** Own enumerable fields by name. A getter that throws counts as a value of the wrong type. */
@@ -211,6 +225,8 @@ interface OriginRules {
   readonly allowNull: boolean;
   readonly areInsecureRefused: boolean;
   readonly allowPublicSuffix: boolean;
+  /** What the items before this one mean. */
+  readonly seen: Set<string>;
 }
 
 /** The pattern; null if it is refused. Everything wrong is reported, each time with the value that mends all of it. */
@@ -226,7 +242,11 @@ function checkOrigin(item: string, path: Path, rules: OriginRules, report: Repor
     codes.push("policy/origin-public-suffix-wildcard");
     pattern = null;
   }
-  for (const code of codes) report(code, path, item, pattern && serializeOriginPattern(pattern));
+  const meant = pattern && serializeOriginPattern(pattern);
+  const isDuplicate = meant !== null && rules.seen.has(meant);
+  if (isDuplicate) codes.push("policy/duplicate");
+  else if (meant !== null) rules.seen.add(meant);
+  for (const code of codes) report(code, path, item, isDuplicate ? null : meant);
   return codes.length === 0 ? pattern : null;
 }
 

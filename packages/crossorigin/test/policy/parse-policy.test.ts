@@ -410,6 +410,17 @@ describe("an origin that misses by a little is refused", () => {
     expect(parsed.ok ? [] : parsed.issues).toMatchObject(expected);
   });
 
+  test("or that means what another item says", () => {
+    const list = ["https://a.example/", "https://a.example", "https://b.example", "https://B.example"];
+    const parsed = parsePolicy({ origins: list });
+    expect(parsed.ok ? [] : parsed.issues).toMatchObject([
+      { code: "policy/origin-trailing-slash", path: ["origins", 0], suggestion: "https://a.example" },
+      { code: "policy/duplicate", path: ["origins", 1], suggestion: null },
+      { code: "policy/origin-upper-case", path: ["origins", 3], suggestion: null },
+      { code: "policy/duplicate", path: ["origins", 3], suggestion: null },
+    ]);
+  });
+
   test("which is never one that applications send", () => {
     const custom = [
       "capacitor://localhost",
@@ -423,7 +434,7 @@ describe("an origin that misses by a little is refused", () => {
   });
 });
 
-test("every suggestion is accepted, and what is accepted is spelled as browsers spell it", () => {
+test("every suggestion is accepted, all of them together too, and what is accepted is spelled as browsers spell it", () => {
   const part = (...values: string[]): fc.Arbitrary<string> => fc.constantFrom("", ...values);
   const pieces = fc
     .tuple(
@@ -459,6 +470,24 @@ test("every suggestion is accepted, and what is accepted is spelled as browsers 
     .map((parts) => parts.join(""));
   const item = fc.oneof({ weight: 8, arbitrary: pieces }, fc.webUrl(), fc.string(), fc.string({ unit: "binary" }));
   let suggestions = 0;
+  let mended = 0;
+  fc.assert(
+    fc.property(fc.array(item, { maxLength: 4 }), fc.boolean(), (items, credentials) => {
+      const list = [...items, "https://app.example"];
+      const parsed = parsePolicy({ origins: list, credentials });
+      fc.pre(!parsed.ok);
+      if (parsed.ok) return;
+      const suggested = new Map<unknown, unknown>(parsed.issues.map(({ path, suggestion }) => [path[1], suggestion]));
+      const corrected = list.flatMap((value, index) => {
+        const origin = suggested.has(index) ? suggested.get(index) : value;
+        return origin === null ? [] : [origin];
+      });
+      expect(parsePolicy({ origins: corrected, credentials })).toMatchObject({ ok: true });
+      mended++;
+    }),
+    { numRuns: 5000 },
+  );
+  expect(mended).toBeGreaterThan(1000);
   fc.assert(
     fc.property(item, fc.boolean(), (origin, credentials) => {
       const parsed = parsePolicy({ origins: [origin], credentials });
