@@ -9,6 +9,7 @@
  */
 
 import { getHeader } from "crossorigin/protocol";
+import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 
 /** The `Response` of Node.js as the holder of one body. */
@@ -16,7 +17,7 @@ export type BodyHolder = InstanceType<typeof globalThis.Response>;
 
 type BodyHolderInit = ConstructorParameters<typeof globalThis.Response>[0];
 
-/** @see https://fetch.spec.whatwg.org/#bodyinit */
+/** All that the standard takes, and all that the global `Response` is declared to take. @see https://fetch.spec.whatwg.org/#bodyinit */
 export type BodyInit =
   | string
   | ArrayBuffer
@@ -24,7 +25,8 @@ export type BodyInit =
   | Blob
   | FormData
   | URLSearchParams
-  | ReadableStream<Uint8Array>;
+  | ReadableStream<Uint8Array>
+  | NonNullable<BodyHolderInit>;
 
 /** @see https://fetch.spec.whatwg.org/#body-with-type */
 export interface ExtractedBody {
@@ -35,6 +37,8 @@ export interface ExtractedBody {
 
 /** Locked and disturbed streams are a `TypeError`. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extractBody(init: BodyInit): ExtractedBody {
+  const adopted = adoptBody(init);
+  if (adopted !== null) return { holder: new globalThis.Response(adopted.body), type: adopted.type };
   const holder = new globalThis.Response(init as BodyHolderInit);
   return { holder, type: holder.headers.get("Content-Type") };
 }
@@ -67,7 +71,7 @@ export function cloneBody(target: Body): BodyHolder | null {
 export abstract class Body {
   abstract get headers(): Headers;
 
-  get body(): ReadableStream<Uint8Array> | null {
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     return bodyOf(this)?.body ?? null;
   }
 

@@ -7,12 +7,19 @@
 
 import { show, toByteString } from "./byte-string.ts";
 
-export type HeadersInit = Iterable<Iterable<string>> | Readonly<Record<string, string>>;
+/** All that the standard takes, and all that the global `Headers` is declared to take. */
+export type HeadersInit =
+  | Iterable<Iterable<string>>
+  | Readonly<Record<string, string>>
+  | NonNullable<ConstructorParameters<typeof globalThis.Headers>[0]>;
 
 /** The pairs as byte strings, all converted before the first is used. Throws a `TypeError` for anything that is no pair. */
 export function headerPairs(init: unknown): readonly (readonly [name: string, value: string])[] {
   if ((typeof init !== "object" && typeof init !== "function") || init === null) {
     throw new TypeError(`Headers cannot be made from ${show(init)}: pass pairs, an object, or Headers.`);
+  }
+  if (!isIterable(init) && Object.prototype.toString.call(init) === "[object Headers]") {
+    throw new TypeError("Headers of another realm that cannot be iterated over: pass pairs, an object, or Headers.");
   }
   return isIterable(init) ? Array.from(init, toPair) : recordPairs(init);
 }

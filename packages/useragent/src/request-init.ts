@@ -21,6 +21,7 @@ import {
 import { REFERRER_POLICIES } from "crossorigin/fetching";
 import type { BodyInit } from "./body.ts";
 import { show, toByteString, toUsvString } from "./byte-string.ts";
+import { adoptSignal } from "./foreign-request.ts";
 import type { HeadersInit } from "./headers-init.ts";
 
 export interface RequestInit {
@@ -162,6 +163,8 @@ function enumeration<Name extends keyof typeof ENUMERATIONS>(
 }
 
 function signal(value: unknown): AbortSignal | null | undefined {
-  if (value === undefined || value === null || value instanceof AbortSignal) return value;
+  if (value === undefined || value === null) return value;
+  const adopted = adoptSignal(value);
+  if (adopted !== null) return adopted;
   throw new TypeError(`RequestInit.signal is ${show(value)}, not an AbortSignal.`);
 }

@@ -11,13 +11,14 @@ import {
   type CredentialsMode,
   type RedirectMode,
   type ReferrerPolicy,
-  type RequestDestination,
   type RequestMode,
   containsHeader,
   isCorsSafelistedMethod,
 } from "crossorigin/protocol";
 import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
+import { isReadableStream } from "./foreign-body.ts";
+import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
 import {
   type ConvertedRequestInit,
@@ -27,8 +28,11 @@ import {
   parseReferrer,
 } from "./request-init.ts";
 
-/** What `Request` and `fetch` take. */
-export type RequestInfo = Request | URL | string;
+/** What `Request` and `fetch` take: also requests of the global class. */
+export type RequestInfo = Request | URL | string | InstanceType<typeof globalThis.Request>;
+
+/** The modes that a page's requests can have; the others are a user agent's own. */
+type PageRequestMode = Exclude<RequestMode, "navigate" | "websocket">;
 
 interface RequestState {
   readonly request: FetchRequest;
@@ -54,7 +58,8 @@ export class Request extends Body {
   constructor(client: Environment, input: RequestInfo, init?: RequestInit | null) {
     super();
     const converted = convertRequestInit(init);
-    const source = input instanceof Request ? requestStateOf(input) : null;
+    const given = input instanceof Request ? input : adoptRequest(client, input);
+    const source = given === null ? null : requestStateOf(given);
     const request =
       source === null
         ? requestFromUrl(client, input as URL | string)
@@ -75,7 +80,7 @@ export class Request extends Body {
       request.headers.length = 0;
       fillHeaders(headers, converted.headers ?? copy);
     }
-    const inputHolder = source === null ? null : bodyOf(input as Request); // Step 33
+    const inputHolder = given === null ? null : bodyOf(given); // Step 33
     const { body } = converted;
     if (((body ?? null) !== null || inputHolder !== null) && (request.method === "GET" || request.method === "HEAD")) {
       throw new TypeError(`A ${request.method} request cannot have a body.`); // Step 34
@@ -87,13 +92,12 @@ export class Request extends Body {
       if (extracted.type !== null && !containsHeader(request.headers, "Content-Type"))
         headers.append("Content-Type", extracted.type);
     }
-    const isStream =
-      holder === null ? source?.isStream === true && inputHolder !== null : body instanceof ReadableStream;
+    const isStream = holder === null ? source?.isStream === true && inputHolder !== null : isReadableStream(body);
     const isKeepalive = converted.keepalive ?? source?.isKeepalive ?? false;
     if (isStream) checkStreamBody(request, holder !== null && !converted.isDuplex, isKeepalive); // Steps 36 and 38
-    if (holder === null && inputHolder !== null) {
+    if (holder === null && given !== null && inputHolder !== null) {
       // Step 40 — the body moves here; the input's counts as used.
-      if (isUnusable(input as Request)) throw new TypeError("The body of the input request was read or is being read.");
+      if (isUnusable(given)) throw new TypeError("The body of the input request was read or is being read.");
       holder = moveBody(inputHolder);
     }
     setBody(this, holder); // Step 41
@@ -112,8 +116,9 @@ export class Request extends Body {
     return requestStateOf(this).headers;
   }
 
-  get destination(): RequestDestination {
-    return requestStateOf(this).request.destination;
+  /** Always empty: only a user agent's own requests have a destination. */
+  get destination(): "" {
+    return "";
   }
 
   get referrer(): string {
@@ -126,8 +131,8 @@ export class Request extends Body {
     return requestStateOf(this).request.referrerPolicy;
   }
 
-  get mode(): RequestMode {
-    return requestStateOf(this).request.mode;
+  get mode(): PageRequestMode {
+    return requestStateOf(this).request.mode as PageRequestMode;
   }
 
   get credentials(): CredentialsMode {
@@ -206,6 +211,20 @@ export function createRequestClass(client: Environment): RequestConstructor {
 }
 
 const RequestBase = Request;
+
+/** A request of this package that takes over one of another realm; null for what is to be taken for a URL. */
+function adoptRequest(client: Environment, input: unknown): Request | null {
+  const foreign = readForeignRequest(input);
+  if (foreign === null) return null;
+  let adopted: Request;
+  try {
+    adopted = new Request(client, foreign.url, foreign.init);
+  } catch (error) {
+    throw notAdoptable(error instanceof Error ? error.message : String(error), error);
+  }
+  if (foreign.body !== null) setBody(adopted, new globalThis.Response(foreign.body));
+  return adopted;
+}
 
 /** Step 5: a URL as a string. */
 function requestFromUrl(client: Environment, input: URL | string): FetchRequest {
