@@ -12,7 +12,7 @@ export const POLICY_ISSUE_MESSAGES = {
   "policy/empty": "Without origins nobody is granted anything; a policy names at least one origin.",
   "policy/function-not-supported":
     "Functions and regular expressions do not belong here; write an origin or a pattern such as https://*.example.com.",
-  "policy/duplicate": "The value stands in the list already.",
+  "policy/duplicate": "The value stands in the list already, perhaps spelled otherwise; take it out.",
   "policy/wildcard-in-list": "The wildcard is a value of its own, not an item of a list.",
   "policy/wildcard-with-credentials":
     "Any origin and credentials together would hand every user's data to every page; list the origins.",
