@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { type DecisionHeaderName, createPolicy, decide, parsePolicy } from "../src/index.ts";
 import * as protocol from "../src/protocol/index.ts";
-import { FakeNetwork, pageAt } from "./fetching/fake-network.ts";
+import { FakeNetwork, pageAt } from "./fake-network.ts";
 
 interface Case {
   readonly id: string;

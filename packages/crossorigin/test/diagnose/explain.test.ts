@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Code, explain } from "../../src/diagnose/index.ts";
 import type { Header } from "../../src/protocol/index.ts";
-import { type Script, type ScriptedRequest, scriptedFetch } from "../scripted-fetch.ts";
+import { type Asked, FakeNetwork, type Script, scripted, scriptedFetch } from "../fake-network.ts";
 
 const API = "https://api.example/items";
 const ORIGIN = "https://page.example";
@@ -10,7 +10,7 @@ const allowCredentials: Header = ["Access-Control-Allow-Credentials", "true"];
 
 interface Case {
   readonly name: string;
-  readonly asked: ScriptedRequest;
+  readonly asked: Asked;
   readonly script: Script;
   readonly code: Code;
   /** A part of the summary. */
@@ -49,21 +49,21 @@ const CASES: readonly Case[] = [
   },
   {
     name: "the wildcard with credentials",
-    asked: { url: API, credentials: "include" },
+    asked: { url: API, credentialsMode: "include" },
     script: { [`GET ${API}`]: { headers: [allowOrigin("*"), allowCredentials] } },
     code: "cors-check/wildcard-with-credentials",
     says: "never counts",
   },
   {
     name: "credentials that are not allowed",
-    asked: { url: API, credentials: "include" },
+    asked: { url: API, credentialsMode: "include" },
     script: { [`GET ${API}`]: { headers: [allowOrigin(ORIGIN)] } },
     code: "cors-check/allow-credentials-missing",
     says: "no Access-Control-Allow-Credentials",
   },
   {
     name: "credentials allowed with a capital letter",
-    asked: { url: API, credentials: "include" },
+    asked: { url: API, credentialsMode: "include" },
     script: { [`GET ${API}`]: { headers: [allowOrigin(ORIGIN), ["Access-Control-Allow-Credentials", "True"]] } },
     code: "cors-check/allow-credentials-not-true",
     says: "is True",
@@ -128,7 +128,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a preflight with the wildcard for a request with credentials",
-    asked: { url: API, method: "PUT", credentials: "include" },
+    asked: { url: API, method: "PUT", credentialsMode: "include" },
     script: {
       [`OPTIONS ${API}`]: { headers: [allowOrigin("*"), allowCredentials, ["Access-Control-Allow-Methods", "PUT"]] },
       [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN), allowCredentials] },
@@ -138,7 +138,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a preflight that does not allow credentials",
-    asked: { url: API, method: "PUT", credentials: "include" },
+    asked: { url: API, method: "PUT", credentialsMode: "include" },
     script: {
       [`OPTIONS ${API}`]: { headers: [allowOrigin(ORIGIN), ["Access-Control-Allow-Methods", "PUT"]] },
       [`PUT ${API}`]: { headers: [allowOrigin(ORIGIN), allowCredentials] },
@@ -148,7 +148,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "a preflight that allows credentials with a 1",
-    asked: { url: API, method: "PUT", credentials: "include" },
+    asked: { url: API, method: "PUT", credentialsMode: "include" },
     script: {
       [`OPTIONS ${API}`]: {
         headers: [
@@ -322,7 +322,7 @@ describe("explaining an exchange that works", () => {
       ["Access-Control-Expose-Headers", "*"],
     ];
     const { trace } = await scriptedFetch(
-      { url: API, credentials: "include" },
+      { url: API, credentialsMode: "include" },
       { [`GET ${API}`]: { headers: response } },
     );
     expect(explain(trace).notes.map(({ code }) => code)).toEqual([
@@ -349,7 +349,8 @@ describe("explaining an exchange that works", () => {
       [`OPTIONS ${API}`]: { headers: [allowOrigin("*"), ["Access-Control-Allow-Headers", "*"]] },
       [`GET ${API}`]: { headers: [allowOrigin("*")] },
     };
-    const { trace } = await scriptedFetch({ url: API, headers: [["Authorization", "x"]], profile: "chromium" }, script);
+    const chromium = new FakeNetwork(scripted(script), "chromium");
+    const { trace } = await chromium.fetch({ url: API, headers: [["Authorization", "x"]] });
     const { verdict, notes } = explain(trace);
     expect(verdict).toBe("shared");
     expect(notes.map(({ code }) => code)).toEqual(["cors-preflight/authorization-under-wildcard"]);
@@ -361,12 +362,12 @@ describe("explaining an exchange that works", () => {
       allowCredentials,
       ["Vary", "*"],
       ["Set-Cookie", "a=1"],
-      ["Set-Cookie", "refuse=1"],
+      ["Set-Cookie", "refuse me"],
     ];
     const script: Script = { [`GET ${API}`]: { headers: cookies } };
-    const included = explain((await scriptedFetch({ url: API, credentials: "include" }, script)).trace);
+    const included = explain((await scriptedFetch({ url: API, credentialsMode: "include" }, script)).trace);
     expect(included.notes.map(({ code }) => code)).toEqual(["cookies/refused"]);
-    const omitted = explain((await scriptedFetch({ url: API, credentials: "omit" }, script)).trace);
+    const omitted = explain((await scriptedFetch({ url: API, credentialsMode: "omit" }, script)).trace);
     expect(omitted.notes.map(({ code }) => code)).toEqual(["cookies/ignored"]);
   });
 
@@ -382,7 +383,7 @@ describe("explaining an exchange that works", () => {
 
   test("calls an opaque redirect withheld", async () => {
     const script: Script = { [`GET ${API}`]: { status: 302, headers: [allowOrigin(ORIGIN), ["Location", "/x"]] } };
-    const { trace } = await scriptedFetch({ url: API, redirect: "manual" }, script);
+    const { trace } = await scriptedFetch({ url: API, redirectMode: "manual" }, script);
     expect(explain(trace)).toMatchObject({
       verdict: "withheld",
       code: "exposure/opaque-redirect",
@@ -414,7 +415,7 @@ describe("explaining redirects", () => {
       ...script,
       [`GET ${API}`]: { status: 302, headers: [allowOrigin(ORIGIN), allowCredentials, ["Location", target]] },
     };
-    const { trace } = await scriptedFetch({ url: API, credentials: "include" }, withCredentials);
+    const { trace } = await scriptedFetch({ url: API, credentialsMode: "include" }, withCredentials);
     const { fixes } = explain(trace);
     expect(fixes.server.map(({ headers }) => headers)).toEqual([[]]);
     expect(fixes.server[0]?.text).toContain("Do not grant the origin null");

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { CODES, type Fix, explain } from "../../src/diagnose/index.ts";
 import type { FetchFailureCode, TraceEvent } from "../../src/fetching/index.ts";
 import { parsePolicy } from "../../src/policy/index.ts";
-import type { CredentialsMode, Header } from "../../src/protocol/index.ts";
-import { type Script, type ScriptedRequest, scriptedFetch } from "../scripted-fetch.ts";
+import { type CredentialsMode, type Header, createOpaqueOrigin } from "../../src/protocol/index.ts";
+import { type Asked, type Script, pageAt, scriptedFetch } from "../fake-network.ts";
 
 const API = "https://api.example/items";
 const ORIGIN = "https://page.example";
 
-async function fixesOf(asked: ScriptedRequest, script: Script): Promise<readonly Fix[]> {
+async function fixesOf(asked: Asked, script: Script): Promise<readonly Fix[]> {
   return explain((await scriptedFetch(asked, script)).trace).fixes.server;
 }
 
@@ -92,7 +92,7 @@ test.each(Object.keys(CODES) as FetchFailureCode[])("whatever is advised for %s,
 });
 
 describe("an http page with credentials", () => {
-  const asked: ScriptedRequest = { url: API, page: "http://app.example/", credentials: "include" };
+  const asked: Asked = { url: API, client: pageAt("http://app.example/"), credentialsMode: "include" };
 
   test("is to be served over https first; plain http is named as the danger it is", async () => {
     const [secure, insecure] = await fixesOf(asked, { [`GET ${API}`]: {} });
@@ -105,7 +105,7 @@ describe("an http page with credentials", () => {
   });
 
   test("is granted as it is on loopback, where nobody is on the way", async () => {
-    const fixes = await fixesOf({ ...asked, page: "http://localhost:3000/" }, { [`GET ${API}`]: {} });
+    const fixes = await fixesOf({ ...asked, client: pageAt("http://localhost:3000/") }, { [`GET ${API}`]: {} });
     expect(fixes.map(({ policy }) => policy)).toEqual([{ origins: ["http://localhost:3000"], credentials: true }]);
   });
 });
@@ -133,7 +133,7 @@ describe("the server's own lists", () => {
       ["Access-Control-Allow-Headers", "*"],
     );
     const [fix, onResponse] = await fixesOf(
-      { url: API, method: "PUT", headers: [["Authorization", "x"]], credentials: "omit" },
+      { url: API, method: "PUT", headers: [["Authorization", "x"]], credentialsMode: "omit" },
       script,
     );
     expect(fix?.headers).toEqual([
@@ -146,7 +146,7 @@ describe("the server's own lists", () => {
   });
 
   test("keep an open origin when only a header is missing", async () => {
-    const asked = { url: API, headers: [["X-A", "1"]] } satisfies ScriptedRequest;
+    const asked = { url: API, headers: [["X-A", "1"]] } satisfies Asked;
     const [fix] = await fixesOf(asked, preflight(["Access-Control-Allow-Origin", "*"]));
     expect(fix?.headers).toEqual(["Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: x-a"]);
   });
@@ -154,7 +154,10 @@ describe("the server's own lists", () => {
 
 describe("the origin null", () => {
   test("is not to be granted; the wildcard comes second, and for public data only", async () => {
-    const [first, second] = await fixesOf({ url: API, opaqueOrigin: true }, { [`GET ${API}`]: {} });
+    const [first, second] = await fixesOf(
+      { url: API, client: pageAt(`${ORIGIN}/`, { origin: createOpaqueOrigin() }) },
+      { [`GET ${API}`]: {} },
+    );
     expect(first?.text).toMatch(/^Do not grant the origin null.*sandboxed.*file:.*redirect/);
     expect(first?.headers).toEqual([]);
     expect(second?.text).toContain("public data");
@@ -210,7 +213,7 @@ describe("in the page", () => {
     ["DELETE", false],
     ["PATCH", false],
   ])("%s: a form's Content-Type is advised: %s", async (method, isAdvised) => {
-    const asked = { url: API, method, headers: [["Content-Type", "application/json"]] } satisfies ScriptedRequest;
+    const asked = { url: API, method, headers: [["Content-Type", "application/json"]] } satisfies Asked;
     const script: Script = {
       [`OPTIONS ${API}`]: {
         headers: [
@@ -227,7 +230,7 @@ describe("in the page", () => {
     "%s over plain http may mean https",
     async (code) => {
       const url = "http://api.example/";
-      const asked = { url, page: "http://page.example/" } satisfies ScriptedRequest;
+      const asked = { url, client: pageAt("http://page.example/") } satisfies Asked;
       const failed: Script = { [`GET ${url}`]: { ok: false, code, detail: "noise" } };
       const { fixes } = explain((await scriptedFetch(asked, failed)).trace);
       expect(fixes.client.map(({ text }) => text).join()).toContain("https://");
@@ -238,7 +241,7 @@ describe("in the page", () => {
 
   test("status 400 from a port like 8443 over plain http may mean https", async () => {
     const url = "http://api.example:8443/";
-    const asked = { url, page: "http://page.example/" } satisfies ScriptedRequest;
+    const asked = { url, client: pageAt("http://page.example/") } satisfies Asked;
     const { fixes } = explain((await scriptedFetch(asked, { [`GET ${url}`]: { status: 400 } })).trace);
     expect(fixes.client.map(({ text }) => text).join()).toContain("https://");
   });

@@ -1,18 +1,30 @@
 import { describe, expect, test } from "vitest";
-import { explain } from "../../src/diagnose/index.ts";
-import type { NetworkErrorReason } from "../../src/fetching/index.ts";
-import { type Script, type ScriptedRequest, scriptedFetch } from "../scripted-fetch.ts";
+import { type Code, explain } from "../../src/diagnose/index.ts";
+import {
+  FetchController,
+  type NetworkCode,
+  type NetworkErrorReason,
+  type TraceEvent,
+} from "../../src/fetching/index.ts";
+import type { Header } from "../../src/protocol/index.ts";
+import { type Answer, type Asked, FakeNetwork, type Script, noBytes, pageAt, scripted } from "../fake-network.ts";
 
+const URL_B = "https://b.test/x";
+const ACAO = "Access-Control-Allow-Origin";
+const ACAC = "Access-Control-Allow-Credentials";
+const ACAM = "Access-Control-Allow-Methods";
+const ACAH = "Access-Control-Allow-Headers";
+const PAGE = "https://page.example";
 const API = "https://api.example/";
-const GRANT = ["Access-Control-Allow-Origin", "*"] as const;
-const redirect = (location: string, status = 302): Script[string] => ({
-  status,
-  headers: [GRANT, ["Location", location]],
-});
+const GRANT = [ACAO, "*"] as const;
 
-async function reasonOf(asked: ScriptedRequest, script: Script): Promise<NetworkErrorReason | undefined> {
-  const { trace } = await scriptedFetch(asked, script);
-  return trace.flatMap((event) => (event.type === "network-error" ? [event.reason] : [])).at(-1);
+const redirect = (location: string, status = 302): Answer => ({ status, headers: [GRANT, ["Location", location]] });
+
+/** Whoever reads the trace learns of the same failure. */
+function expectExplained(trace: readonly TraceEvent[], code: Code | undefined): void {
+  const explanation = explain(trace);
+  expect(explanation.code).toBe(code);
+  expect(explanation.summary.length).toBeGreaterThan(20);
 }
 
 /** A chain of 21 redirects. */
@@ -32,7 +44,7 @@ describe("a fetch ends in a network error", () => {
     ],
     [
       "for no-cors without following redirects",
-      { url: API, mode: "no-cors", redirect: "manual" },
+      { url: API, mode: "no-cors", redirectMode: "manual" },
       {},
       { code: "main-fetch/no-cors-redirect-mode", received: "manual" },
     ],
@@ -50,7 +62,7 @@ describe("a fetch ends in a network error", () => {
     ],
     [
       "for a redirect that must not be",
-      { url: API, redirect: "error" },
+      { url: API, redirectMode: "error" },
       { [`GET ${API}`]: redirect("/x") },
       { code: "http-fetch/redirect-mode-error", received: "302" },
     ],
@@ -87,13 +99,13 @@ describe("a fetch ends in a network error", () => {
     ],
     [
       "for a stream that would have to be sent again",
-      { url: "https://page.example/", method: "POST", stream: true },
+      { url: "https://page.example/", method: "POST", body: { kind: "stream", stream: noBytes() } },
       { "POST https://page.example/": redirect("/x", 307) },
       { code: "http-redirect-fetch/body-not-replayable" },
     ],
     [
       "for a cache that is not there",
-      { url: "https://page.example/", cache: "only-if-cached", mode: "same-origin" },
+      { url: "https://page.example/", cacheMode: "only-if-cached", mode: "same-origin" },
       {},
       { code: "http-network-or-cache-fetch/only-if-cached" },
     ],
@@ -103,8 +115,6 @@ describe("a fetch ends in a network error", () => {
       { [`GET ${API}`]: { status: 407, headers: [GRANT] } },
       { code: "http-network-or-cache-fetch/proxy-authentication" },
     ],
-    ["if the page aborts it", { url: API, canceled: "aborted" }, {}, { code: "fetch/aborted" }],
-    ["if the page is closed", { url: API, canceled: "terminated" }, {}, { code: "network/client-closed" }],
     [
       "for a part that was not asked for",
       { url: "https://api.example/a", mode: "no-cors", headers: [["Range", "bytes=0-"]] },
@@ -117,78 +127,375 @@ describe("a fetch ends in a network error", () => {
       {},
       { code: "network/connection-refused", isPreflight: true },
     ],
-  ] as [string, ScriptedRequest, Script, Partial<NetworkErrorReason>][])(
-    "%s",
-    async (_name, asked, script, expected) => {
-      expect(await reasonOf(asked, script)).toMatchObject(expected);
-      const explanation = explain((await scriptedFetch(asked, script)).trace);
-      expect(explanation.code).toBe(expected.code);
-      expect(explanation.summary.length).toBeGreaterThan(20);
-    },
-  );
-
-  test.each([
-    ["cross-origin-resource-policy/same-origin", "https://sub.page.example/", "same-origin"],
-    ["cross-origin-resource-policy/same-site", API, "same-site"],
-  ])("for %s", async (code, url, policy) => {
-    const script: Script = { [`GET ${url}`]: { headers: [["Cross-Origin-Resource-Policy", policy]] } };
-    expect(await reasonOf({ url, mode: "no-cors" }, script)).toMatchObject({ code });
+  ] as [string, Asked, Script, Partial<NetworkErrorReason>][])("%s", async (_name, asked, script, expected) => {
+    const { reason, trace } = await new FakeNetwork(scripted(script)).fetch(asked);
+    expect(reason).toMatchObject(expected);
+    expectExplained(trace, expected.code);
   });
 });
 
-/** Each row: what is answered on the way, and which Origin the last request carries (null: withheld). */
-describe("redirects and what is left of the origin", () => {
-  const A = "https://page.example";
-  const [B, C] = ["https://b.test", "https://c.test"];
-  test.each([
-    [[A, B], ["*", A], A],
-    [[A, B], ["*", "null"], null],
-    [[B, A], ["*", "null"], "null"],
-    [[B, A], [A, A], null],
-    [[B, B], ["*", A], A],
-    [[B, B], ["*", "null"], null],
-    [[B, C], [A, "*"], "null"],
-    [[B, C], ["*", A], null],
-    [[B, C], ["null", "*"], null],
-  ])("%j answering %j: %j", async (hosts, grants, expected) => {
-    const [first, second] = hosts.map((host, index) => `${host}/${index}`);
-    const script: Script = {
-      [`GET ${first}`]: {
-        status: 302,
+const NETWORK_CODES: readonly NetworkCode[] = [
+  "network/name-not-resolved",
+  "network/connection-refused",
+  "network/unreachable",
+  "network/connection-reset",
+  "network/timeout",
+  "network/tls-certificate",
+  "network/tls-protocol",
+  "network/http-malformed",
+  "network/headers-too-large",
+  "network/stream-needs-http2",
+  "network/client-closed",
+  "network/failed",
+];
+
+describe("failures of the network", () => {
+  test.each(NETWORK_CODES)("%s keeps the transport's words, and says where it happened", async (code) => {
+    const network = new FakeNetwork(({ url }) =>
+      url.pathname === "/x"
+        ? {
+            status: 302,
+            headers: [
+              [ACAO, "*"],
+              ["Location", "/y"],
+            ],
+          }
+        : { ok: false, code, detail: "why" },
+    );
+    const { reason, trace } = await network.fetch({ url: URL_B });
+    expect(reason).toEqual({
+      code,
+      step: null,
+      url: "https://b.test/y",
+      hop: 1,
+      isPreflight: false,
+      expected: null,
+      received: null,
+      subject: "why",
+      defects: [],
+    });
+    expect(trace.map(({ type }) => type)).toEqual([
+      "fetch",
+      "main-fetch",
+      "request",
+      "response",
+      "rule",
+      "redirect",
+      "main-fetch",
+      "request",
+      "network-error",
+    ]);
+    const preflighted = await new FakeNetwork(() => ({ ok: false, code, detail: "why" })).fetch({
+      url: URL_B,
+      method: "PUT",
+    });
+    expect(preflighted.reason).toMatchObject({ code, isPreflight: true, hop: 0, step: null });
+  });
+});
+
+describe("the CORS check", () => {
+  const cases: readonly (readonly [
+    code: string,
+    headers: readonly Header[],
+    credentials: "omit" | "include",
+    step: string,
+    received: string | null,
+  ])[] = [
+    ["allow-origin-missing", [], "omit", "2", null],
+    ["wildcard-with-credentials", [[ACAO, "*"]], "include", "4", "*"],
+    ["allow-origin-multiple", [[ACAO, `${PAGE}, ${PAGE}`]], "omit", "4", `${PAGE}, ${PAGE}`],
+    ["allow-origin-invalid", [[ACAO, "page.example"]], "omit", "4", "page.example"],
+    ["allow-origin-mismatch", [[ACAO, `${PAGE}/`]], "omit", "4", `${PAGE}/`],
+    ["allow-credentials-missing", [[ACAO, PAGE]], "include", "8", null],
+    [
+      "allow-credentials-not-true",
+      [
+        [ACAO, PAGE],
+        [ACAC, "True"],
+      ],
+      "include",
+      "8",
+      "True",
+    ],
+  ];
+
+  test.each(cases)(
+    "%s is told for the response, for the redirect and for the preflight",
+    async (fault, headers, credentialsMode, step, received) => {
+      const answer = new FakeNetwork(() => ({ headers }));
+      const { reason, response } = await answer.fetch({ url: URL_B, credentialsMode });
+      expect(reason).toMatchObject({
+        code: `cors-check/${fault}`,
+        step: `CORS check, step ${step}`,
+        hop: 0,
+        isPreflight: false,
+        received,
+      });
+      expect(reason?.expected).toBe(step === "8" ? "true" : PAGE);
+      expect(Object.keys(response)).toEqual(["type", "reason"]);
+      expect(answer.canceled).toEqual([URL_B]);
+
+      const redirect = new FakeNetwork(() => ({ status: 302, headers: [...headers, ["Location", "https://c.test/"]] }));
+      expect((await redirect.fetch({ url: URL_B, credentialsMode })).reason).toMatchObject({
+        code: `cors-check/${fault}`,
+        hop: 0,
+      });
+      expect(redirect.sent).toHaveLength(1);
+
+      const preflight = new FakeNetwork(() => ({ headers }));
+      const refused = await preflight.fetch({ url: URL_B, credentialsMode, method: "PUT" });
+      expect(refused.reason).toMatchObject({
+        code: `cors-preflight/${fault}`,
+        step: `CORS-preflight fetch, step 7, CORS check ${step}`,
+        isPreflight: true,
+        received,
+      });
+      expect(refused.reason?.defects.map(({ code }) => code)).toEqual([
+        `cors-preflight/${fault}`,
+        "cors-preflight/method-not-allowed",
+      ]);
+      expect(preflight.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
+    },
+  );
+});
+
+describe("the preflight", () => {
+  const cases: readonly (readonly [
+    code: string,
+    answer: Answer,
+    step: string,
+    subject: string | null,
+    received: string | null,
+  ])[] = [
+    [
+      "redirect",
+      {
+        status: 307,
         headers: [
-          ["Access-Control-Allow-Origin", grants[0] ?? ""],
-          ["Location", second ?? ""],
+          [ACAM, "PUT"],
+          [ACAH, "x-a, authorization"],
         ],
       },
-      [`GET ${second}`]: { headers: [["Access-Control-Allow-Origin", grants[1] ?? ""]] },
-    };
-    const { trace } = await scriptedFetch({ url: first ?? "" }, script);
-    const isShared = trace.some(({ type }) => type === "done");
-    const origin = trace
-      .flatMap((event) => (event.type === "request" ? [event.headers] : []))
-      .at(-1)
-      ?.find(([name]) => name === "Origin")?.[1];
-    expect(isShared ? origin : null).toBe(expected);
+      "7",
+      null,
+      "307",
+    ],
+    [
+      "status-not-ok",
+      {
+        status: 403,
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7",
+      null,
+      "403",
+    ],
+    [
+      "allow-methods-invalid",
+      {
+        headers: [
+          [ACAM, "PUT;"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7.3",
+      null,
+      "PUT;",
+    ],
+    [
+      "allow-headers-invalid",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "x a"],
+        ],
+      },
+      "7.3",
+      null,
+      "x a",
+    ],
+    [
+      "method-not-allowed",
+      {
+        headers: [
+          [ACAM, "put"],
+          [ACAH, "x-a, authorization"],
+        ],
+      },
+      "7.5",
+      "PUT",
+      "put",
+    ],
+    [
+      "authorization-not-allowed",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "*"],
+        ],
+      },
+      "7.6",
+      "authorization",
+      "*",
+    ],
+    [
+      "header-not-allowed",
+      {
+        headers: [
+          [ACAM, "PUT"],
+          [ACAH, "Authorization"],
+        ],
+      },
+      "7.7",
+      "x-a",
+      "Authorization",
+    ],
+  ];
+
+  test.each(cases)("%s refuses it, and the request is not sent", async (fault, answer, step, subject, received) => {
+    const network = new FakeNetwork(() => ({ ...answer, headers: [[ACAO, "*"], ...(answer.headers ?? [])] }));
+    const { reason, trace } = await network.fetch({
+      url: URL_B,
+      method: "PUT",
+      headers: [
+        ["X-A", "1"],
+        ["Authorization", "x"],
+      ],
+    });
+    expect(reason).toMatchObject({
+      code: `cors-preflight/${fault}`,
+      step: `CORS-preflight fetch, step ${step}`,
+      isPreflight: true,
+      hop: 0,
+      subject,
+      received,
+    });
+    expect(reason?.defects).toHaveLength(1);
+    expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
+    expect(network.canceled).toEqual([URL_B]);
+    expect(trace.map(({ type }) => type)).toEqual([
+      "fetch",
+      "main-fetch",
+      "preflight-decision",
+      "request",
+      "response",
+      "rule",
+      "network-error",
+      "preflight-cache",
+    ]);
   });
 
-  test("methods, bodies and Authorization change as the standard says", async () => {
-    const script: Script = {
-      [`OPTIONS ${API}`]: { headers: [GRANT, ["Access-Control-Allow-Headers", "authorization, x-a"]] },
-      [`POST ${API}`]: redirect(`${B}/`),
-      [`OPTIONS ${B}/`]: { headers: [GRANT, ["Access-Control-Allow-Headers", "x-a"]] },
-      [`GET ${B}/`]: { headers: [GRANT] },
-    };
-    const headers = [
-      ["Authorization", "x"],
-      ["X-A", "1"],
-      ["Content-Type", "text/plain"],
-    ] as const;
-    const { sent, trace } = await scriptedFetch({ url: API, method: "POST", headers }, script);
-    expect(sent).toEqual([`OPTIONS ${API}`, `POST ${API}`, `OPTIONS ${B}/`, `GET ${B}/`]);
-    expect(trace.find(({ type }) => type === "redirect")).toMatchObject({
-      methodBefore: "POST",
-      methodAfter: "GET",
-      isAuthorizationRemoved: true,
+  test("everything that is wrong is told at once, status first", async () => {
+    const network = new FakeNetwork(() => ({ status: 404 }));
+    const { reason } = await network.fetch({ url: URL_B, method: "PUT", headers: [["X-A", "1"]] });
+    expect(reason?.defects.map(({ code }) => code.slice("cors-preflight/".length))).toEqual([
+      "status-not-ok",
+      "allow-origin-missing",
+      "method-not-allowed",
+      "header-not-allowed",
+    ]);
+  });
+
+  test("a failure after a redirect carries the hop", async () => {
+    const network = new FakeNetwork(({ url, method }) => {
+      if (url.hostname === "c.test") return {};
+      return method === "OPTIONS"
+        ? {
+            headers: [
+              [ACAO, "*"],
+              [ACAM, "PUT"],
+            ],
+          }
+        : {
+            status: 307,
+            headers: [
+              [ACAO, "*"],
+              ["Location", "https://c.test/"],
+            ],
+          };
     });
+    const { reason } = await network.fetch({ url: URL_B, method: "PUT" });
+    expect(reason).toMatchObject({
+      code: "cors-preflight/allow-origin-missing",
+      expected: "null",
+      hop: 1,
+      isPreflight: true,
+      url: "https://c.test/",
+    });
+  });
+});
+
+describe("cross-origin resource policy", () => {
+  test.each([
+    ["same-origin", "https://sub.page.example/", "same-origin", "unsafe-none"],
+    ["same-site", "https://b.test/", "same-site", "unsafe-none"],
+    ["embedder-policy", "https://b.test/", null, "require-corp"],
+  ] as const)("%s withholds an opaque response", async (fault, url, policy, embedderPolicy) => {
+    const network = new FakeNetwork(() => ({
+      headers: policy === null ? [] : [["Cross-Origin-Resource-Policy", policy]],
+    }));
+    const { reason } = await network.fetch({
+      url,
+      mode: "no-cors",
+      client: pageAt("https://page.example/", { embedderPolicy }),
+    });
+    expect(reason).toMatchObject({
+      code: `cross-origin-resource-policy/${fault}`,
+      step: expect.stringContaining("cross-origin resource policy") as string,
+      received: policy,
+    });
+    expect(network.canceled).toEqual([url]);
+  });
+});
+
+describe("cancellation", () => {
+  test("an abort before, during and after the preflight is an aborted network error", async () => {
+    const before = new FetchController();
+    before.abort("why");
+    const idle = new FakeNetwork(() => ({}));
+    const early = await idle.fetch({ url: URL_B }, before);
+    expect(early.reason).toMatchObject({ code: "fetch/aborted", isPreflight: false });
+    expectExplained(early.trace, "fetch/aborted");
+    expect(idle.sent).toEqual([]);
+
+    for (const stopAt of ["OPTIONS", "PUT"]) {
+      const controller = new FetchController();
+      const network = new FakeNetwork(async ({ method }) => {
+        if (method === stopAt) controller.abort("why");
+        await Promise.resolve();
+        return {
+          headers: [
+            [ACAO, "*"],
+            [ACAM, "PUT"],
+          ],
+        };
+      });
+      const { reason, trace } = await network.fetch({ url: URL_B, method: "PUT" }, controller);
+      expect(reason).toMatchObject({ code: "fetch/aborted", isPreflight: stopAt === "OPTIONS" });
+      expect(network.sent.at(-1)?.method).toBe(stopAt);
+      expect(network.canceled).toContain(URL_B);
+      expect(trace.filter(({ type }) => type === "network-error")).toHaveLength(1);
+      expect(controller.reason).toBe("why");
+    }
+  });
+
+  test("termination is another kind of network error", async () => {
+    const controller = new FetchController();
+    const network = new FakeNetwork(() => {
+      controller.terminate();
+      controller.abort("too late");
+      return {};
+    });
+    expect((await network.fetch({ url: URL_B }, controller)).reason?.code).toBe("network/client-closed");
+    expect(controller.reason).toBeNull();
+
+    const before = new FetchController();
+    before.terminate();
+    const { reason, trace } = await new FakeNetwork(() => ({})).fetch({ url: URL_B }, before);
+    expect(reason?.code).toBe("network/client-closed");
+    expectExplained(trace, "network/client-closed");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ReferrerPolicy } from "../../src/protocol/index.ts";
+import type { Header, ReferrerPolicy } from "../../src/protocol/index.ts";
 import { createOpaqueOrigin, originOfUrl } from "../../src/protocol/index.ts";
-import { FakeNetwork, pageAt } from "./fake-network.ts";
+import { FakeNetwork, type Script, pageAt, scripted } from "../fake-network.ts";
 
 const SELF = "https://page.example/api";
 const SUB = "https://sub.page.example/";
@@ -106,6 +106,32 @@ describe("headers every request has", () => {
     const network = chain();
     await network.fetch({ url: SELF, headers: [["Range", "x"]] });
     expect(network.header("Accept-Encoding")).toEqual(["identity"]);
+  });
+});
+
+describe("redirects", () => {
+  test("methods, bodies and Authorization change as the standard says", async () => {
+    const C = "https://c.test/";
+    const grant: Header = [ACAO, "*"];
+    const script: Script = {
+      [`OPTIONS ${OTHER}`]: { headers: [grant, ["Access-Control-Allow-Headers", "authorization, x-a"]] },
+      [`POST ${OTHER}`]: { status: 302, headers: [grant, ["Location", C]] },
+      [`OPTIONS ${C}`]: { headers: [grant, ["Access-Control-Allow-Headers", "x-a"]] },
+      [`GET ${C}`]: { headers: [grant] },
+    };
+    const headers = [
+      ["Authorization", "x"],
+      ["X-A", "1"],
+      ["Content-Type", "text/plain"],
+    ] as const;
+    const network = new FakeNetwork(scripted(script));
+    const { trace } = await network.fetch({ url: OTHER, method: "POST", headers });
+    expect(network.asked()).toEqual([`OPTIONS ${OTHER}`, `POST ${OTHER}`, `OPTIONS ${C}`, `GET ${C}`]);
+    expect(trace.find(({ type }) => type === "redirect")).toMatchObject({
+      methodBefore: "POST",
+      methodAfter: "GET",
+      isAuthorizationRemoved: true,
+    });
   });
 });
 

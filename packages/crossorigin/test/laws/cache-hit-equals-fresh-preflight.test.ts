@@ -1,16 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, parsePolicy } from "../../src/index.ts";
+import { parsePolicy } from "../../src/index.ts";
 import type { TraceEvent } from "../../src/fetching/index.ts";
-import {
-  type Header,
-  type HeaderList,
-  type ProfileName,
-  getHeader,
-  normalizeMethod,
-  originOfUrl,
-} from "../../src/protocol/index.ts";
-import { type Answerer, FakeNetwork, type Outcome, pageAt } from "../fetching/fake-network.ts";
+import { type Header, type ProfileName, normalizeMethod, originOfUrl } from "../../src/protocol/index.ts";
+import { type Answerer, FakeNetwork, type Outcome, deciding, pageAt } from "../fake-network.ts";
 
 const PAGES = [
   "https://app.example/",
@@ -21,7 +14,6 @@ const PAGES = [
 ];
 const METHODS = ["GET", "PUT", "put", "PUT", "DELETE", "PATCH", "patch", "*"];
 const NAMES = ["X-A", "x-a", "X-B", "Authorization", "Content-Type", "*"];
-const CORS_NAMES = ["origin", "access-control-request-method", "access-control-request-headers"] as const;
 const PROFILE_NAMES = ["standard", "chromium", "firefox", "webkit"] as const satisfies readonly ProfileName[];
 
 const rarely = fc.constantFrom(false, false, false, false, false, false, false, false, true);
@@ -94,16 +86,7 @@ const policyAnswer = fc
   )
   .map((config) => parsePolicy(config))
   .filter((parsed) => parsed.ok)
-  .map(({ policy }): Answerer => {
-    return ({ method, headers }) => {
-      const decision = decide(policy, {
-        method,
-        headers: Object.fromEntries(CORS_NAMES.map((name) => [name, getHeader(headers, name)])),
-      });
-      const answer: HeaderList = decision.headers.map(({ name, value }): Header => [name, value]);
-      return { status: decision.status ?? 200, headers: answer };
-    };
-  });
+  .map(({ policy }) => deciding(policy));
 
 function send(network: FakeNetwork, step: Step): Promise<Outcome> {
   const framed = step.isFramed ? { topLevelOrigin: originOfUrl(new URL("https://frame.test")) } : {};

@@ -1,17 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Decision, PolicyConfig } from "../../src/index.ts";
-import { decide, parsePolicy } from "../../src/index.ts";
-import { type Effects, type NetworkError, createRequest, fetch } from "../../src/fetching/index.ts";
-import {
-  CorsPreflightCache,
-  type Header,
-  type HeaderList,
-  PROFILES,
-  getHeader,
-  normalizeMethod,
-  originOfUrl,
-} from "../../src/protocol/index.ts";
+import { parsePolicy } from "../../src/index.ts";
+import { normalizeMethod } from "../../src/protocol/index.ts";
+import { FakeNetwork, type Outcome, deciding, pageAt } from "../fake-network.ts";
 
 const TARGET = "https://api.example/items";
 const PAGES = [
@@ -60,72 +52,26 @@ test("what the server says it grants is what the user agent shares", async () =>
       fc.pre(parsed.ok);
       if (!parsed.ok) return;
       const decisions: Decision[] = [];
-      const cache = new CorsPreflightCache({ now: () => 0 });
-      const once = (): ReturnType<typeof fetch> => {
-        const client = {
-          origin: originOfUrl(new URL(page)),
-          url: new URL(page),
-          topLevelOrigin: originOfUrl(new URL(page)),
-        };
-        const request = createRequest({
-          url: new URL(TARGET),
-          client: { ...client, referrerPolicy: "", embedderPolicy: "unsafe-none" },
+      const network = new FakeNetwork(deciding(parsed.policy, decisions));
+      const once = (): Promise<Outcome> =>
+        network.fetch({
+          url: TARGET,
+          client: pageAt(page),
           method: normalizeMethod(method),
           headers,
-          mode: "cors",
           credentialsMode: credentials,
-          unsafeRequest: true,
         });
-        return fetch(request, effectsOf(parsed.policy, decisions, cache));
-      };
       const first = await once();
-      fc.pre(!isMixedContent(first));
+      // An https page may not fetch http at all; that says nothing about the policy.
+      fc.pre(first.reason?.code !== "main-fetch/mixed-content");
       const isCovered = credentials !== "include" || generated.credentials === true;
       const isGranted = decisions.every(({ granted }) => granted) && isCovered;
-      expect(first.type !== "error").toBe(isGranted);
+      expect(first.response.type !== "error").toBe(isGranted);
       // From the cache, if it was filled, the outcome is the same.
-      expect((await once()).type).toBe(first.type);
+      expect((await once()).response.type).toBe(first.response.type);
       if (isGranted) shared++;
     }),
     { numRuns: 5000 },
   );
   expect(shared).toBeGreaterThan(100);
 });
-
-type Policy = Parameters<typeof decide>[0];
-
-const CORS_NAMES = ["origin", "access-control-request-method", "access-control-request-headers"] as const;
-
-/** A server that does what the policy decides, and nothing else. */
-function effectsOf(policy: Policy, decisions: Decision[], preflightCache: CorsPreflightCache): Effects {
-  return {
-    transport: {
-      send: ({ method, headers }) => {
-        const decision = decide(policy, {
-          method,
-          headers: Object.fromEntries(CORS_NAMES.map((name) => [name, getHeader(headers, name)])),
-        });
-        decisions.push(decision);
-        const answer: HeaderList = decision.headers.map(({ name, value }): Header => [name, value]);
-        return Promise.resolve({
-          ok: true,
-          status: decision.status ?? 200,
-          statusMessage: "",
-          headers: answer,
-          body: null,
-        });
-      },
-    },
-    cookieStore: { cookieHeader: () => "", store: () => false },
-    preflightCache,
-    profile: PROFILES.standard,
-    userAgent: "test",
-    acceptLanguage: "",
-    acceptEncoding: "",
-  };
-}
-
-/** An https page may not fetch http at all; that says nothing about the policy. */
-function isMixedContent(response: { readonly type: string } | NetworkError): boolean {
-  return "reason" in response && response.reason.code === "main-fetch/mixed-content";
-}
