@@ -14,10 +14,14 @@ import {
   isProfileName,
 } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
+import type { Resolve } from "./transport/connector.ts";
 
 export interface UserAgentOptions {
-  /** The address to connect to for a name, as `curl --resolve` has it; undefined to look the name up. The name stays in `Host` and in TLS. */
-  readonly resolve?: ((hostname: string, port: number) => string | undefined) | undefined;
+  /**
+   * The address to connect to for a name, as `curl --resolve` has it, or a promise of one; undefined to look the name up.
+   * The name stays in `Host` and in TLS. What it throws, and what is no address, is `network/resolve-option-failed`.
+   */
+  readonly resolve?: Resolve | undefined;
   /** PEM certificates that are trusted beside the default ones. */
   readonly ca?: string | undefined;
   /** Milliseconds since the epoch, for all that expires; default: the machine's clock. */
@@ -38,7 +42,7 @@ export interface UserAgentOptions {
 
 /** The options with their defaults. */
 export interface UserAgentSettings {
-  readonly resolve: (hostname: string, port: number) => string | undefined;
+  readonly resolve: Resolve;
   readonly ca: string | undefined;
   readonly clock: Clock;
   readonly profile: ProfileName;

@@ -81,6 +81,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: [],
     webkit: "streamed bodies are not supported",
   },
+  "network/resolve-option-failed": {
+    anchor: null,
+    message: "The address of {url} was asked of the user agent's option resolve, which failed: {subject}. Nothing was sent.",
+    chromium: [],
+    firefox: [],
+    webkit: null,
+  },
   "network/client-closed": {
     anchor: "#fetch-controller-terminate",
     message: "The page that asked for {url} was closed before the answer came.",

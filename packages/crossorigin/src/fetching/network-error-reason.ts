@@ -7,7 +7,10 @@
 
 import type { CorpCode, CorsCheckCode, CorsPreflightCode, CorsPreflightDefect } from "../protocol/index.ts";
 
-/** Failures of the network itself. The transport tells which; none of them says anything about CORS. */
+/**
+ * Failures of the network itself, and of what an embedder put in its place. The transport tells which; none of them says
+ * anything about CORS.
+ */
 export type NetworkCode =
   | "network/name-not-resolved"
   | "network/connection-refused"
@@ -19,6 +22,7 @@ export type NetworkCode =
   | "network/http-malformed"
   | "network/headers-too-large"
   | "network/stream-needs-http2"
+  | "network/resolve-option-failed"
   | "network/client-closed"
   | "network/failed";
 

@@ -8,21 +8,34 @@
 import { type LookupFunction, type Socket, connect as connectTcp, isIP } from "node:net";
 import { checkServerIdentity, connect as connectTls, rootCertificates } from "node:tls";
 import type { buildConnector } from "undici";
+import { show } from "../byte-string.ts";
 import { TransportError } from "./network-failure.ts";
 import { skipInterimResponses } from "./interim-response.ts";
 
+/** The address to connect to for a name, or another name to look up; undefined to look up the name itself. */
+export type Resolve = (hostname: string, port: number) => string | undefined | Promise<string | undefined>;
+
 export interface ConnectorOptions {
   /** The address to connect to instead of what the name resolves to; undefined for none. */
-  readonly resolve: (hostname: string, port: number) => string | undefined;
+  readonly resolve: Resolve;
   /** PEM certificates trusted beside the default roots; undefined for none. */
   readonly ca: string | undefined;
   readonly timeoutMilliseconds: number;
+}
+
+interface Target {
+  readonly hostname: string;
+  readonly isTls: boolean;
+  readonly port: number;
+  readonly address: string | undefined;
 }
 
 /** Opens sockets, and knows those that are open, so that none outlives the user agent. */
 export class Connector {
   readonly #options: ConnectorOptions;
   readonly #open = new Set<Socket>();
+  /** Ends what is not connected yet. */
+  readonly #pending = new Set<(error: Error) => void>();
   #isClosed = false;
 
   constructor(options: ConnectorOptions) {
@@ -30,47 +43,44 @@ export class Connector {
   }
 
   /** A connector in undici's terms. Calls back once, with a connected socket or an error. */
-  readonly connect = (target: buildConnector.Options, callback: buildConnector.Callback): Socket | undefined => {
+  readonly connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
     const { timeoutMilliseconds } = this.#options;
-    let socket: Socket;
-    try {
-      if (this.#isClosed) throw new TransportError("network/client-closed", "the user agent is closed");
-      socket = this.#createSocket(target);
-    } catch (error) {
-      queueMicrotask(() => callback(error instanceof Error ? error : new Error(String(error)), null));
-      return undefined;
-    }
-    this.#open.add(socket);
+    let socket: Socket | null = null;
     let isSettled = false;
     const settle = (error: Error | null): void => {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      if (error === null) {
+      this.#pending.delete(settle);
+      if (error === null && socket !== null) {
         callback(null, skipInterimResponses(socket));
         return;
       }
-      socket.destroy();
-      callback(error, null);
+      socket?.destroy();
+      callback(error ?? new TransportError("network/failed", "there is no socket"), null);
     };
     const timer = setTimeout(() => {
       settle(
         new TransportError("network/timeout", `no connection to ${target.hostname} within ${timeoutMilliseconds} ms`),
       );
     }, timeoutMilliseconds);
-    socket.setNoDelay(true);
-    socket.once(target.protocol === "https:" ? "secureConnect" : "connect", () => settle(null));
-    socket.on("error", settle);
-    socket.once("close", () => {
-      this.#open.delete(socket);
-      settle(new TransportError("network/connection-reset", "the connection was closed before it was established"));
-    });
-    return socket;
+    this.#pending.add(settle);
+    const isTls = target.protocol === "https:";
+    const port = target.port === "" ? (isTls ? 443 : 80) : Number(target.port);
+    askForAddress(this.#options.resolve, target.hostname, port)
+      .then((address) => {
+        if (isSettled) return;
+        if (this.#isClosed) throw closedError();
+        socket = this.#createSocket({ hostname: target.hostname, isTls, port, address });
+        this.#watch(socket, isTls, settle);
+      })
+      .catch((error: unknown) => settle(error instanceof Error ? error : new Error(String(error))));
   };
 
   /** Destroys every socket, established or not; resolves when all are closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const settle of this.#pending) settle(closedError());
     const closing = [...this.#open].map((socket) => {
       const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
       socket.destroy();
@@ -79,13 +89,21 @@ export class Connector {
     await Promise.all(closing);
   }
 
-  #createSocket({ hostname, protocol, port }: buildConnector.Options): Socket {
-    const isTls = protocol === "https:";
-    const portNumber = port === "" ? (isTls ? 443 : 80) : Number(port);
-    const address = this.#options.resolve(hostname, portNumber);
+  #watch(socket: Socket, isTls: boolean, settle: (error: Error | null) => void): void {
+    this.#open.add(socket);
+    socket.setNoDelay(true);
+    socket.once(isTls ? "secureConnect" : "connect", () => settle(null));
+    socket.on("error", settle);
+    socket.once("close", () => {
+      this.#open.delete(socket);
+      settle(new TransportError("network/connection-reset", "the connection was closed before it was established"));
+    });
+  }
+
+  #createSocket({ hostname, isTls, port, address }: Target): Socket {
     const shared = {
       host: address ?? hostname,
-      port: portNumber,
+      port,
       autoSelectFamily: true,
       ...(address === undefined && isLocalhost(hostname) ? { lookup: lookupLoopback } : {}),
     };
@@ -101,6 +119,28 @@ export class Connector {
       ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
     });
   }
+}
+
+/** What `resolve` says. Whatever is wrong with it is the embedder's mistake, and says so instead of passing for the network's. */
+async function askForAddress(resolve: Resolve, hostname: string, port: number): Promise<string | undefined> {
+  const asked = `resolve(${show(hostname)}, ${port})`;
+  let address: unknown;
+  try {
+    address = await resolve(hostname, port);
+  } catch (error) {
+    throw resolveError(`${asked} threw ${error instanceof Error ? String(error) : show(error)}`, error);
+  }
+  if (address === undefined) return undefined;
+  if (typeof address === "string" && (isIP(address) !== 0 || /^[\w.-]+$/.test(address))) return address;
+  throw resolveError(`${asked} gave ${show(address)}, not an address such as "127.0.0.1", nor undefined`);
+}
+
+function resolveError(detail: string, cause?: unknown): TransportError {
+  return new TransportError("network/resolve-option-failed", detail, { cause });
+}
+
+function closedError(): TransportError {
+  return new TransportError("network/client-closed", "the user agent is closed");
 }
 
 /** `localhost` and all below it, which never go to DNS. @see https://fetch.spec.whatwg.org/#resolve-an-origin */

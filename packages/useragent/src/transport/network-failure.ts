@@ -17,8 +17,8 @@ export interface NetworkFailure {
 export class TransportError extends Error {
   readonly failure: NetworkFailure;
 
-  constructor(code: NetworkCode, detail: string) {
-    super(detail);
+  constructor(code: NetworkCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
     this.name = "TransportError";
     this.failure = { code, detail };
   }
