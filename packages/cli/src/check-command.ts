@@ -4,12 +4,15 @@
  * @module
  */
 
-import type { Explanation } from "crossorigin/diagnose";
-import { type CheckOptions, type CheckRequest, readCheckRequest } from "./check-request.ts";
+import { type Explanation, escapeFromWire } from "crossorigin/diagnose";
+import { withAssumedPage } from "./assumed-page.ts";
+import { type CheckOptions, readCheckRequest } from "./check-request.ts";
 import { EXIT_INTERRUPTED, exitStatusOf } from "./exit-status.ts";
 import { fetchAsPage } from "./page-fetch.ts";
 import { startProgress } from "./progress.ts";
-import { renderExplanation, renderPage } from "./render-explanation.ts";
+import { describeBodyReading } from "./read-body.ts";
+import { type ExplanationForm, renderExplanation, renderPage } from "./render-explanation.ts";
+import type { PageOrigin, Resolution } from "./request-options.ts";
 import { type Style, styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -18,26 +21,43 @@ export async function check(input: string, options: CheckOptions, surroundings: 
   const { stdin, stdout, stderr, env, signal } = surroundings;
   const request = await readCheckRequest(input, options, stdin);
   const progress = startProgress(stderr, `asking ${request.url.host}`);
-  const explanation = await fetchAsPage(request, { signal, onProgress: (text) => progress.say(text) }).finally(() =>
+  const fetched = await fetchAsPage(request, { signal, onProgress: (text) => progress.say(text) }).finally(() =>
     progress.end(),
   );
   if (signal.aborted) return EXIT_INTERRUPTED;
+  const explanation = request.page.isDefault ? withAssumedPage(fetched.explanation) : fetched.explanation;
+  const remarks = [...request.remarks, ...fetched.unusedResolutions.map(describeUnused)];
   if (options.json === true) {
-    for (const remark of request.remarks) stderr.write(`crossorigin: note: ${remark}\n`);
+    for (const remark of remarks) stderr.write(`crossorigin: note: ${remark}\n`);
     stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
   } else {
-    stdout.write(`${renderCheck(explanation, request, options, styleFor(stdout, env))}\n`);
+    const form: ExplanationForm = {
+      selection: options.verbose === true ? "all" : "relevant",
+      isWire: false,
+      bodyRemark: describeBodyReading(fetched.body),
+    };
+    stdout.write(`${renderCheck(explanation, request.page, remarks, form, styleFor(stdout, env))}\n`);
   }
   return exitStatusOf(explanation.verdict);
 }
 
-function renderCheck(explanation: Explanation, request: CheckRequest, options: CheckOptions, style: Style): string {
-  const made = request.page.isDefault ? style.paint("quiet", " (made up; choose yours with --origin)") : "";
+function describeUnused({ host, port, address }: Resolution): string {
+  return `--resolve ${escapeFromWire(`${host}:${port}:${address}`, 200)} was of no use: nothing was asked of that host and port.`;
+}
+
+function renderCheck(
+  explanation: Explanation,
+  page: PageOrigin,
+  remarks: readonly string[],
+  form: ExplanationForm,
+  style: Style,
+): string {
+  const made = page.isDefault ? style.paint("quiet", " (made up; choose yours with --origin)") : "";
   return [
     style.paint("title", renderPage(explanation)),
     `from a page of origin ${style.paint("name", explanation.page.origin)}${made}`,
-    ...request.remarks.map((remark) => `${style.paint("note", "!")} ${remark}`),
+    ...remarks.map((remark) => `${style.paint("note", "!")} ${remark}`),
     "",
-    renderExplanation(explanation, { selection: options.verbose === true ? "all" : "relevant", isWire: false }, style),
+    renderExplanation(explanation, form, style),
   ].join("\n");
 }

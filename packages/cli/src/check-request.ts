@@ -59,7 +59,7 @@ export interface CheckRequest {
   readonly redirect: RedirectMode;
   readonly profile: ProfileName;
   readonly resolutions: readonly Resolution[];
-  /** PEM certificates to trust besides the system's; null for none. */
+  /** PEM certificates to trust besides Node.js's built-in ones; null for none. */
   readonly ca: string | null;
   readonly timeoutMilliseconds: number;
   /** What differs between what was asked for and what a browser sends; whole sentences. */

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { createUserAgent } from "@crossorigin/useragent";
-import { type Explanation, escapeFromWire, explain } from "crossorigin/diagnose";
-import type { TraceEvent } from "crossorigin/fetching";
+import { createUserAgent, networkErrorReason } from "@crossorigin/useragent";
+import { type Explanation, escapeFromWire, explain, shownUrl } from "crossorigin/diagnose";
+import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
-import { withoutBrackets } from "./request-options.ts";
+import { type BodyReading, readBody } from "./read-body.ts";
+import { type Resolution, withoutBrackets } from "./request-options.ts";
 
 /** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */
 const EXTRA_MILLISECONDS = 1500;
@@ -19,24 +20,41 @@ export interface PageFetchOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** Never rejects for what a server does: that is in the explanation. The body is not read. */
-export async function fetchAsPage(
-  request: CheckRequest,
-  { signal, onProgress }: PageFetchOptions,
-): Promise<Explanation> {
+export interface PageFetch {
+  readonly explanation: Explanation;
+  /** Null if the page gets none. */
+  readonly body: BodyReading | null;
+  /** Those that no connection was asked for. */
+  readonly unusedResolutions: readonly Resolution[];
+}
+
+/** Never rejects for what a server does: that is in the explanation, a body that breaks off included. */
+export async function fetchAsPage(request: CheckRequest, { signal, onProgress }: PageFetchOptions): Promise<PageFetch> {
+  const { timeoutMilliseconds } = request;
   const trace: TraceEvent[] = [];
+  const used = new Set<Resolution>();
   const userAgent = createUserAgent({
     profile: request.profile,
-    timeoutMilliseconds: request.timeoutMilliseconds,
-    resolve: (host, port) => addressOf(request.resolutions, host, port),
+    timeoutMilliseconds,
+    resolve: (host, port) => {
+      const resolution = resolutionFor(request.resolutions, host, port);
+      if (resolution !== undefined) used.add(resolution);
+      return resolution?.address;
+    },
     ...(request.ca === null ? {} : { ca: request.ca }),
     onTrace: (event) => {
       trace.push(event);
-      if (event.type === "request") onProgress(`${escapeFromWire(event.method, 40)} ${escapeFromWire(event.url, 200)}`);
+      if (event.type === "request")
+        onProgress(`${escapeFromWire(event.method, 40)} ${shownUrl(event.url).slice(0, 200)}`);
     },
   });
+  let isOverdue = false;
   // A chain of redirects may stay below the limit step by step; this one is for the whole.
-  const deadline = setTimeout(() => void userAgent.close(), request.timeoutMilliseconds + EXTRA_MILLISECONDS);
+  const deadline = setTimeout(() => {
+    isOverdue = true;
+    void userAgent.close();
+  }, timeoutMilliseconds + EXTRA_MILLISECONDS);
+  let body: BodyReading | null = null;
   try {
     const page = userAgent.client({ url: request.page.url, opaqueOrigin: request.page.isOpaque });
     const response = await page.fetch(request.url.href, {
@@ -48,14 +66,22 @@ export async function fetchAsPage(
       redirect: request.redirect,
       signal,
     });
-    await response.body?.cancel();
+    if (response.body !== null) body = await readBody(response.body, timeoutMilliseconds);
   } catch (error) {
     if (!isFinished(trace)) throw error;
   } finally {
     clearTimeout(deadline);
     await userAgent.close();
   }
-  return explain(trace);
+  if (body?.kind === "failed") {
+    const reason = bodyFailure(body.error);
+    // Slow is not broken, and a body may have no end.
+    if (isOverdue || reason?.code === "network/timeout") body = { kind: "cut", bytes: body.bytes, limit: "time" };
+    else if (reason !== null) trace.push({ type: "network-error", reason });
+  }
+  const told = isOverdue ? trace.map((event) => asTimeout(event, timeoutMilliseconds)) : trace;
+  const unusedResolutions = request.resolutions.filter((resolution) => !used.has(resolution));
+  return { explanation: explain(told), body, unusedResolutions };
 }
 
 function isFinished(trace: readonly TraceEvent[]): boolean {
@@ -63,7 +89,27 @@ function isFinished(trace: readonly TraceEvent[]): boolean {
   return last !== undefined;
 }
 
-function addressOf(resolutions: CheckRequest["resolutions"], host: string, port: number): string | undefined {
-  return resolutions.find((resolution) => resolution.host === withoutBrackets(host) && resolution.port === port)
-    ?.address;
+/** What the trace does not hold: it ends when the page has the head of the response. Null for an interruption. */
+function bodyFailure(error: unknown): NetworkErrorReason | null {
+  const known = networkErrorReason(error);
+  if (known === undefined) return null;
+  const { trace: _, ...reason } = known;
+  return reason;
+}
+
+/** The page was closed by us, because of the limit. */
+function asTimeout(event: TraceEvent, timeoutMilliseconds: number): TraceEvent {
+  if (event.type !== "network-error" || event.reason.code !== "network/client-closed") return event;
+  const subject = `the whole fetch took longer than ${timeoutMilliseconds / 1000} s`;
+  const reason: NetworkErrorReason = { ...event.reason, code: "network/timeout", subject };
+  return { type: "network-error", reason };
+}
+
+/** One for the host itself counts before one for every host. */
+function resolutionFor(resolutions: readonly Resolution[], host: string, port: number): Resolution | undefined {
+  const forPort = resolutions.filter((resolution) => resolution.port === port);
+  return (
+    forPort.find((resolution) => resolution.host === withoutBrackets(host)) ??
+    forPort.find((resolution) => resolution.host === "*")
+  );
 }

@@ -14,6 +14,7 @@ import { type DemoOptions, demo } from "./demo/demo-command.ts";
 import { type LintOptions, lint } from "./lint-command.ts";
 import { styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { UsageError } from "./usage-error.ts";
 
 const CHECK_EXAMPLES = `
 Examples:
@@ -86,11 +87,15 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .summary("send what a browser would send for a page, and explain the outcome")
     .description("Sends to URL what a browser would send for a page's fetch, and explains the outcome step by step.")
     .argument("<url>", "http or https URL to fetch")
-    .option("-o, --origin <origin>", "the page's origin; null for a sandboxed page (default: a made-up page)")
+    .option(
+      "-o, --origin <origin>",
+      "the page's origin; null for a sandboxed page (default: a made-up page)",
+      once("--origin"),
+    )
     .option("--opaque-origin", "the page is sandboxed: its origin is null")
-    .option("-X, --request <method>", "the method (default: GET; POST with --data)")
+    .option("-X, --request <method>", "the method (default: GET; POST with --data)", once("--request"))
     .option("-H, --header <line>", "a header the page sets, as 'name: value'; repeatable", collect)
-    .option("-d, --data <data>", "the body: text, @FILE, or - for standard input")
+    .option("-d, --data <data>", "the body: text, @FILE, or - for standard input", once("--data"))
     .addOption(
       choice(
         "--credentials <mode>",
@@ -106,8 +111,8 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .addOption(
       choice("--profile <name>", "the standard, or where a browser leaves it", Object.keys(PROFILES), "standard"),
     )
-    .option("--resolve <host:port:address>", "connect to this address instead; repeatable", collect)
-    .option("--cacert <file>", "PEM certificates to trust besides the system's")
+    .option("--resolve <host:port:address>", "connect to this address instead, * for any host; repeatable", collect)
+    .option("--cacert <file>", "PEM certificates to trust besides Node.js's built-in ones", once("--cacert"))
     .option("--timeout <seconds>", "give up after this time", "30")
     .option("--json", "print one JSON object")
     .option("-v, --verbose", "show all headers, not only those CORS is about")
@@ -149,6 +154,15 @@ function completionCommand(program: Command, stdout: Surroundings["stdout"]): Co
 
 function choice(flags: string, description: string, choices: readonly string[], byDefault: string): Option {
   return new Option(flags, description).choices(choices).default(byDefault);
+}
+
+/** Of two values one would be ignored without a word. */
+function once(option: string): (value: string, previous: string | undefined) => string {
+  return (value, previous) => {
+    if (previous !== undefined)
+      throw new UsageError(`${option} is given twice; there can be one, so leave the other out`);
+    return value;
+  };
 }
 
 function collect(value: string, previous: readonly string[] = []): string[] {

@@ -45,15 +45,26 @@ function renderFix({ text, headers, on, policy }: Fix, position: number, style: 
   return lines;
 }
 
-/** Nothing if there are none. */
-export function renderNotes(notes: readonly Note[], style: Style): string[] {
+/** Of more notes with one code only the first are shown. */
+const MAX_SHOWN_OF_A_CODE = 3;
+
+/** Nothing if there are none. `isWhole` shows all. */
+export function renderNotes(notes: readonly Note[], isWhole: boolean, style: Style): string[] {
   if (notes.length === 0) return [];
+  const counts = new Map<string, number>();
+  const shown = notes.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return isWhole || count <= MAX_SHOWN_OF_A_CODE;
+  });
+  const left = notes.length - shown.length;
   return [
     "",
     style.paint("title", "Worth knowing"),
-    ...notes.map(
+    ...shown.map(
       ({ code, text }) =>
         `${hanging(`  ${style.paint("note", "!")} `, 4, text, style.width)}\n    ${style.paint("code", code)}`,
     ),
+    ...(left === 0 ? [] : [style.paint("quiet", `  … and ${left} more of the same kinds; -v shows all`)]),
   ];
 }

@@ -27,18 +27,21 @@ export interface PageOrigin {
   readonly isDefault: boolean;
 }
 
-/** One `--resolve`: connections to `host` and `port` go to `address`. Neither has brackets. */
+/** One `--resolve`: connections to `host`, or to every host for `*`, and `port` go to `address`. Neither has brackets. */
 export interface Resolution {
   readonly host: string;
   readonly port: number;
   readonly address: string;
 }
 
-/** The longest time `--timeout` takes, in seconds: an hour. */
+/** What `--timeout` takes, in seconds: below the first no server can answer, and the last is an hour. */
+const MIN_TIMEOUT_SECONDS = 0.1;
 const MAX_TIMEOUT_SECONDS = 3600;
 
 /** The URL to fetch. */
 export function parseTargetUrl(input: string): URL {
+  if (input.trim() === "")
+    throw new UsageError("the URL is empty, as from a variable that is not set; write it as https://api.example/items");
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) {
     throw new UsageError(
       `the URL ${quoted(input)} has no scheme; try ${quoted(`${likelyScheme(input)}://${input.replace(/^\/+/, "")}`)}`,
@@ -63,13 +66,17 @@ function likelyScheme(input: string): "http" | "https" {
 /** The page of `--origin`; without one, a made-up page of the target's scheme, so that mixed content is not the answer. */
 export function parsePageOrigin(input: string | undefined, isOpaque: boolean, target: URL): PageOrigin {
   if (input === undefined) return { url: `${target.protocol}//page.example/`, isOpaque, isDefault: !isOpaque };
+  if (isOpaque)
+    throw new UsageError(
+      `--opaque-origin cannot go with --origin ${quoted(input)}: the origin of a sandboxed page is null; use one of them`,
+    );
   if (input === "null") return { url: `${target.protocol}//page.example/`, isOpaque: true, isDefault: false };
   const origin = parseOrigin(input);
   if (origin === null) throw new UsageError(`the origin ${quoted(input)} ${originComplaint(input)}`);
   if (origin.scheme !== "http" && origin.scheme !== "https") {
     throw new UsageError(`the origin ${quoted(input)} is no web page's; use an http or https origin, or null`);
   }
-  return { url: `${input}/`, isOpaque, isDefault: false };
+  return { url: `${input}/`, isOpaque: false, isDefault: false };
 }
 
 function originComplaint(input: string): string {
@@ -105,7 +112,7 @@ export function parseHeaderLine(input: string): Header {
   return [name, value];
 }
 
-/** `host:port:address`, as curl takes it; IPv6 addresses with or without brackets. */
+/** `host:port:address`, as curl takes it, `*` for any host; IPv6 addresses with or without brackets. */
 export function parseResolution(input: string): Resolution {
   const match = /^(\[[0-9a-f:.]+\]|[^:[\]\s]+):([0-9]{1,5}):(.+)$/i.exec(input);
   const [, host, port, address] = match ?? [];
@@ -130,12 +137,12 @@ function isIpAddress(value: string): boolean {
   return value.includes(":") && URL.canParse(`http://[${value}]/`);
 }
 
-/** Seconds above 0, to milliseconds. */
+/** Seconds, to milliseconds. */
 export function parseTimeoutMilliseconds(input: string): number {
   const seconds = /^[0-9]+(?:\.[0-9]+)?$/.test(input) ? Number(input) : 0;
-  if (seconds <= 0 || seconds > MAX_TIMEOUT_SECONDS) {
+  if (seconds < MIN_TIMEOUT_SECONDS || seconds > MAX_TIMEOUT_SECONDS) {
     throw new UsageError(
-      `--timeout ${quoted(input)} is no time; give seconds above 0 and up to ${MAX_TIMEOUT_SECONDS}`,
+      `--timeout ${quoted(input)} is no time to wait; give seconds from ${MIN_TIMEOUT_SECONDS} to ${MAX_TIMEOUT_SECONDS}`,
     );
   }
   return Math.ceil(seconds * 1000);

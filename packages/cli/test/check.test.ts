@@ -44,6 +44,7 @@ describe("check", () => {
     expect(stdout).toContain("< Access-Control-Allow-Origin: http://app.example\n");
     expect(stdout).toContain("✔ SHARED");
     expect(stdout).toContain("Access-Control-Expose-Headers: x-request-id");
+    expect(stdout).toContain('add to your crossorigin policy:\n       {"exposedHeaders":["x-request-id"]}');
   });
 
   test("says WITHHELD, names code and fix, and exits 1 when it cannot", async () => {
@@ -53,7 +54,7 @@ describe("check", () => {
     expect(stdout).toContain("✘ WITHHELD  cors-check/allow-origin-missing");
     expect(stdout).toContain("Fix on the server");
     expect(stdout).toContain("Access-Control-Allow-Origin: http://other.example\n");
-    expect(stdout).toContain('{"origins":["http://other.example"]}');
+    expect(stdout).toContain('as a crossorigin policy:\n       {"origins":["http://other.example"]}');
   });
 
   test("prints the preflight, why it was needed, and each rule", async () => {
@@ -142,6 +143,48 @@ describe("check", () => {
     const port = new URL(await guarded()).port;
     const args = ["check", `http://[::1]:${port}/`, "--resolve", `[::1]:${port}:127.0.0.1`, "-o", "http://app.example"];
     expect((await runCommand(args)).status).toBe(0);
+  });
+
+  test("connects where --resolve says for any host", async () => {
+    const port = new URL(await guarded()).port;
+    const { status } = await runCommand([
+      "check",
+      `http://api.test:${port}/`,
+      "--resolve",
+      `*:${port}:127.0.0.2`,
+      "--resolve",
+      `api.test:${port}:127.0.0.1`,
+      "-o",
+      "http://app.example",
+    ]);
+    expect(status).toBe(0);
+    const any = await runCommand(["check", `http://other.test:${port}/`, "--resolve", `*:${port}:127.0.0.1`]);
+    expect(any.status).toBe(1);
+  });
+
+  test("says that a --resolve was of no use", async () => {
+    const url = await guarded();
+    const { stdout } = await runCommand(["check", url, "--resolve", "api.test:1234:127.0.0.1"]);
+    expect(stdout).toContain("! --resolve api.test:1234:127.0.0.1 was of no use");
+    const json = await runCommand(["check", url, "--json", "--resolve", "api.test:1234:127.0.0.1"]);
+    expect(json.stderr).toContain("note: --resolve api.test:1234:127.0.0.1 was of no use");
+  });
+
+  test("says in the advice that the page is made up, where it is", async () => {
+    const url = await guarded();
+    const words = "No --origin was given, so http://page.example is made up";
+    const fixTexts = async (...args: string[]): Promise<string> =>
+      parseJsonOutput((await runCommand(["check", url, "--json", ...args])).stdout)
+        .fixes.server.map(({ text }) => text)
+        .join("\n");
+    expect(await fixTexts()).toContain(words);
+    expect(await fixTexts("-o", "http://page.example")).not.toContain(words);
+    expect((await runCommand(["check", url])).stdout.replaceAll(/\s+/g, " ")).toContain(words);
+  });
+
+  test("leaves the fragment at home", async () => {
+    const { stdout } = await runCommand(["check", `${await guarded()}/a?b#frag`]);
+    expect(stdout).toMatch(/> GET \S+\/a\?b\n/);
   });
 
   test("follows a redirect and shows both hops", async () => {

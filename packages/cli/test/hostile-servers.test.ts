@@ -1,7 +1,9 @@
+import { createServer as createHttpsServer } from "node:https";
 import { expect, test } from "vitest";
+import { selfSignedCertificate } from "./certificate.ts";
 import { parseJsonOutput } from "./json-output.ts";
 import { runCommand } from "./run-command.ts";
-import { rawAnswer, rawServer } from "./test-servers.ts";
+import { rawAnswer, rawServer, start } from "./test-servers.ts";
 
 const TIME_CEILING_MILLISECONDS = 5000;
 
@@ -38,6 +40,8 @@ test("a connection reset in the middle of the head is no usable answer", async (
 test("a server that never answers is given up after --timeout", async () => {
   const { status, explanation } = await checkHostile(await rawServer(() => {}));
   expect(explanation.code).toBe("network/timeout");
+  expect(explanation.summary).toContain("the head of the response did not come");
+  expect(explanation.fixes.server).toHaveLength(1);
   expect(status).toBe(3);
 });
 
@@ -61,7 +65,8 @@ test("redirects that are slow one by one are given up as a whole", async () => {
     });
   });
   const { status, explanation } = await checkHostile(url);
-  expect(explanation.verdict).toBe("network-failure");
+  expect(explanation.code).toBe("network/timeout");
+  expect(explanation.summary).toContain("the whole fetch took longer than 1 s");
   expect(status).toBe(3);
 });
 
@@ -96,17 +101,59 @@ test("a body without end does not keep the verdict waiting", async () => {
   expect(status).toBe(0);
 });
 
-test("a body that breaks off does not change the verdict", async () => {
+const SHARED_HEAD = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n";
+
+test("a body that breaks off is a failure of the network, behind a head that is shared", async () => {
   const url = await rawServer((socket) => {
     socket.once("data", () => {
-      socket.write("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 100\r\n\r\nhalf", () =>
-        socket.resetAndDestroy(),
-      );
+      socket.write(`${SHARED_HEAD}Content-Length: 1000\r\n\r\nhalf`, () => socket.resetAndDestroy());
     });
   });
   const { status, explanation } = await checkHostile(url);
-  expect(explanation.verdict).toBe("shared");
+  expect(explanation).toMatchObject({
+    verdict: "network-failure",
+    code: "network/connection-reset",
+    visible: { type: "cors", status: 200 },
+  });
+  expect(explanation.notes.map(({ text }) => text).join()).toContain("an error when it reads the body");
+  expect(status).toBe(3);
+  expect((await runCommand(["check", url])).stdout).toMatch(/status 200 and a body that fails when it is read/);
+});
+
+test("a body that does not decode is a failure of the network", async () => {
+  const url = await rawAnswer(`${SHARED_HEAD}Content-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip`);
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation).toMatchObject({ verdict: "network-failure", code: "network/http-malformed" });
+  expect(status).toBe(3);
+});
+
+test.each([
+  ["a body without end", "a".repeat(2 * 1024 * 1024), /the body \(not read beyond 1024 KiB\)/],
+  ["a body that stays open, as of events,", "data: 1\n\n", /the body \(not read to its end: 9 bytes came/],
+])("%s is shared, and it is said how far it was read", async (_name, body, words) => {
+  const url = await rawAnswer(`${SHARED_HEAD}\r\n${body}`, { stayOpen: true });
+  const { status, stdout } = await runCommand(["check", url, "--timeout", "1"]);
+  expect(stdout.replaceAll(/\s+/g, " ")).toMatch(words);
   expect(status).toBe(0);
+});
+
+test("a loop of redirects is shown by its ends", async () => {
+  let count = 0;
+  const url = await rawServer((socket) => {
+    socket.on("data", () => {
+      socket.write(
+        `HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\nSet-Cookie: a=1\r\nLocation: /${count++}\r\nContent-Length: 0\r\n\r\n`,
+      );
+    });
+  });
+  const short = await runCommand(["check", url]);
+  expect(short.stdout).toContain("http-redirect-fetch/too-many-redirects");
+  expect(short.stdout).toContain("… 17 more exchanges, left out here; -v shows all");
+  expect(short.stdout).toContain("Exchange 21 of 21");
+  expect(short.stdout.split("\n").length).toBeLessThan(80);
+  expect((await runCommand(["check", url, "-v"])).stdout).toContain("Exchange 10 of 21");
+  const { explanation } = await checkHostile(url);
+  expect(explanation.exchanges).toHaveLength(21);
 });
 
 test("a thousand header lines are all told, escaped", async () => {
@@ -116,6 +163,14 @@ test("a thousand header lines are all told, escaped", async () => {
   );
   const { explanation } = await checkHostile(url);
   expect(JSON.stringify(explanation)).not.toContain("\u001b");
+});
+
+test("plain http to a port that speaks TLS leads to the thought of https", async () => {
+  const { key, cert } = selfSignedCertificate("api.test");
+  const port = await start(createHttpsServer({ key, cert }, (_request, response) => void response.end()));
+  const { status, explanation } = await checkHostile(`http://127.0.0.1:${port}/`);
+  expect(explanation.fixes.client.map(({ text }) => text).join()).toContain("use https:// instead of http://");
+  expect(status).toBe(3);
 });
 
 test("https to a plain-http port is a failure of TLS", async () => {
