@@ -89,10 +89,10 @@ export interface Failure extends Partial<
   readonly code: FetchFailureCode;
 }
 
-/** A network error at the request's current URL, told to the trace. */
-export function fail(params: Pick<FetchParams, "request" | "trace" | "isPreflight">, failure: Failure): NetworkError {
-  const { request, trace } = params;
-  const reason: NetworkErrorReason = {
+/** A network error at the request's current URL. The trace hears of it last: main fetch tells it. */
+export function fail(params: Pick<FetchParams, "request" | "isPreflight">, failure: Failure): NetworkError {
+  const { request } = params;
+  return networkError({
     step: null,
     isPreflight: params.isPreflight,
     expected: null,
@@ -102,14 +102,12 @@ export function fail(params: Pick<FetchParams, "request" | "trace" | "isPrefligh
     ...failure,
     url: currentUrl(request).href,
     hop: request.urlList.length - 1,
-  };
-  trace?.({ type: "network-error", reason });
-  return networkError(reason);
+  });
 }
 
 /** @see https://fetch.spec.whatwg.org/#appropriate-network-error */
 export function appropriateNetworkError(
-  params: Pick<FetchParams, "request" | "trace" | "isPreflight" | "controller">,
+  params: Pick<FetchParams, "request" | "isPreflight" | "controller">,
 ): NetworkError {
   return fail(params, { code: params.controller.state === "aborted" ? "fetch/aborted" : "network/client-closed" });
 }

@@ -42,7 +42,10 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
-  if (response.type === "error") return response;
+  if (response.type === "error") {
+    params.trace?.({ type: "network-error", reason: response.reason });
+    return response;
+  }
   const { request } = params;
   const filtered = response.type === "default" ? toFilteredResponse(request, response) : response; // Step 14
   const internalResponse = filtered.internalResponse; // Step 15
@@ -103,19 +106,23 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   }
   enterBranch(params, "cors-with-preflight", "cors");
   const corsWithPreflightResponse = await httpFetch(params, because);
-  if (corsWithPreflightResponse.type === "error" && params.effects.profile.cacheClearedOnNetworkError) {
-    params.effects.preflightCache.clear(cacheRequest(request));
-    params.trace?.({
-      type: "preflight-cache",
-      action: "cleared",
-      url: currentUrl(request).href,
-      methods: [],
-      headerNames: [],
-      maxAgeSeconds: 0,
-      authorizationUnderWildcard: false,
-    });
-  }
+  if (corsWithPreflightResponse.type === "error" && params.effects.profile.cacheClearedOnNetworkError)
+    clearCorsPreflightCache(params);
   return corsWithPreflightResponse;
+}
+
+/** Forgets what the current URL had granted; the trace hears of it only if there was something. */
+function clearCorsPreflightCache({ request, effects, trace }: FetchParams): void {
+  if (!effects.preflightCache.clear(cacheRequest(request))) return;
+  trace?.({
+    type: "preflight-cache",
+    action: "cleared",
+    url: currentUrl(request).href,
+    methods: [],
+    headerNames: [],
+    maxAgeSeconds: 0,
+    authorizationUnderWildcard: false,
+  });
 }
 
 /** What makes the request one that must ask first; empty if nothing does. The last two conditions of main fetch's step 12. */

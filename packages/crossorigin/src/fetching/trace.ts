@@ -114,7 +114,11 @@ export type TraceEvent =
       readonly methodAfter: string;
       readonly isAuthorizationRemoved: boolean;
     }
-  | { readonly type: "network-error"; readonly reason: NetworkErrorReason }
+  | {
+      /** The last event of every fetch that ended in a network error. */
+      readonly type: "network-error";
+      readonly reason: NetworkErrorReason;
+    }
   | {
       /** The last event of every fetch that did not end in a network error: what the page sees. */
       readonly type: "done";

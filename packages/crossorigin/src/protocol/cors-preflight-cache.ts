@@ -96,9 +96,17 @@ export class CorsPreflightCache {
     }
   }
 
-  /** Forgets all that was granted to the request's origin at its URL. @see https://fetch.spec.whatwg.org/#concept-cache-clear */
-  clear(request: CacheRequest): void {
-    this.#urls.delete(urlKey(request));
+  /**
+   * Forgets all that was granted to the request's origin at its URL; false if nothing was that has not expired.
+   *
+   * @see https://fetch.spec.whatwg.org/#concept-cache-clear
+   */
+  clear(request: CacheRequest): boolean {
+    this.#removeExpiredEntries(request);
+    const key = urlKey(request);
+    const isHeld = (this.#urls.get(key)?.size ?? 0) > 0;
+    this.#urls.delete(key);
+    return isHeld;
   }
 
   /** Forgets everything. */

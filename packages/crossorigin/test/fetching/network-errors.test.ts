@@ -384,7 +384,6 @@ describe("the preflight", () => {
       "response",
       "rule",
       "network-error",
-      "preflight-cache",
     ]);
   });
 

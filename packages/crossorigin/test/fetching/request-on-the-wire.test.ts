@@ -367,6 +367,40 @@ describe("the preflight cache", () => {
     }
   });
 
+  test("tells once that it was cleared, only if it held something, and before the outcome", async () => {
+    let isBroken = false;
+    const network = new FakeNetwork(({ method, url }) => {
+      if (isBroken && method === "PUT" && url.href === OTHER)
+        return {
+          status: 307,
+          headers: [
+            [ACAO, "*"],
+            ["Location", "/elsewhere"],
+          ],
+        };
+      if (isBroken && method === "PUT") return { headers: [] };
+      return {
+        headers: [
+          [ACAO, "*"],
+          ["Access-Control-Allow-Methods", "PUT"],
+          ["Access-Control-Max-Age", "60"],
+        ],
+      };
+    });
+    const types = async (): Promise<string[]> => {
+      const { trace } = await network.fetch({ url: OTHER, method: "PUT" });
+      return trace.map((event) => (event.type === "preflight-cache" ? event.action : event.type)).slice(-2);
+    };
+    expect(await types()).toEqual(["rule", "done"]);
+    isBroken = true;
+    expect(await types()).toEqual(["cleared", "network-error"]);
+    const { trace } = await network.fetch({ url: OTHER, method: "PUT" });
+    expect(trace.filter((event) => event.type === "preflight-cache" && event.action === "cleared")).toHaveLength(1);
+    const refusing = new FakeNetwork(() => ({ headers: [] }));
+    const refused = await refusing.fetch({ url: OTHER, method: "PUT" });
+    expect(refused.trace.map(({ type }) => type)).not.toContain("preflight-cache");
+  });
+
   test("a request without the unsafe-request flag never asks", async () => {
     const network = chain();
     await network.fetch({ url: OTHER, unsafeRequest: false, headers: [["X-A", "1"]] });
