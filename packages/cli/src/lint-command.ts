@@ -6,8 +6,11 @@
 
 import { type PolicyIssue, parsePolicy } from "crossorigin";
 import { CODES, escapeFromWire } from "crossorigin/diagnose";
+import { duplicateFields } from "./duplicate-fields.ts";
 import { EXIT_OK, EXIT_WITHHELD } from "./exit-status.ts";
 import { readInput } from "./input-file.ts";
+import { nearestField, wantedType } from "./policy-field.ts";
+import { boundedValue, shownValue } from "./shown-value.ts";
 import { type Style, hanging, styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { UsageError, quoted } from "./usage-error.ts";
@@ -16,23 +19,56 @@ export interface LintOptions {
   readonly json?: boolean;
 }
 
-/** Prints every issue on standard output. Returns the exit status: 0 for a sound policy, 1 for a refused one. */
+/** An issue, and what lint has to add: the value of a field that is none, and words for what the codes do not tell apart. */
+interface LintIssue extends PolicyIssue {
+  /** Shown behind the place. */
+  readonly value: unknown;
+  readonly message: string;
+}
+
+/** More issues are counted, not printed. */
+const MAX_PRINTED_ISSUES = 200;
+
+/** Prints the issues on standard output. Returns the exit status: 0 for a sound policy, 1 for a refused one. */
 export async function lint(file: string, options: LintOptions, { stdin, stdout, env }: Surroundings): Promise<number> {
   const text = new TextDecoder().decode(await readInput(file, "the policy", stdin));
-  const parsed = parsePolicy(parseJson(text, file));
-  const issues = parsed.ok ? [] : parsed.issues;
+  const issues = findIssues(parseJson(text, file), text);
   if (options.json === true) {
     const printed = issues.map(({ code, path, received, suggestion }) => ({
       code,
       path,
-      received: received ?? null,
-      suggestion,
+      received: boundedValue(received) ?? null,
+      suggestion: boundedValue(suggestion),
     }));
-    stdout.write(`${JSON.stringify({ accepted: parsed.ok, issues: printed }, null, 2)}\n`);
+    stdout.write(`${JSON.stringify({ accepted: issues.length === 0, issues: printed }, null, 2)}\n`);
   } else {
     stdout.write(`${renderIssues(file, issues, styleFor(stdout, env))}\n`);
   }
-  return parsed.ok ? EXIT_OK : EXIT_WITHHELD;
+  return issues.length === 0 ? EXIT_OK : EXIT_WITHHELD;
+}
+
+function findIssues(value: unknown, text: string): LintIssue[] {
+  const parsed = parsePolicy(value);
+  const twice = duplicateFields(text).map((name): LintIssue => ({
+    code: "policy/duplicate",
+    path: [name],
+    received: name,
+    suggestion: null,
+    value: undefined,
+    message: "The field stands in the file more than once. Readers of JSON differ on which one counts; keep one.",
+  }));
+  return [...twice, ...(parsed.ok ? [] : parsed.issues.map((issue) => withWords(issue, value)))];
+}
+
+function withWords(issue: PolicyIssue, policy: unknown): LintIssue {
+  const message: string = CODES[issue.code].message;
+  const [field = ""] = issue.path;
+  if (issue.code === "policy/unknown-field") {
+    const value: unknown = typeof policy === "object" && policy !== null ? Reflect.get(policy, field) : undefined;
+    return { ...issue, suggestion: issue.suggestion ?? nearestField(String(field)), value, message };
+  }
+  const wanted = issue.code === "policy/wrong-type" ? wantedType(issue.path) : null;
+  return { ...issue, value: issue.received, message: wanted === null ? message : `${message} It has to be ${wanted}.` };
 }
 
 function parseJson(text: string, file: string): unknown {
@@ -44,22 +80,29 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-function renderIssues(file: string, issues: readonly PolicyIssue[], style: Style): string {
+function renderIssues(file: string, issues: readonly LintIssue[], style: Style): string {
   const name = file === "-" ? "standard input" : escapeFromWire(file, 200);
   if (issues.length === 0) return `${style.paint("good", "✔")} ${name}: the policy is sound`;
   const count = `${issues.length} ${issues.length === 1 ? "issue" : "issues"}`;
+  const left = issues.length - MAX_PRINTED_ISSUES;
   return [
     `${style.paint("bad", "✘")} ${name}: the policy is refused, ${count}`,
-    ...issues.flatMap((issue) => renderIssue(issue, style)),
+    ...issues.slice(0, MAX_PRINTED_ISSUES).flatMap((issue) => renderIssue(issue, style)),
+    ...(left > 0 ? ["", `  … and ${left} more`] : []),
   ].join("\n");
 }
 
-function renderIssue({ code, path, received, suggestion }: PolicyIssue, style: Style): string[] {
+function renderIssue({ code, path, value, message, suggestion }: LintIssue, style: Style): string[] {
   const place = style.paint("title", path.length === 0 ? "the policy" : placeOf(path));
-  const value = received === undefined ? "" : ` is ${shown(received)}`;
-  const lines = ["", `  ${place}${value}`, hanging("    ", 4, CODES[code].message, style.width)];
-  if (suggestion !== null && suggestion !== undefined)
-    lines.push(`    Use ${style.paint("good", shown(suggestion))} instead.`);
+  const lines = [
+    "",
+    `  ${place}${value === undefined ? "" : ` is ${shownValue(value)}`}`,
+    hanging("    ", 4, message, style.width),
+  ];
+  if (suggestion !== null && suggestion !== undefined) {
+    const better = style.paint("good", shownValue(suggestion));
+    lines.push(code === "policy/unknown-field" ? `    Did you mean ${better}?` : `    Use ${better} instead.`);
+  }
   return [...lines, `    ${style.paint("code", code)}`];
 }
 
@@ -69,8 +112,4 @@ function placeOf(path: PolicyIssue["path"]): string {
     path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${part}`)).join(""),
     200,
   );
-}
-
-function shown(value: unknown): string {
-  return escapeFromWire(JSON.stringify(value) ?? "nothing", 200);
 }

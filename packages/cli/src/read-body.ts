@@ -19,11 +19,10 @@ const MAX_READ_MILLISECONDS = 3000;
 export async function readBody(body: ReadableStream<Uint8Array>, timeoutMilliseconds: number): Promise<BodyReading> {
   const reader = body.getReader();
   let bytes = 0;
-  let stop = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<null>((resolve) => {
-    stop = () => resolve(null);
+    timer = setTimeout(resolve, Math.min(timeoutMilliseconds, MAX_READ_MILLISECONDS), null);
   });
-  const timer = setTimeout(stop, Math.min(timeoutMilliseconds, MAX_READ_MILLISECONDS));
   try {
     while (bytes <= MAX_READ_BYTES) {
       const result = await Promise.race([reader.read(), timeUp]);

@@ -198,6 +198,72 @@ describe("lint", () => {
     expect(status).toBe(1);
   });
 
+  async function lintText(stdin: string, ...args: string[]) {
+    const { status, stdout, stderr } = await runCommand(["lint", "-", ...args], { stdin });
+    expect(stderr).toBe("");
+    return { status, stdout };
+  }
+
+  test.each(["origins", "colour", "credentials"])("shows the top of a value without a bottom in %s", async (field) => {
+    const deep = `{ "${field}": ${"[".repeat(100_000)}${"]".repeat(100_000)} }`;
+    for (const args of [[], ["--json"]]) {
+      const { status, stdout } = await lintText(deep, ...args);
+      expect(status).toBe(1);
+      expect(stdout.length).toBeLessThan(5000);
+    }
+  });
+
+  test("shows the top of a long list, and of many issues", async () => {
+    const long = JSON.stringify({ credentials: Array(10_000).fill(0), origins: Array(10_000).fill(0) });
+    const { stdout } = await lintText(long);
+    expect(stdout).toContain("10001 issues");
+    expect(stdout).toContain("… and 9801 more");
+    const { stdout: json } = await lintText(
+      JSON.stringify({ colour: 1, credentials: Array(10_000).fill(0) }),
+      "--json",
+    );
+    expect(json).toContain("... and 9900 more");
+  });
+
+  test("refuses a field that stands there twice, in whatever spelling", async () => {
+    const { status, stdout } = await lintText('{"origins":["https://a.example"],"\\u006frigins":"*"}');
+    expect(stdout).toContain("1 issue\n");
+    expect(stdout).toContain("origins\n    The field stands in the file more than once.");
+    expect(status).toBe(1);
+    const nested = '{"origins":["https://a.example","https://b.example:{"],"methods":"*"}';
+    expect((await lintText(nested)).stdout).not.toContain("more than once");
+    expect(JSON.parse((await lintText('{"origins":"*","origins":"*"}', "--json")).stdout)).toEqual({
+      accepted: false,
+      issues: [{ code: "policy/duplicate", path: ["origins"], received: "origins", suggestion: null }],
+    });
+  });
+
+  test.each([
+    ['{"origins":"*","credentials":"yes"}', "It has to be true or false."],
+    ['{"origins":1}', 'It has to be "*" or a list of strings.'],
+    ['{"origins":[1]}', "It has to be a string."],
+    ['{"origins":"*","preflightAnswer":1}', 'It has to be "full" or "requested".'],
+  ])("says which type is wanted: %s", async (policy, words) => {
+    const { stdout } = await lintText(policy);
+    expect(stdout).toContain(words);
+  });
+
+  test.each([
+    ["orgins", '"origins"'],
+    ["credentails", '"credentials"'],
+    ["exposedHeader", '"exposedHeaders"'],
+    ["dangerouslyAllowNulOrigin", '"dangerouslyAllowNullOrigin"'],
+    ["maxAge", '"maxAgeSeconds"'],
+  ])("asks whether %s means %s, and shows its value", async (name, meant) => {
+    const { stdout } = await lintText(JSON.stringify({ [name]: { a: [1] } }));
+    expect(stdout).toContain(`  ${name} is {"a":[1]}\n`);
+    expect(stdout).toContain(`Did you mean ${meant}?`);
+  });
+
+  test("does not guess at a field that is like none", async () => {
+    expect((await lintText('{"origins":"*","colour":1}')).stdout).not.toContain("Did you mean");
+  });
+
   test("escapes hostile values", async () => {
     const { stdout } = await runCommand(["lint", "-"], {
       stdin: JSON.stringify({ origins: ["\u001b[31m\u202e"], "\u001b[2J": 1 }),

@@ -117,21 +117,8 @@ function explainExchange(story: Story, { request, response, events }: ToldExchan
             statusMessage: escapeFromWire(response.statusMessage),
             headers: escapeHeaders(response.headers),
           },
-    rules: events
-      .filter(isExplainable)
-      .filter((event) => event.type !== "preflight-cache" || event.action === "stored" || heldConsent(story))
-      .map((event) => explainRule(event, url, originAtTheEnd(story))),
+    rules: events.filter(isExplainable).map((event) => explainRule(event, url, originAtTheEnd(story))),
   };
-}
-
-/** Is the preflight cache known to have held something? Most failures find it empty. */
-function heldConsent({ decisions, exchanges }: Story): boolean {
-  return (
-    decisions.some(({ isCached }) => isCached) ||
-    exchanges.some(({ events }) =>
-      events.some((event) => event.type === "preflight-cache" && event.action === "stored"),
-    )
-  );
 }
 
 function visibleResponse({ done }: Story): VisibleResponse {
