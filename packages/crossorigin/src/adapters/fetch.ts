@@ -5,55 +5,59 @@
  * @module
  */
 
-import {
-  type Decision,
-  type DecisionRequest,
-  type Policy,
-  type PolicyConfig,
-  decide,
-  toPolicy,
-} from "../policy/index.ts";
-import { mergedVary } from "./merged-vary.ts";
+import { isPromiseLike } from "../policy/index.ts";
+import type { CorsOptions } from "./cors-options.ts";
+import { Decider } from "./decider.ts";
+import { grantedResponse, serverRequest } from "./fetch-response.ts";
+import type { PolicySource } from "./policy-source.ts";
 
-/** Wraps a fetch handler: preflights are answered here, everything else reaches `handler`, and its response gets the grant. Throws PolicyError at once for a config that is refused. */
+export type * from "./cors-options.ts";
+
+export interface FetchCorsOptions extends CorsOptions {
+  /**
+   * The response to an error that the handler throws, so that the page gets to see it. Default: an empty one with status 500, and the error goes to
+   * `reportError` or the console. Whatever is no `Error`, and errors with a `digest` (Next.js's redirects), are thrown on: frameworks use them to steer.
+   */
+  readonly onError?: (error: unknown, request: Request) => Response | Promise<Response>;
+}
+
+/**
+ * Wraps a fetch handler: preflights are answered here, everything else reaches `handler`, and its response gets the grant.
+ *
+ * @throws PolicyError at once for a config that is refused
+ */
 export function withCors<Rest extends readonly unknown[]>(
-  policy: Policy | PolicyConfig,
+  policy: PolicySource,
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
+  options: FetchCorsOptions = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const compiled = toPolicy(policy);
+  if (typeof handler !== "function") throw new TypeError("withCors: the second argument has to be the fetch handler.");
+  const decider = new Decider(policy, options);
   return async (request, ...rest) => {
-    const decision = decide(compiled, decisionRequest(request));
-    if (decision.kind === "preflight") return amended(new Response(null, { status: decision.status ?? 204 }), decision);
-    return amended(await handler(request, ...rest), decision);
+    const read = serverRequest(request);
+    const deciding = decider.decide(read);
+    const decision = isPromiseLike(deciding) ? await deciding : deciding;
+    if (decision === null) return handler(request, ...rest);
+    if (decision.status !== null && !decider.passPreflights)
+      return grantedResponse(new Response(null, { status: decision.status }), decision, decider, read);
+    try {
+      return grantedResponse(await handler(request, ...rest), decision, decider, read);
+    } catch (error) {
+      const response = await answerTo(error, request, options);
+      return grantedResponse(response, decision, decider, read);
+    }
   };
 }
 
-function decisionRequest({ method, headers }: Request): DecisionRequest {
-  return {
-    method,
-    headers: {
-      origin: headers.get("origin"),
-      "access-control-request-method": method === "OPTIONS" ? headers.get("access-control-request-method") : null,
-      "access-control-request-headers": method === "OPTIONS" ? headers.get("access-control-request-headers") : null,
-    },
-  };
-}
-
-/** The response itself where its headers can be changed, else a copy that keeps status, body and every `Set-Cookie`. */
-function amended(response: Response, decision: Decision): Response {
-  if (decision.headers.length === 0 && decision.vary === null) return response;
-  try {
-    apply(response.headers, decision);
-    return response;
-  } catch {
-    // Immutable, as from `fetch` or `Response.redirect`.
-    const copy = new Response(response.body, response);
-    apply(copy.headers, decision);
-    return copy;
-  }
-}
-
-function apply(target: Headers, { headers, vary }: Decision): void {
-  for (const { name, value } of headers) target.set(name, value);
-  if (vary !== null) target.set("Vary", mergedVary(target.get("Vary") ?? "", vary));
+/** @throws the error itself if it steers a framework */
+async function answerTo(error: unknown, request: Request, { onError }: FetchCorsOptions): Promise<Response> {
+  // Remix throws responses.
+  if (error instanceof Response) return error;
+  if (!(error instanceof Error) || "digest" in error) throw error;
+  if (onError !== undefined) return onError(error, request);
+  if (typeof reportError === "function") reportError(error);
+  // The platform has nowhere else to report to.
+  // eslint-disable-next-line no-console
+  else console.error(error);
+  return new Response(null, { status: 500 });
 }

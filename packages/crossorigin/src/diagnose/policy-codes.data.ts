@@ -1,10 +1,10 @@
 /**
- * Codes of policies and of decisions.
+ * Codes of policies, of decisions and of how a server is put together.
  *
  * @module
  */
 
-import { type DecisionCode, POLICY_ISSUE_MESSAGES, type PolicyIssueCode } from "../policy/index.ts";
+import { type DecisionCode, POLICY_ISSUE_MESSAGES, type PolicyIssueCode, type ServerProblemCode } from "../policy/index.ts";
 import type { CodeEntry } from "./code-entry.ts";
 
 /** No browser sees a policy. */
@@ -24,5 +24,13 @@ export const DECISION_CODES: Readonly<Record<DecisionCode, CodeEntry>> = {
   "decision/method-not-allowed": entry("#http-access-control-allow-methods", "The policy does not grant the method {subject}."),
   "decision/header-not-allowed": entry("#http-access-control-allow-headers", "The policy does not grant the request header {subject}."),
   "decision/headers-malformed": entry("#http-access-control-request-headers", "Access-Control-Request-Headers is no list of header names."),
-  "decision/headers-too-long": entry("#http-access-control-request-headers", "Access-Control-Request-Headers is longer than 8192 characters."),
+  "decision/headers-too-long": entry("#http-access-control-request-headers", "Access-Control-Request-Headers is longer than any browser's list."),
+  "decision/lookup-failed": entry("#http-cors-protocol", "Nobody could say whether {origin} is granted: the look-up failed."),
+};
+
+export const SERVER_CODES: Readonly<Record<ServerProblemCode, CodeEntry>> = {
+  "server/grant-already-set": entry("#http-responses", "Something else than the policy set a CORS line of the response."),
+  "server/mounted-behind-guard": entry("#cors-preflight-fetch", "CORS is mounted behind a guard, which refuses preflights first."),
+  "server/mounted-twice": entry("#http-responses", "CORS is mounted twice on the same route."),
+  "server/preflight-not-routed": entry("#cors-preflight-fetch", "CORS is mounted where preflights do not come by."),
 };

@@ -10,44 +10,83 @@ import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionCode, DecisionRequest, HeaderLine } from "./decision.ts";
 import { Policy } from "./policy.ts";
 
+export interface DecideOptions {
+  /** Lets a refused preflight carry the grants that did hold, so that the browser's console names the stage that failed. */
+  readonly debug?: boolean;
+}
+
 /**
  * Decides on one request. Never throws; the cost is bounded whatever the headers hold and does not grow with the number of origins.
  *
  * A preflight is OPTIONS with `Origin` and `Access-Control-Request-Method`; every other OPTIONS is an actual request.
  */
-export function decide(policy: Policy, request: DecisionRequest): Decision {
+export function decide(policy: Policy, request: DecisionRequest, options?: DecideOptions): Decision {
   const parts = Policy.partsOf(policy);
-  const { method, headers } = request;
-  const origin = joinLines(headers.origin);
+  const origin = joinLines(request.headers.origin);
   if (origin === null) return parts.noOrigin;
+  return decideForOrigin(parts, request, origin, isOriginGranted(parts, origin), options?.debug ?? false);
+}
+
+/** Decides once it is known whether the origin is granted. `origin` is the value of `Origin`. */
+export function decideForOrigin(
+  parts: DecisionParts,
+  request: DecisionRequest,
+  origin: string,
+  isGranted: boolean,
+  debug: boolean,
+): Decision {
+  const { method, headers } = request;
   const requestedMethod = method === "OPTIONS" ? joinLines(headers["access-control-request-method"]) : null;
   const isPreflight = requestedMethod !== null;
-  if (!isOriginGranted(parts, origin)) {
+  if (!isGranted) {
     // No origin holds a comma: several lines were joined.
     if (origin.includes(",")) return isPreflight ? parts.preflightMultiple : parts.actualMultiple;
     return isPreflight ? parts.preflightRefused : parts.actualRefused;
   }
   if (requestedMethod === null) {
-    return parts.isStatic
-      ? parts.actualGranted
-      : granted("actual", null, withOrigin(origin, parts.actualHeaders), parts.actualVary);
+    if (parts.actualGranted !== null) return parts.actualGranted;
+    const lines = withOrigin(origin, parts.actualHeaders);
+    if (parts.namesTiming) lines.push({ name: "Timing-Allow-Origin", value: origin });
+    return granted("actual", null, lines, parts.actualVary);
   }
-  return decidePreflight(parts, origin, requestedMethod, joinLines(headers["access-control-request-headers"]) ?? "");
+  return decidePreflight(parts, request, parts.isStatic ? "*" : origin, requestedMethod, debug);
 }
 
-function decidePreflight(parts: DecisionParts, origin: string, method: string, names: string): Decision {
+function decidePreflight(
+  parts: DecisionParts,
+  { headers }: DecisionRequest,
+  allowOrigin: string,
+  method: string,
+  debug: boolean,
+): Decision {
+  const refused = (code: DecisionCode, subject: string | null): Decision => {
+    const { kind, status, vary } = parts.preflightRefused;
+    if (!debug) return { kind, granted: false, code, status, subject, headers: [], vary };
+    return {
+      kind,
+      granted: false,
+      code,
+      status: 204,
+      subject,
+      headers: withOrigin(allowOrigin, parts.preflightHeaders),
+      vary,
+    };
+  };
   const isSafelisted = isCorsSafelistedMethod(method);
   const isMethodGranted = isSafelisted || (parts.methods === "*" ? isAnyMethod(method) : parts.methods.has(method));
-  if (!isMethodGranted) return refused(parts, "decision/method-not-allowed", method);
+  if (!isMethodGranted) return refused("decision/method-not-allowed", method);
+  const names = joinLines(headers["access-control-request-headers"]) ?? "";
   const check = parts.requestHeaders.check(names);
-  if (check.kind === "not-allowed") return refused(parts, "decision/header-not-allowed", check.name);
-  if (check.kind === "malformed") return refused(parts, "decision/headers-malformed", null);
-  if (check.kind === "too-long") return refused(parts, "decision/headers-too-long", null);
+  if (check.kind === "not-allowed") return refused("decision/header-not-allowed", check.name);
+  if (check.kind === "malformed") return refused("decision/headers-malformed", null);
+  if (check.kind === "too-long") return refused("decision/headers-too-long", null);
   if (parts.preflightGranted !== null) return parts.preflightGranted;
-  const headers = withOrigin(parts.isStatic ? "*" : origin, parts.preflightHeaders);
-  if (parts.namesMethod && !isSafelisted) headers.push({ name: "Access-Control-Allow-Methods", value: method });
-  if (parts.namesHeaders && names !== "") headers.push({ name: "Access-Control-Allow-Headers", value: names });
-  return granted("preflight", 204, headers, parts.preflightVary);
+  const lines = withOrigin(allowOrigin, parts.preflightHeaders);
+  if (parts.namesMethod && !isSafelisted) lines.push({ name: "Access-Control-Allow-Methods", value: method });
+  if (parts.namesHeaders && names !== "") lines.push({ name: "Access-Control-Allow-Headers", value: names });
+  if (parts.allowPrivateNetwork && joinLines(headers["access-control-request-private-network"]) === "true")
+    lines.push({ name: "Access-Control-Allow-Private-Network", value: "true" });
+  return granted("preflight", 204, lines, parts.preflightVary);
 }
 
 /** The longest method, in characters, that a wildcard grants. */
@@ -64,11 +103,6 @@ function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   // Attack: only an origin is reflected, so that no other bytes reach the response.
   if (parts.reflectAnyOrigin) return parseOrigin(origin) !== null;
   return parts.matcher.matches(origin);
-}
-
-function refused({ preflightRefused }: DecisionParts, code: DecisionCode, subject: string | null): Decision {
-  const { kind, granted, status, headers, vary } = preflightRefused;
-  return { kind, granted, code, status, subject, headers, vary };
 }
 
 function granted(
@@ -88,7 +122,7 @@ function withOrigin(origin: string, others: readonly HeaderLine[]): HeaderLine[]
 }
 
 /** Null if absent; several lines joined as HTTP joins them. */
-function joinLines(value: string | readonly string[] | null | undefined): string | null {
+export function joinLines(value: string | readonly string[] | null | undefined): string | null {
   if (typeof value === "string") return value;
   return value === null || value === undefined || value.length === 0 ? null : value.join(", ");
 }

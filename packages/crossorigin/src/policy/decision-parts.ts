@@ -24,6 +24,9 @@ export interface DecisionParts {
   readonly preflightVary: string | null;
   readonly methods: "*" | ReadonlySet<string>;
   readonly requestHeaders: RequestHeaderNames;
+  readonly allowPrivateNetwork: boolean;
+  /** Does a granted actual response name the origin in `Timing-Allow-Origin`, too? */
+  readonly namesTiming: boolean;
   /** Must the method and the names be answered one by one, as asked? */
   readonly namesMethod: boolean;
   readonly namesHeaders: boolean;
@@ -32,8 +35,8 @@ export interface DecisionParts {
   readonly actualMultiple: Decision;
   readonly preflightRefused: Decision;
   readonly preflightMultiple: Decision;
-  /** The decision on every granted actual request if `isStatic`. */
-  readonly actualGranted: Decision;
+  /** The decision on every granted actual request if `isStatic`; else null. */
+  readonly actualGranted: Decision | null;
   /** The decision on every granted preflight if it is the same for all; else null. */
   readonly preflightGranted: Decision | null;
 }
@@ -47,6 +50,7 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
   const exposed = listLine("Access-Control-Expose-Headers", config.exposedHeaders);
   const isRequested = config.preflightAnswer === "requested";
   const requestHeaders = new RequestHeaderNames(config.requestHeaders);
+  const allowPrivateNetwork = config.dangers["dangerouslyAllowPrivateNetwork"] === true;
   const namesMethod = isRequested || (config.methods === "*" && config.credentials);
   const namesHeaders = isRequested || (requestHeaders.isAny && config.credentials);
   const maxAge = config.maxAgeSeconds === null ? [] : [line("Access-Control-Max-Age", String(config.maxAgeSeconds))];
@@ -54,17 +58,22 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
     ...(isStatic ? [] : ["Origin"]),
     ...(namesMethod ? ["Access-Control-Request-Method"] : []),
     ...(namesHeaders ? ["Access-Control-Request-Headers"] : []),
+    ...(allowPrivateNetwork ? ["Access-Control-Request-Private-Network"] : []),
   ];
   const preflightVary = preflightVaryNames.length === 0 ? null : preflightVaryNames.join(", ");
   const anyOrigin = line("Access-Control-Allow-Origin", "*");
-  const actualHeaders = [...credentials, ...exposed];
+  const { exposeTiming, crossOriginResourcePolicy } = config;
+  const resourcePolicy =
+    crossOriginResourcePolicy === null ? [] : [line("Cross-Origin-Resource-Policy", crossOriginResourcePolicy)];
+  const actualHeaders = [...credentials, ...exposed, ...resourcePolicy];
   const preflightHeaders = [
     ...credentials,
     ...(namesMethod ? [] : listLine("Access-Control-Allow-Methods", config.methods)),
     ...(namesHeaders ? [] : listLine("Access-Control-Allow-Headers", config.requestHeaders)),
     ...maxAge,
   ];
-  const staticHeaders = isStatic ? [anyOrigin, ...actualHeaders] : [];
+  const timing = exposeTiming ? [line("Timing-Allow-Origin", "*")] : [];
+  const staticHeaders = isStatic ? [anyOrigin, ...actualHeaders, ...timing] : resourcePolicy;
   return Object.freeze({
     isStatic,
     reflectAnyOrigin,
@@ -76,17 +85,19 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
     preflightVary,
     methods: config.methods === "*" ? "*" : new Set(config.methods),
     requestHeaders,
+    allowPrivateNetwork,
+    namesTiming: exposeTiming && !isStatic,
     namesMethod,
     namesHeaders,
     // A static grant goes on every response, so that caches need not tell requests apart.
     noOrigin: fixed("not-cors", "decision/no-origin", staticHeaders, actualVary),
-    actualRefused: fixed("actual", "decision/origin-not-allowed", [], actualVary),
-    actualMultiple: fixed("actual", "decision/origin-multiple", [], actualVary),
+    actualRefused: fixed("actual", "decision/origin-not-allowed", resourcePolicy, actualVary),
+    actualMultiple: fixed("actual", "decision/origin-multiple", resourcePolicy, actualVary),
     preflightRefused: fixed("preflight", "decision/origin-not-allowed", [], actualVary),
     preflightMultiple: fixed("preflight", "decision/origin-multiple", [], actualVary),
-    actualGranted: fixed("actual", "decision/granted", staticHeaders, actualVary),
+    actualGranted: isStatic ? fixed("actual", "decision/granted", staticHeaders, actualVary) : null,
     preflightGranted:
-      isStatic && !namesMethod && !namesHeaders
+      isStatic && preflightVary === null
         ? fixed("preflight", "decision/granted", [anyOrigin, ...preflightHeaders], preflightVary)
         : null,
   });

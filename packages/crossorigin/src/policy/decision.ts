@@ -12,7 +12,8 @@ export type DecisionCode =
   | "decision/method-not-allowed"
   | "decision/header-not-allowed"
   | "decision/headers-malformed"
-  | "decision/headers-too-long";
+  | "decision/headers-too-long"
+  | "decision/lookup-failed";
 
 /** A response header line. */
 export interface HeaderLine {
@@ -28,7 +29,7 @@ export interface Decision {
   readonly granted: boolean;
   readonly code: DecisionCode;
   /** Of the preflight's answer; null for other requests. */
-  readonly status: 204 | 403 | null;
+  readonly status: 204 | 403 | 503 | null;
   /** The method or header name that was refused, as it came from the wire. */
   readonly subject: string | null;
   /** To set on the response, in place of any line of the same name. */
@@ -38,7 +39,11 @@ export interface Decision {
 }
 
 /** The names that a decision asks for. */
-export type DecisionHeaderName = "origin" | "access-control-request-method" | "access-control-request-headers";
+export type DecisionHeaderName =
+  | "origin"
+  | "access-control-request-method"
+  | "access-control-request-headers"
+  | "access-control-request-private-network";
 
 /** What a decision reads of a request, such as Node's `IncomingMessage`: header names in lower case, lines joined with `, ` or one string a line. */
 export interface DecisionRequest {

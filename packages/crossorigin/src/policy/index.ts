@@ -1,8 +1,11 @@
-export * from "./decide.ts";
+export { type DecideOptions, decide } from "./decide.ts";
 export * from "./decision.ts";
+export * from "./dynamic-policy.ts";
+export * from "./live-policy.ts";
 export * from "./origin-matcher.ts";
 export * from "./origin-pattern.ts";
 export * from "./parse-policy.ts";
 export * from "./policy-config.ts";
 export * from "./policy-issue.ts";
-export type { Policy } from "./policy.ts";
+export { Policy } from "./policy.ts";
+export type * from "./server-problem.ts";

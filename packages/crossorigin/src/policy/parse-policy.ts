@@ -36,6 +36,8 @@ type Report = (code: PolicyIssueCode, path: Path, received: unknown, suggestion?
 /** The largest `maxAgeSeconds`; no browser keeps a preflight longer. */
 const MAX_MAX_AGE_SECONDS = 86_400;
 
+const RESOURCE_POLICIES = ["same-origin", "same-site", "cross-origin"] as const;
+
 /** @throws PolicyError with every issue */
 export function createPolicy(config: PolicyConfig): Policy {
   const parsed = parsePolicy(config);
@@ -84,7 +86,10 @@ function parseConfig(value: unknown): ParsedPolicy {
   const patterns = checkItems("origins", origins, (item, path) => checkOrigin(item, path, rules, report));
   const lists = readOtherLists(fields, credentials, report);
   const maxAgeSeconds = readMaxAge(fields, report);
-  const preflightAnswer = readPreflightAnswer(fields, report);
+  const preflightAnswer = readWord(fields, "preflightAnswer", ["full", "requested"], report) ?? "full";
+  const exposeTiming = flag("exposeTiming");
+  const allowPrivateNetwork = flag("dangerouslyAllowPrivateNetwork");
+  const crossOriginResourcePolicy = readWord(fields, "crossOriginResourcePolicy", RESOURCE_POLICIES, report);
   if (issues.length > 0 || origins === undefined) return { ok: false, issues };
   const policy = new Policy({
     patterns: origins === "*" ? "*" : patterns.filter((pattern) => pattern !== null),
@@ -93,10 +98,13 @@ function parseConfig(value: unknown): ParsedPolicy {
     ...lists,
     maxAgeSeconds,
     preflightAnswer,
+    exposeTiming,
+    crossOriginResourcePolicy,
     dangers: {
       dangerouslyAllowNullOrigin: allowNull,
       dangerouslyAllowInsecureOrigins: allowInsecure,
       dangerouslyAllowPublicSuffixWildcards: allowPublicSuffix,
+      dangerouslyAllowPrivateNetwork: allowPrivateNetwork,
       dangerouslyReflectAnyOrigin: reflectAny,
     },
   });
@@ -292,9 +300,16 @@ function nearestMaxAge(value: unknown): number | null {
   return Number.isNaN(number) ? null : Math.min(Math.max(number, 0), MAX_MAX_AGE_SECONDS);
 }
 
-function readPreflightAnswer(fields: ReadonlyMap<string, unknown>, report: Report): "full" | "requested" {
-  const value = fields.get("preflightAnswer");
-  if (value === undefined || value === "full" || value === "requested") return value ?? "full";
-  report("policy/wrong-type", ["preflightAnswer"], value, "full");
-  return "full";
+/** One of some words; null if absent, or if it is none of them, which is reported. */
+function readWord<Word extends string>(
+  fields: ReadonlyMap<string, unknown>,
+  name: PolicyField,
+  words: readonly Word[],
+  report: Report,
+): Word | null {
+  const value = fields.get(name);
+  if (value === undefined) return null;
+  const word = words.find((candidate) => candidate === value) ?? null;
+  if (word === null) report("policy/wrong-type", [name], value, words[0]);
+  return word;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+export type CrossOriginResourcePolicy = "same-origin" | "same-site" | "cross-origin";
+
 /** Fields that every policy may have. */
 export interface PolicyFields {
   /** Methods beyond GET, HEAD and POST, which never need listing. Case-sensitive. */
@@ -16,12 +18,18 @@ export interface PolicyFields {
   readonly maxAgeSeconds?: number;
   /** `full` answers a preflight with every method and header granted, so that fewer are needed; `requested` with what was asked for. Default: `full`. */
   readonly preflightAnswer?: "full" | "requested";
+  /** Lets granted pages read how long the response took, by `Timing-Allow-Origin`. Of requests that carry `Origin`, or of all if `origins` is `*`. */
+  readonly exposeTiming?: boolean;
+  /** `Cross-Origin-Resource-Policy` of every response: which pages may embed it without CORS. Absent leaves the line to the application. */
+  readonly crossOriginResourcePolicy?: CrossOriginResourcePolicy;
   /** Grants sandboxed pages and files, which anybody can make. */
   readonly dangerouslyAllowNullOrigin?: boolean;
   /** Lets origins that come over plain http use credentials. */
   readonly dangerouslyAllowInsecureOrigins?: boolean;
   /** Lets a wildcard cover a public suffix, where strangers can register names. */
   readonly dangerouslyAllowPublicSuffixWildcards?: boolean;
+  /** Answers preflights for a private network as Chromium once asked for them (`Access-Control-Request-Private-Network`). */
+  readonly dangerouslyAllowPrivateNetwork?: boolean;
   /** Grants every origin by name, so that even credentials work. Needs `origins: "*"`. */
   readonly dangerouslyReflectAnyOrigin?: boolean;
 }
@@ -57,9 +65,12 @@ export const POLICY_FIELDS = [
   "exposedHeaders",
   "maxAgeSeconds",
   "preflightAnswer",
+  "exposeTiming",
+  "crossOriginResourcePolicy",
   "dangerouslyAllowNullOrigin",
   "dangerouslyAllowInsecureOrigins",
   "dangerouslyAllowPublicSuffixWildcards",
+  "dangerouslyAllowPrivateNetwork",
   "dangerouslyReflectAnyOrigin",
 ] as const;
 

@@ -5,7 +5,7 @@
  */
 
 import { type DecisionParts, compileDecisionParts } from "./decision-parts.ts";
-import type { PolicyConfig } from "./policy-config.ts";
+import type { CrossOriginResourcePolicy, PolicyConfig } from "./policy-config.ts";
 import type { OriginPattern } from "./origin-pattern.ts";
 
 /** A config that was found right. */
@@ -18,6 +18,8 @@ export interface CheckedConfig {
   readonly exposedHeaders: "*" | readonly string[] | null;
   readonly maxAgeSeconds: number | null;
   readonly preflightAnswer: "full" | "requested";
+  readonly exposeTiming: boolean;
+  readonly crossOriginResourcePolicy: CrossOriginResourcePolicy | null;
   readonly dangers: Readonly<Record<`dangerously${string}`, boolean>>;
 }
 
@@ -39,8 +41,8 @@ export class Policy {
 
   /** The config in its shortest form: `parsePolicy(policy.toJSON())` gives an equal policy. A new object every time. */
   toJSON(): PolicyConfig {
-    const { origins, credentials, methods, requestHeaders, exposedHeaders, maxAgeSeconds, preflightAnswer, dangers } =
-      this.#config;
+    const { origins, credentials, methods, requestHeaders, exposedHeaders, dangers } = this.#config;
+    const { maxAgeSeconds, preflightAnswer, exposeTiming, crossOriginResourcePolicy } = this.#config;
     const json: Record<string, unknown> = { origins: copy(origins) };
     if (credentials) json["credentials"] = true;
     if (methods !== null) json["methods"] = copy(methods);
@@ -48,6 +50,8 @@ export class Policy {
     if (exposedHeaders !== null) json["exposedHeaders"] = copy(exposedHeaders);
     if (maxAgeSeconds !== null) json["maxAgeSeconds"] = maxAgeSeconds;
     if (preflightAnswer === "requested") json["preflightAnswer"] = preflightAnswer;
+    if (exposeTiming) json["exposeTiming"] = true;
+    if (crossOriginResourcePolicy !== null) json["crossOriginResourcePolicy"] = crossOriginResourcePolicy;
     for (const [name, isSet] of Object.entries(dangers)) if (isSet) json[name] = true;
     // The fields were checked one by one when the policy was made.
     return json as unknown as PolicyConfig;

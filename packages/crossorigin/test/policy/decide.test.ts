@@ -205,6 +205,61 @@ describe("a danger", () => {
   });
 });
 
+describe("a policy for the neighbours of CORS", () => {
+  test("lets granted pages read timings", () => {
+    const timing = (config: PolicyConfig, origin: string): string[] =>
+      lines(ask(config, "GET", { origin })).filter((line) => line.startsWith("Timing"));
+    expect(timing({ origins: [APP], exposeTiming: true }, APP)).toEqual([`Timing-Allow-Origin: ${APP}`]);
+    expect(timing({ origins: [APP], exposeTiming: true }, "https://other.example")).toEqual([]);
+    expect(timing({ origins: [APP] }, APP)).toEqual([]);
+    expect(lines(ask({ origins: "*", exposeTiming: true }, "GET", {}))).toEqual([
+      "Access-Control-Allow-Origin: *",
+      "Timing-Allow-Origin: *",
+    ]);
+  });
+
+  test("says of every response who may embed it", () => {
+    const policy: PolicyConfig = { origins: [APP], crossOriginResourcePolicy: "same-site" };
+    for (const headers of [{}, { origin: APP }, { origin: "https://other.example" }, { origin: [APP, APP] }])
+      expect(lines(ask(policy, "GET", headers))).toContain("Cross-Origin-Resource-Policy: same-site");
+    expect(lines(preflight({ ...policy, methods: ["PUT"] } as PolicyConfig, "PUT")).join()).not.toContain("same-site");
+  });
+
+  test("answers for a private network only by its danger, and only if asked", () => {
+    const header = { "access-control-request-method": "GET", "access-control-request-private-network": "true" };
+    const name = "Access-Control-Allow-Private-Network: true";
+    const danger: PolicyConfig = { origins: [APP], dangerouslyAllowPrivateNetwork: true };
+    expect(lines(ask(danger, "OPTIONS", { origin: APP, ...header }))).toContain(name);
+    expect(lines(preflight(danger, "GET"))).not.toContain(name);
+    expect(preflight(danger, "GET").vary).toBe("Origin, Access-Control-Request-Private-Network");
+    expect(lines(ask({ origins: [APP] }, "OPTIONS", { origin: APP, ...header }))).not.toContain(name);
+  });
+});
+
+test("debugging, a refused preflight carries the grants that did hold", () => {
+  const policy = createPolicy({ origins: [APP], methods: ["PUT"], requestHeaders: ["x-a"], credentials: true });
+  const refusal = (origin: string, method: string, names: string): Decision =>
+    decide(
+      policy,
+      {
+        method: "OPTIONS",
+        headers: { origin, "access-control-request-method": method, "access-control-request-headers": names },
+      },
+      { debug: true },
+    );
+  for (const decision of [refusal(APP, "PATCH", ""), refusal(APP, "PUT", "x-b")]) {
+    expect(decision).toMatchObject({ granted: false, status: 204 });
+    expect(lines(decision)).toEqual([
+      `Access-Control-Allow-Origin: ${APP}`,
+      "Access-Control-Allow-Credentials: true",
+      "Access-Control-Allow-Methods: PUT",
+      "Access-Control-Allow-Headers: x-a",
+      "Vary: Origin",
+    ]);
+  }
+  expect(refusal("https://other.example", "PUT", "")).toMatchObject({ granted: false, status: 403, headers: [] });
+});
+
 test("no handler can change what the next request is answered", () => {
   const policy = createPolicy({ origins: [APP] });
   for (const origin of ["https://other.example", APP]) {

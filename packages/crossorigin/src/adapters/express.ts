@@ -1,0 +1,82 @@
+/**
+ * Express 5 and 4.
+ *
+ * @see https://expressjs.com/en/guide/using-middleware.html
+ * @module
+ */
+
+import type { CorsOptions } from "./cors-options.ts";
+import { Decider } from "./decider.ts";
+import { reportGuards } from "./mounted-behind-guard.ts";
+import type { NodeResponse } from "./node-response.ts";
+import { nodeMiddleware } from "./node-middleware.ts";
+import type { PolicySource, ServerRequest } from "./policy-source.ts";
+
+export { withCors } from "./node.ts";
+export type * from "./cors-options.ts";
+
+/** One handler of a router; routers have a stack of their own. */
+interface Layer {
+  readonly handle: unknown;
+  readonly route?: { readonly stack?: readonly Layer[] } | undefined;
+}
+
+interface Router {
+  readonly stack?: readonly Layer[];
+}
+
+/** What is read of a request. */
+export interface ExpressRequest extends ServerRequest {
+  readonly app?: object;
+  /** The route that the middleware is part of, if it is. */
+  readonly route?: { readonly methods?: Readonly<Record<string, boolean>> } | undefined;
+}
+
+/**
+ * Middleware: `app.use(cors(policy))`, before everything else. Preflights are answered here, everything else goes on with its grant. Mounted behind a
+ * guard, or on a route that preflights do not reach, it says so when the first request comes.
+ *
+ * @throws PolicyError at once for a config that is refused
+ */
+export function cors(
+  policy: PolicySource,
+  options?: CorsOptions,
+): (request: ExpressRequest, response: NodeResponse, next: () => unknown) => unknown {
+  const decider = new Decider(policy, options);
+  const middleware = nodeMiddleware(decider);
+  let isChecked = false;
+  return function corsMiddleware(request, response, next) {
+    if (!isChecked) {
+      isChecked = true;
+      checkMounting(decider, corsMiddleware, request);
+    }
+    return middleware(request, response, next);
+  };
+}
+
+function checkMounting(decider: Decider, middleware: unknown, request: ExpressRequest): void {
+  const { app, route } = request;
+  // Express 4 calls it `_router`, and throws at `router`.
+  const router =
+    app === undefined ? undefined : ((Reflect.get(app, "_router") ?? Reflect.get(app, "router")) as Router);
+  const handlers = handlersOf(router?.stack ?? []);
+  const position = handlers.indexOf(middleware);
+  if (position > 0) reportGuards(decider, handlers.slice(0, position), request);
+  const methods = route?.methods ?? { options: true };
+  if (methods["options"] !== true && methods["_all"] !== true) {
+    const names = Object.keys(methods).join(", ").toUpperCase();
+    decider.report(
+      "server/preflight-not-routed",
+      `CORS is mounted on ${names} only, so that preflights, which are OPTIONS requests, never reach it: mount it with app.use, or on all methods of the route.`,
+      request,
+    );
+  }
+}
+
+/** In the order they run, routers opened up. */
+function handlersOf(stack: readonly Layer[]): unknown[] {
+  return stack.flatMap(({ handle, route }) => {
+    const inner = route?.stack ?? (handle as Router | undefined)?.stack;
+    return inner === undefined ? [handle] : handlersOf(inner);
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * Finding out that CORS is mounted behind something that answers preflights first, such as authentication. Preflights carry no credentials, so a
+ * guard refuses them, and they never reach the policy.
+ *
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
+ * @module
+ */
+
+import type { Decider } from "./decider.ts";
+import type { ServerRequest } from "./policy-source.ts";
+
+const GUARD_NAME = /auth|passport|jwt|bearer|token|session|login|guard|protect|acl|permission|csrf|limit|throttle/i;
+const GUARD_SOURCE = /\b(?:401|403|429)\b|authorization|unauthorized/i;
+
+/** Reports once, of the handlers that run before CORS, those that look as if they refuse requests. Judges by names and source text: a hint, no proof. */
+export function reportGuards(decider: Decider, handlers: readonly unknown[], request: ServerRequest): void {
+  const guards = handlers.filter((handler) => typeof handler === "function").filter(looksLikeGuard);
+  if (guards.length === 0) return;
+  const names = guards.map(({ name }) => (name === "" ? "an unnamed function" : name)).join(", ");
+  decider.report(
+    "server/mounted-behind-guard",
+    `CORS is mounted behind what looks like a guard (${names}). A preflight carries no credentials, so a guard refuses it before the policy sees it: mount CORS first.`,
+    request,
+  );
+}
+
+function looksLikeGuard(handler: { readonly name: string; toString(): string }): boolean {
+  return GUARD_NAME.test(handler.name) || GUARD_SOURCE.test(handler.toString());
+}

@@ -1,0 +1,94 @@
+/**
+ * What an adapter decides by: one policy, one that can be replaced, or one for each route.
+ *
+ * @module
+ */
+
+import {
+  DynamicPolicy,
+  LivePolicy,
+  type DecisionRequest,
+  type Policy,
+  type PolicyConfig,
+  isPromiseLike,
+  toPolicy,
+} from "../policy/index.ts";
+
+/** A request as its route is found. */
+export interface RoutedRequest {
+  /** The method of the request, `OPTIONS` of a preflight. */
+  readonly method: string;
+  /** The method that the page wants to use: of a preflight, the one it asks for. */
+  readonly requestedMethod: string;
+  /** As sent, percent-encoded, without the query. */
+  readonly path: string;
+  /** The value of `Origin`; null if absent. What depends on it depends on it for caches, too. */
+  readonly origin: string | null;
+}
+
+type SomePolicy = Policy | DynamicPolicy;
+
+/** The policy for a request, preflights included; null for none: then nothing is granted and nothing is answered. */
+export type PolicyResolver = (request: RoutedRequest) => SomePolicy | null | PromiseLike<SomePolicy | null>;
+
+export type PolicySource = PolicyConfig | SomePolicy | LivePolicy | PolicyResolver;
+
+/** What an adapter knows of a request: Node's `IncomingMessage`, or a likeness of it. */
+export interface ServerRequest extends DecisionRequest {
+  /** Path and query, or a whole URL. */
+  readonly url?: string | undefined;
+  /** The same before a router cut off where it is mounted. */
+  readonly originalUrl?: string | undefined;
+}
+
+/** A function that finds the policy. @throws PolicyError for a config that is refused, TypeError for what is no source */
+export function compileSource(
+  source: PolicySource,
+): (request: ServerRequest) => SomePolicy | null | PromiseLike<SomePolicy | null> {
+  if (typeof source === "function") return (request) => checked(source(routedRequest(request)));
+  if (source instanceof LivePolicy) return () => source.current;
+  const policy = source instanceof DynamicPolicy ? source : toPolicy(source);
+  return () => policy;
+}
+
+function checked(answer: ReturnType<PolicyResolver>): ReturnType<PolicyResolver> {
+  if (isPromiseLike(answer)) return answer.then(checkedPolicy);
+  return checkedPolicy(answer);
+}
+
+/** Plain JavaScript may answer with anything; a config would be compiled for every request. */
+function checkedPolicy(answer: SomePolicy | null): SomePolicy | null {
+  if (answer === null || answer instanceof DynamicPolicy) return answer;
+  if (answer === undefined || typeof answer !== "object" || toPolicy(answer) !== answer)
+    throw new TypeError(
+      "A resolver has to answer with a policy made by createPolicy or createDynamicPolicy, or with null.",
+    );
+  return answer;
+}
+
+/** Cheap, and asked for only where a resolver or an observer wants it. */
+export function routedRequest(request: ServerRequest): RoutedRequest {
+  const method = request.method ?? "";
+  const origin = joined(request.headers.origin);
+  const requested =
+    method === "OPTIONS" && origin !== null ? joined(request.headers["access-control-request-method"]) : null;
+  return {
+    method,
+    requestedMethod: requested ?? method,
+    path: pathOf(request.originalUrl ?? request.url ?? "/"),
+    origin,
+  };
+}
+
+function joined(value: string | readonly string[] | null | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === "string" ? value : value.join(", ");
+}
+
+/** `OPTIONS *` has the path `*`. */
+function pathOf(url: string): string {
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
+  const path = start < 0 ? url : url.slice(start);
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
+}
