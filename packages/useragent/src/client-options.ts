@@ -8,6 +8,7 @@
 import { type Environment, isReferrerPolicy } from "crossorigin/fetching";
 import { type Origin, type ReferrerPolicy, createOpaqueOrigin, isHttpScheme, originOfUrl } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
+import { refuseUnknownOptions } from "./option-names.ts";
 
 export interface ClientOptions {
   /** Where the page is: an http or https URL. */
@@ -20,6 +21,8 @@ export interface ClientOptions {
   readonly referrerPolicy?: ReferrerPolicy | undefined;
 }
 
+const NAMES: readonly (keyof ClientOptions)[] = ["url", "opaqueOrigin", "topLevelOrigin", "referrerPolicy"];
+
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function createEnvironment(options: ClientOptions): Environment {
   if (typeof options !== "object" || options === null) {
@@ -27,6 +30,7 @@ export function createEnvironment(options: ClientOptions): Environment {
       `The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`,
     );
   }
+  refuseUnknownOptions(options, NAMES);
   const url = pageUrl("url", options.url);
   const { opaqueOrigin = false, referrerPolicy = "" } = options;
   if (typeof opaqueOrigin !== "boolean")

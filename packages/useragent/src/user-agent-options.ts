@@ -14,6 +14,7 @@ import {
   isProfileName,
 } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
+import { refuseUnknownOptions } from "./option-names.ts";
 import type { Resolve } from "./transport/connector.ts";
 
 export interface UserAgentOptions {
@@ -28,7 +29,10 @@ export interface UserAgentOptions {
   readonly clock?: Clock | undefined;
   /** Default: `standard`. */
   readonly profile?: ProfileName | undefined;
-  /** Hears of every decision as it is made. What it throws is thrown on its own and does not touch the fetch. */
+  /**
+   * Hears of every decision as it is made. What it throws, or its promise is rejected with, touches neither the fetch nor
+   * the process: the first time it is a process warning with the code `CROSSORIGIN_ON_TRACE`, later times are not told.
+   */
   readonly onTrace?: ((event: TraceEvent, fetchId: number) => void) | undefined;
   /** The value of `User-Agent` where a page sets none. */
   readonly userAgent?: string | undefined;
@@ -53,7 +57,7 @@ export interface UserAgentSettings {
   readonly maxHeaderBytes: number;
 }
 
-const NAMES: ReadonlySet<string> = new Set<keyof UserAgentSettings>([
+const NAMES: readonly (keyof UserAgentSettings)[] = [
   "resolve",
   "ca",
   "clock",
@@ -63,7 +67,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof UserAgentSettings>([
   "acceptLanguage",
   "timeoutMilliseconds",
   "maxHeaderBytes",
-]);
+];
 
 /** What browsers begin their `User-Agent` with, as servers look for it. */
 const DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; crossorigin)";
@@ -75,10 +79,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`The user agent's options are ${show(options)}: pass an object, or nothing.`);
   }
-  for (const name of Object.keys(options)) {
-    if (!NAMES.has(name))
-      throw new TypeError(`There is no option ${show(name)}: the options are ${[...NAMES].join(", ")}.`);
-  }
+  refuseUnknownOptions(options, NAMES);
   const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } =
     options;
   check(

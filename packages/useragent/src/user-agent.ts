@@ -7,6 +7,7 @@
 
 import type { Effects, TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
+import { show } from "./byte-string.ts";
 import { Client } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
 import { ToughCookieStore } from "./cookies/cookie-store.ts";
@@ -28,6 +29,7 @@ export class UserAgent {
   readonly #clients = new Set<Client>();
   #fetchCount = 0;
   #isClosed = false;
+  #isTraceWarningGiven = false;
 
   /** @see {@link createUserAgent} */
   constructor(options: UserAgentOptions) {
@@ -80,12 +82,23 @@ export class UserAgent {
     if (onTrace === null) return () => {};
     return (event) => {
       try {
-        onTrace(event, fetchId);
+        const result: unknown = onTrace(event, fetchId);
+        if (result instanceof Promise) result.catch((error: unknown) => this.#warnOfTrace(error));
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        this.#warnOfTrace(error);
       }
     };
+  }
+
+  /** Choice: a listener that fails is told of once, as it will fail again at the next event. */
+  #warnOfTrace(error: unknown): void {
+    if (this.#isTraceWarningGiven) return;
+    this.#isTraceWarningGiven = true;
+    const what = error instanceof Error ? String(error) : show(error);
+    process.emitWarning(`The option onTrace of a user agent failed, and is not told of again: ${what}`, {
+      type: "CrossoriginWarning",
+      code: "CROSSORIGIN_ON_TRACE",
+      ...(error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}),
+    });
   }
 }

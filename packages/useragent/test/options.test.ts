@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type ClientOptions, type UserAgentOptions, createUserAgent } from "@crossorigin/useragent";
 import { agent, serve } from "./loopback.ts";
 
@@ -31,6 +31,19 @@ describe("options of a user agent", () => {
       'There is no option "timeout": the options are resolve,',
     );
     expect(() => createUserAgent("x" as UserAgentOptions)).toThrow(TypeError);
+  });
+
+  test.each([
+    ["time", "timeoutMilliseconds"],
+    ["resolver", "resolve"],
+    ["ontrace", "onTrace"],
+    ["porfile", "profile"],
+  ])("for %s the nearest option is named", (given, meant) => {
+    expect(() => createUserAgent({ [given]: 5 })).toThrow(`. Did you mean ${meant}?`);
+  });
+
+  test.each(["x", "x".repeat(1000), "colour"])("nothing is near %s", (given) => {
+    expect(() => createUserAgent({ [given]: 5 })).toThrow(/maxHeaderBytes\.$/);
   });
 
   test("undefined is as if the option were not there", () => {
@@ -80,6 +93,33 @@ describe("options of a user agent", () => {
   });
 });
 
+describe("an onTrace that fails", () => {
+  const fail = (): never => {
+    throw new RangeError("not today");
+  };
+
+  test.each<[how: string, onTrace: () => unknown]>([
+    ["throws", fail],
+    ["rejects", async (): Promise<never> => Promise.resolve().then(fail)],
+  ])("because it %s is a process warning, once", async (_, onTrace) => {
+    const server = await serve((_request, response) => response.setHeader("Access-Control-Allow-Origin", "*").end());
+    const warnings: (Error & { readonly code?: string })[] = [];
+    const listener = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listener);
+    onTestFinished(() => void process.off("warning", listener));
+    const { page } = agent({ onTrace: onTrace as () => void });
+    for (let count = 0; count < 2; count++) await page.fetch(`http://bar.other:${server.port}/`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(warnings).toMatchObject([
+      {
+        name: "CrossoriginWarning",
+        code: "CROSSORIGIN_ON_TRACE",
+        message: expect.stringContaining("RangeError: not today"),
+      },
+    ]);
+  });
+});
+
 describe("options of a client", () => {
   const userAgent = createUserAgent();
 
@@ -94,6 +134,17 @@ describe("options of a client", () => {
     const create = (): unknown => userAgent.client(options as unknown as ClientOptions);
     expect(create).toThrow(TypeError);
     expect(create).toThrow(`The option ${option} is ${shown}: pass `);
+  });
+
+  test.each([
+    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy."],
+    ["toplevelOrigin", "Did you mean topLevelOrigin?"],
+    ["refererPolicy", "Did you mean referrerPolicy?"],
+  ])("an unknown option such as %s is a TypeError", (given, end) => {
+    const create = (): unknown => userAgent.client({ url: "https://a.example", [given]: "x" });
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(`There is no option "${given}": the options are url, `);
+    expect(create).toThrow(end);
   });
 
   test("a client has the URL and the origin of its page", () => {
