@@ -107,7 +107,7 @@ describe("an onTrace that fails", () => {
     const listener = (warning: Error): void => void warnings.push(warning);
     process.on("warning", listener);
     onTestFinished(() => void process.off("warning", listener));
-    const { page } = agent({ onTrace: onTrace as () => void });
+    const { page } = agent({ onTrace });
     for (let count = 0; count < 2; count++) await page.fetch(`http://bar.other:${server.port}/`);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(warnings).toMatchObject([

@@ -36,7 +36,10 @@ export type TransportResult =
     }
   | { readonly ok: false; readonly code: NetworkCode; readonly detail: string };
 
-/** Sends one request and resolves with the head of the final response (1xx skipped). Never rejects, never follows redirects, never retries. */
+/**
+ * Sends one request and resolves with the head of the final response (1xx skipped). Never rejects, never follows redirects.
+ * Sends again at most once: an idempotent request that met a kept connection which the server had closed.
+ */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportResult>;
 }

@@ -9,6 +9,7 @@ import { type LookupFunction, type Socket, connect as connectTcp, isIP } from "n
 import { checkServerIdentity, connect as connectTls, rootCertificates } from "node:tls";
 import type { buildConnector } from "undici";
 import { show } from "../byte-string.ts";
+import { ConnectionHistory } from "./connection-history.ts";
 import { TransportError } from "./network-failure.ts";
 import { skipInterimResponses } from "./interim-response.ts";
 
@@ -32,6 +33,8 @@ interface Target {
 
 /** Opens sockets, and knows those that are open, so that none outlives the user agent. */
 export class Connector {
+  /** Of all the sockets that were opened here. */
+  readonly history: ConnectionHistory = new ConnectionHistory();
   readonly #options: ConnectorOptions;
   readonly #open = new Set<Socket>();
   /** Ends what is not connected yet. */
@@ -53,7 +56,7 @@ export class Connector {
       clearTimeout(timer);
       this.#pending.delete(settle);
       if (error === null && socket !== null) {
-        callback(null, skipInterimResponses(socket));
+        callback(null, skipInterimResponses(this.history.watch(socket)));
         return;
       }
       socket?.destroy();

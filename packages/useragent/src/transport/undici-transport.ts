@@ -1,5 +1,5 @@
 /**
- * The network: HTTP/1.1 over undici's dispatchers. No redirects, no retries, no cookies.
+ * The network: HTTP/1.1 over undici's dispatchers. No redirects, no cookies, no retries but for closed connections.
  *
  * @see https://fetch.spec.whatwg.org/#concept-connection-pool
  * @module
@@ -7,6 +7,7 @@
 
 import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
 import { Agent, Client } from "undici";
+import type { ConnectionUse } from "./connection-history.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { WaitingExchanges } from "./waiting-exchanges.ts";
@@ -44,30 +45,42 @@ export class UndiciTransport implements Transport {
    * It writes `Host` and `Content-Length` itself, in lower case and in places of its own, leaves `Content-Length: 0` out
    * for methods that seldom have a body, and closes the connection after HEAD.
    */
-  send(request: TransportRequest): Promise<TransportResult> {
-    const { method, url, headers, body } = request;
-    if (body?.kind === "stream") {
+  async send(request: TransportRequest): Promise<TransportResult> {
+    if (request.body?.kind === "stream") {
       const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
-      return Promise.resolve({ ok: false, code: "network/stream-needs-http2", detail });
+      return { ok: false, code: "network/stream-needs-http2", detail };
     }
+    const first = await this.#attempt(request, request.isNewConnection);
+    if (!isStaleConnection(request, first)) return first.result;
+    return (await this.#attempt(request, true)).result;
+  }
+
+  #attempt(request: TransportRequest, isNewConnection: boolean): Promise<Attempt> {
+    const { method, url, headers, body } = request;
     return new Promise((resolve) => {
-      const fresh = request.isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
+      const fresh = isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
       const pooled = fresh === null ? this.#agentFor(request) : null;
       if (fresh !== null) this.#newConnections.add(fresh);
-      const onStart = pooled?.waiting.add(url.origin) ?? (() => {});
-      const exchange = new Exchange(request, resolve, onStart, () => {
-        onStart();
+      const stopWaiting = pooled?.waiting.add(url.origin) ?? (() => {});
+      let use: ConnectionUse | null = null;
+      const onStart = (): void => {
+        stopWaiting();
+        use = this.#connector.history.start();
+      };
+      const onEnd = (): void => {
+        stopWaiting();
         if (fresh === null) return;
         this.#newConnections.delete(fresh);
         void fresh.destroy();
-      });
+      };
+      const exchange = new Exchange(request, (result) => resolve({ result, use }), onStart, onEnd);
       (fresh ?? pooled?.agent)?.dispatch(
         {
           origin: url.origin,
           path: `${url.pathname}${url.search}`,
           method,
           headers: headers.flat(),
-          body: body === null ? null : body.bytes,
+          body: body?.kind === "bytes" ? body.bytes : null,
           reset: fresh !== null,
         },
         exchange,
@@ -93,6 +106,28 @@ export class UndiciTransport implements Transport {
     this.#agents.set(key, created);
     return created;
   }
+}
+
+/** How one sending of a request went. */
+interface Attempt {
+  readonly result: TransportResult;
+  /** Null if the request was never written. */
+  readonly use: ConnectionUse | null;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods */
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/**
+ * Did the request only meet a connection that the server had closed meanwhile? Then it is sent again, once.
+ *
+ * Choice: idempotent methods only, as HTTP has it; Chromium does so with POST as well.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9112#name-retrying-requests
+ */
+function isStaleConnection({ method, controller }: TransportRequest, { result, use }: Attempt): boolean {
+  if (result.ok || result.code !== "network/connection-reset" || controller.isCanceled) return false;
+  return use !== null && use.isReused && !use.isAnswered && IDEMPOTENT_METHODS.has(method);
 }
 
 interface PooledAgent {
