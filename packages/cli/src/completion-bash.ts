@@ -10,6 +10,14 @@ import type { CompletedCommand } from "./completion.ts";
 export function bashCompletion(name: string, commands: readonly CompletedCommand[]): string {
   const words = commands.map((command) => command.name);
   return `# bash completion for ${name}
+_${name}_files() {
+  local file
+  type compopt >/dev/null 2>&1 && compopt -o filenames 2>/dev/null
+  while IFS= read -r file; do
+    type compopt >/dev/null 2>&1 || file="$(printf '%q' "$file")"
+    COMPREPLY[\${#COMPREPLY[@]}]="$file"
+  done < <(compgen -f -- "$1")
+}
 _${name}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}"
   COMPREPLY=()
@@ -20,20 +28,20 @@ _${name}() {
   case "$command" in
     help)
       COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$current")) ;;
-${commands.map(commandCase).join("\n")}
+${commands.map((command) => commandCase(name, command)).join("\n")}
   esac
 }
 complete -F _${name} ${name}
 `;
 }
 
-function commandCase({ name, options, choices, takesFile }: CompletedCommand): string {
+function commandCase(program: string, { name, options, choices, takesFile }: CompletedCommand): string {
   const flags = options.flatMap((option) => option.flags);
   const valued = options
     .filter((option) => option.takesValue)
-    .map((option) => valueCase(option.flags, option.choices, option.takesFile));
+    .map((option) => valueCase(program, option.flags, option.choices, option.takesFile));
   const rest = takesFile
-    ? `COMPREPLY=($(compgen -W "${flags.join(" ")}" -- "$current") $(compgen -f -- "$current"))`
+    ? `COMPREPLY=($(compgen -W "${flags.join(" ")}" -- "$current")); _${program}_files "$current"`
     : `COMPREPLY=($(compgen -W "${[...flags, ...choices].join(" ")}" -- "$current"))`;
   return `    ${name})
       case "$previous" in
@@ -41,9 +49,9 @@ ${[...valued, `        *) ${rest} ;;`].join("\n")}
       esac ;;`;
 }
 
-function valueCase(flags: readonly string[], choices: readonly string[], takesFile: boolean): string {
+function valueCase(program: string, flags: readonly string[], choices: readonly string[], takesFile: boolean): string {
   const reply = takesFile
-    ? `COMPREPLY=($(compgen -f -- "$current"))`
+    ? `_${program}_files "$current"`
     : choices.length > 0
       ? `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$current"))`
       : "";

@@ -14,8 +14,12 @@ export const EXIT_WITHHELD = 1;
 export const EXIT_USAGE = 2;
 /** No usable answer came from the network. */
 const EXIT_NETWORK = 3;
+/** What was to be printed could not be written, as on a full disk: the BSD convention's EX_IOERR. No verdict was told. */
+export const EXIT_OUTPUT_LOST = 74;
 /** Interrupted, as shells count it: 128 and the number of SIGINT. */
 export const EXIT_INTERRUPTED = 130;
+/** Terminated: 128 and the number of SIGTERM. */
+export const EXIT_TERMINATED = 143;
 /** The reader of a pipe went away: 128 and the number of SIGPIPE. Not 0, as a cut-off answer is not a verdict. */
 export const EXIT_PIPE_CLOSED = 141;
 

@@ -15,6 +15,7 @@ test("prints every scenario with its exchange and a table, and exits 0", async (
   expect(stdout).toContain("  X-PINGOTHER: pingpong\n");
   expect(stdout).toContain("  Cookie: pageAccess=1\n");
   expect(stdout).toContain(`All ${SCENARIOS.length} scenarios ended as expected.`);
+  expect(stdout).toMatch(/\n\nAsk your own server: npx node [^\n]+\n$/);
   expect(status).toBe(0);
 });
 

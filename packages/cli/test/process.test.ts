@@ -1,7 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { parseJsonOutput } from "./json-output.ts";
 import { httpServer, rawServer } from "./test-servers.ts";
 
@@ -66,17 +66,36 @@ test("ends with status 141 and in silence when the reader of its pipe goes away"
   expect(status).toBe(141);
 });
 
-test("ends with status 130 and in silence when it is interrupted", async () => {
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("ends in silence when %s comes, with status %i", async (signal, expected) => {
   let onRequest = (): void => {};
   const asked = new Promise<void>((resolve) => (onRequest = resolve));
   const url = await rawServer(() => onRequest());
   const { child, ended } = start(["check", url]);
   await asked;
-  child.kill("SIGINT");
+  child.kill(signal);
   const { status, stdout, stderr } = await ended;
   expect(stderr).toBe("");
   expect(stdout).toBe("");
-  expect(status).toBe(130);
+  expect(status).toBe(expected);
+});
+
+test.runIf(existsSync("/dev/full"))("an answer that cannot be written is no verdict: status 74, and a line", () => {
+  const full = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(full));
+  for (const args of [["--help"], ["lint", "/dev/null/x"], ["completion", "bash"]]) {
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...args], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    expect([status, stderr.split(": ").slice(0, 2).join(": ")]).toEqual(
+      args[0] === "lint"
+        ? [2, 'crossorigin: the policy in "/dev/null/x" cannot be read']
+        : [74, "crossorigin: the answer cannot be written to standard output"],
+    );
+  }
 });
 
 test("demo --serve ends with status 0 when it is interrupted", async () => {

@@ -71,6 +71,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], words: string])[] =
   [["lint", "/does/not/exist.json"], 'the policy in "/does/not/exist.json" cannot be read: there is no such file'],
   [["demo", "--page-port", "http"], 'the port "http" is none; use 0 to 65535'],
   [["demo", "--page-port", "65536"], "use 0 to 65535"],
+  [["demo", "--page-port", "5555", "--resource-port", "5555"], "--page-port and --resource-port are both 5555"],
   [["completion", "tcsh"], "Allowed choices are bash, zsh, fish"],
 ];
 

@@ -8,11 +8,12 @@ import { EXIT_INTERRUPTED, EXIT_OK, EXIT_WITHHELD } from "../exit-status.ts";
 import { parsePort } from "../request-options.ts";
 import { styleFor } from "../style.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
 import { startDemoServers } from "./demo-servers.ts";
 import type { Outcome } from "./outcome.ts";
 import { pageHandler } from "./page-handler.ts";
 import { playScenarios } from "./play.ts";
-import { renderIntroduction, renderOutcome, renderSummary } from "./render-outcome.ts";
+import { renderHint, renderIntroduction, renderOutcome, renderSummary } from "./render-outcome.ts";
 import { SCENARIOS } from "./scenarios.data.ts";
 import { renderServing } from "./render-serving.ts";
 
@@ -25,7 +26,11 @@ export interface DemoOptions {
 /** Prints every scenario. Returns the exit status: 0 if all ended as expected. */
 export async function demo(options: DemoOptions, { stdout, env, signal }: Surroundings): Promise<number> {
   const style = styleFor(stdout, env);
-  const servers = await startDemoServers(parsePort(options.pagePort ?? "0"), parsePort(options.resourcePort ?? "0"));
+  const pagePort = parsePort(options.pagePort ?? "0");
+  const resourcePort = parsePort(options.resourcePort ?? "0");
+  if (pagePort !== 0 && pagePort === resourcePort)
+    throw new UsageError(`--page-port and --resource-port are both ${pagePort}; two servers need two ports`);
+  const servers = await startDemoServers(pagePort, resourcePort);
   try {
     stdout.write(`${renderIntroduction(servers.ports, style)}\n`);
     const outcomes: Outcome[] = [];
@@ -35,6 +40,7 @@ export async function demo(options: DemoOptions, { stdout, env, signal }: Surrou
       if (signal.aborted) return EXIT_INTERRUPTED;
     }
     stdout.write(`\n${renderSummary(outcomes, style)}\n`);
+    if (options.serve !== true) stdout.write(`\n${renderHint(style)}\n`);
     if (options.serve === true) {
       servers.serveThePage(pageHandler(outcomes, servers));
       stdout.write(`\n${renderServing(servers.ports, style)}\n`);

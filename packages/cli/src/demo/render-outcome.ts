@@ -87,3 +87,12 @@ export function renderSummary(outcomes: readonly Outcome[], style: Style): strin
       : style.paint("bad", `${failed} of ${rows.length} scenarios did not end as expected.`),
   ].join("\n");
 }
+
+/** What to do next, under the name that the command has here: in a clone nothing puts it on the `PATH`. */
+export function renderHint(style: Style): string {
+  const command = import.meta.url.includes("/node_modules/") ? "crossorigin" : "npx node packages/cli/dist/bin.js";
+  return style.paint(
+    "quiet",
+    `Ask your own server: ${command} check https://api.example/items --origin https://app.example`,
+  );
+}
