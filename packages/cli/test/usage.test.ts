@@ -261,6 +261,26 @@ describe("lint", () => {
     expect(stdout).toContain(`Did you mean ${meant}?`);
   });
 
+  test.each(["https://*", "https://*.*", "https://*:8443", "https://*.com", "https://*.intranet"])(
+    "says of %s what its asterisk covers, and what to write",
+    async (origin) => {
+      const { stdout } = await lintText(JSON.stringify({ origins: [origin] }));
+      expect(stdout).toContain("1 issue\n");
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+        "stands for every host, or for every host below a name without a dot",
+      );
+    },
+  );
+
+  test.each(["https://foo.*.example", "https://a.example.*", "https://[*]"])(
+    "does not say so of %s, whose asterisk is somewhere else",
+    async (origin) => {
+      const { stdout } = await lintText(JSON.stringify({ origins: [origin] }));
+      expect(stdout).toContain("A wildcard stands for whole labels before a domain");
+      expect(stdout).not.toContain("every");
+    },
+  );
+
   test("does not guess at a field that is like none", async () => {
     expect((await lintText('{"origins":"*","colour":1}')).stdout).not.toContain("Did you mean");
   });

@@ -12,8 +12,13 @@ function entry(anchor: string | null, message: string): CodeEntry {
   return { anchor, message, chromium: [], firefox: [], webkit: null };
 }
 
+/** Where more can be said than in an error's line. */
+const LONGER_MESSAGES: Readonly<Partial<Record<PolicyIssueCode, string>>> = {
+  "policy/origin-near-wildcard": "The asterisk stands for every host, or for every host below a name without a dot, such as all of .com; name a domain below which labels may vary, as in https://*.example.com.",
+};
+
 export const POLICY_CODES: Readonly<Record<PolicyIssueCode, CodeEntry>> = Object.fromEntries(
-  Object.entries(POLICY_ISSUE_MESSAGES).map(([code, message]) => [code, entry(null, message)]),
+  Object.entries({ ...POLICY_ISSUE_MESSAGES, ...LONGER_MESSAGES }).map(([code, message]) => [code, entry(null, message)]),
 ) as Record<PolicyIssueCode, CodeEntry>;
 
 export const DECISION_CODES: Readonly<Record<DecisionCode, CodeEntry>> = {
