@@ -38,7 +38,7 @@ export class UserAgent {
     const profile = PROFILES[settings.profile];
     this.#settings = settings;
     this.#transport = new UndiciTransport(settings);
-    this.#cookieStore = new ToughCookieStore(clock);
+    this.#cookieStore = new ToughCookieStore(clock, profile);
     this.#preflightCache = new CorsPreflightCache(clock, profile);
     this.#effects = {
       transport: this.#transport,

@@ -1,4 +1,6 @@
+import { PROFILES } from "crossorigin/protocol";
 import { describe, expect, test } from "vitest";
+import { ToughCookieStore } from "../src/cookies/cookie-store.ts";
 import { type Loopback, agent, codeOf, serve } from "./loopback.ts";
 
 /** Sets the cookies in the query, and answers with CORS unless asked not to. */
@@ -103,12 +105,59 @@ describe("SameSite", () => {
     expect(home.cookies.get()).toBe("strict=1; lax=1; unset=1");
   });
 
-  test("SameSite=None needs Secure", async () => {
+  test.each([
+    ["standard", "default=1; odd=1"],
+    ["chromium", ""],
+    ["firefox", "default=1; odd=1"],
+    ["webkit", "default=1; odd=1; none=1"],
+  ] as const)("in profile %s a request across sites sends and stores %o", async (profile, cookies) => {
     const server = await cookieServer();
-    const { userAgent } = agent();
-    const page = userAgent.client({ url: `http://foo.example:${server.port}/` });
-    await page.fetch(set("none=1; SameSite=None"));
-    expect(page.cookies.get()).toBe("");
+    const { userAgent } = agent({ profile });
+    const url = `http://bar.other:${server.port}`;
+    const all = set("default=1", "odd=1; SameSite=odd", "none=1; SameSite=None", "lax=1; SameSite=Lax");
+    const stranger = userAgent.client({ url: "http://foo.example/" });
+    await stranger.fetch(url + all, { credentials: "include" });
+    const home = userAgent.client({ url });
+    expect(home.cookies.get()).toBe(cookies);
+    await home.fetch(all);
+    expect(home.cookies.get()).toBe(profile === "webkit" ? `${cookies}; lax=1` : "default=1; odd=1; lax=1");
+    await stranger.fetch(url, { credentials: "include" });
+    expect(server.requests.at(-1)?.headers.cookie ?? "").toBe(cookies);
+    expect(userAgent.client({ url, topLevelOrigin: "http://foo.example" }).cookies.get()).toBe(cookies);
+  });
+
+  describe("navigations", () => {
+    const url = new URL("https://bar.other/");
+    const near = { networkPartitionKey: "", sameSite: "strict-or-less", isTopLevelNavigation: false } as const;
+    const get = { networkPartitionKey: "", sameSite: "lax-or-less", isTopLevelNavigation: true } as const;
+    const post = { networkPartitionKey: "", sameSite: "unset-or-less", isTopLevelNavigation: true } as const;
+
+    test.each([
+      ["standard", "default=1; none=1", "default=1; none=1"],
+      ["chromium", "default=1; none=1", "none=1"],
+    ] as const)("of profile %s send by POST from another site %s, and %s after two minutes", (profile, young, old) => {
+      let now = 1000;
+      const store = new ToughCookieStore({ now: () => now }, PROFILES[profile]);
+      const cookies = [
+        "default=1",
+        "lax=1; SameSite=Lax",
+        "none=1; SameSite=None; Secure",
+        "strict=1; SameSite=Strict",
+      ];
+      for (const cookie of cookies) expect(store.store(url, cookie, near)).toBe(true);
+      now += 120_000;
+      expect(store.cookieHeader(url, post)).toBe(young);
+      now += 1;
+      expect(store.cookieHeader(url, post)).toBe(old);
+      expect(store.cookieHeader(url, get)).toBe("default=1; lax=1; none=1");
+      expect(store.cookieHeader(url, near)).toBe("default=1; lax=1; none=1; strict=1");
+    });
+
+    test("store cookies of any kind", () => {
+      const store = new ToughCookieStore({ now: () => 0 }, PROFILES.chromium);
+      for (const context of [get, post]) expect(store.store(url, "strict=1; SameSite=Strict", context)).toBe(true);
+      expect(store.store(url, "a=1", { ...post, isTopLevelNavigation: false })).toBe(false);
+    });
   });
 });
 

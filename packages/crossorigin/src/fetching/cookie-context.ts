@@ -19,8 +19,12 @@ export function cookieContext(request: Request): CookieContext {
     isSameSite(request.client.origin, target) &&
     redirectTaint(request) !== "cross-site" &&
     request.urlList.every((url) => isSameSite(originOfUrl(url), target));
+  const isTopLevelNavigation = request.mode === "navigate" && request.destination === "document";
+  const isSafe = request.method === "GET" || request.method === "HEAD";
+  const otherSite = isTopLevelNavigation && isSafe ? "lax-or-less" : "unset-or-less"; // Step 3
   return {
     networkPartitionKey: networkPartitionKey(request.client),
-    sameSite: isSameSiteRequest ? "strict-or-less" : "unset-or-less",
+    sameSite: isSameSiteRequest ? "strict-or-less" : otherSite,
+    isTopLevelNavigation,
   };
 }

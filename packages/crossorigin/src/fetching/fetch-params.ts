@@ -48,7 +48,9 @@ export interface Transport {
 export interface CookieContext {
   readonly networkPartitionKey: string;
   /** Which SameSite cookies may travel: all, none of `Strict`, or only `None`. @see https://fetch.spec.whatwg.org/#determine-the-same-site-mode */
-  readonly sameSite: "strict-or-less" | "unset-or-less";
+  readonly sameSite: "strict-or-less" | "lax-or-less" | "unset-or-less";
+  /** Does the request put another document into the window? Its response may set cookies of any kind. */
+  readonly isTopLevelNavigation: boolean;
 }
 
 /** Cookies by URL. Neither method throws. */

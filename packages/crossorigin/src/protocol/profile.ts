@@ -27,6 +27,12 @@ export interface Profile {
   readonly cacheClearedOnNetworkError: boolean;
   /** URLs of this many characters or more are never cached; null for no limit. */
   readonly minUncachedUrlLength: number | null;
+  /** What a cookie without `SameSite` counts as. */
+  readonly sameSiteDefault: "none" | "lax";
+  /** Seconds for which a cookie that is `Lax` by default also travels with a POST navigation from another site. */
+  readonly laxAllowingUnsafeSeconds: number;
+  /** Is a cookie with `SameSite=None` refused without `Secure`? */
+  readonly sameSiteNoneRequiresSecure: boolean;
 }
 
 /** What the standard says, where it says anything. */
@@ -41,9 +47,15 @@ const standard: Profile = {
   credentialedEntryServesAnonymous: true,
   cacheClearedOnNetworkError: true,
   minUncachedUrlLength: null,
+  sameSiteDefault: "none",
+  laxAllowingUnsafeSeconds: 0,
+  sameSiteNoneRequiresSecure: true,
 };
 
-/** The profiles by name. Measured on Chromium 156, Firefox ESR 153 and WebKitGTK 2.50; the caps were read in the engines' sources. */
+/**
+ * The profiles by name. Measured on Chromium 156, Firefox ESR 153 and WebKitGTK 2.50; the caps were read in the engines'
+ * sources, and the two minutes are what Chromium documents.
+ */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   standard,
   chromium: {
@@ -54,6 +66,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
     minUncachedUrlLength: 1024,
+    sameSiteDefault: "lax",
+    laxAllowingUnsafeSeconds: 120,
   },
   firefox: {
     ...standard,
@@ -72,6 +86,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightMaxAgeCapSeconds: 600,
     maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
+    sameSiteNoneRequiresSecure: false,
   },
 };
 

@@ -284,7 +284,21 @@ describe("credentials", () => {
       url: SELF,
       client: pageAt("https://page.example/", { topLevelOrigin: originOfUrl(new URL(OTHER)) }),
     });
-    expect(framed.cookieContexts).toEqual([{ networkPartitionKey: "https://b.test", sameSite: "unset-or-less" }]);
+    expect(framed.cookieContexts).toEqual([
+      { networkPartitionKey: "https://b.test", sameSite: "unset-or-less", isTopLevelNavigation: false },
+    ]);
+  });
+
+  test.each([
+    [OTHER, "GET", "document", "lax-or-less", true],
+    [OTHER, "POST", "document", "unset-or-less", true],
+    [OTHER, "GET", "iframe", "unset-or-less", false],
+    [SELF, "POST", "document", "strict-or-less", true],
+  ] as const)("cookie rules hear of navigations: to %s by %s in a %s", async (...given) => {
+    const [url, method, destination, sameSite, isTopLevelNavigation] = given;
+    const network = new FakeNetwork(() => ({}));
+    await network.fetch({ url, method, destination, mode: "navigate", credentialsMode: "include" });
+    expect(network.cookieContexts).toMatchObject([{ sameSite, isTopLevelNavigation }]);
   });
 
   test("Set-Cookie is stored before the CORS check, line by line, and only with credentials", async () => {

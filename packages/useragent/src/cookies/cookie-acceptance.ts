@@ -1,30 +1,66 @@
 /**
- * Which cookies may be stored: the rules that keep one site from writing over another, and `http` over `https`.
+ * Which cookies may be stored and sent: the rules that keep one site from writing over another and from using its
+ * cookies, and `http` from writing over `https`.
  *
  * @see https://httpwg.org/http-extensions/draft-ietf-httpbis-layered-cookies.html#name-store-a-cookie
  * @module
  */
 
-import { isPotentiallyTrustworthyUrl, registrableDomain } from "crossorigin/protocol";
+import type { CookieContext } from "crossorigin/fetching";
+import { type Profile, isPotentiallyTrustworthyUrl, registrableDomain } from "crossorigin/protocol";
 import { type Cookie, domainMatch, pathMatch } from "tough-cookie";
 
 export interface CookieOrigin {
   readonly url: URL;
   /** False for `document.cookie`. */
   readonly isHttp: boolean;
-  /** Is it a request that only `SameSite=None` belongs to? */
+  /** Is it a request that only `SameSite=None` belongs to, and no navigation? */
   readonly isCrossSite: boolean;
 }
 
+/** How near the page is to what is asked for. */
+export type SameSiteContext = Pick<CookieContext, "sameSite" | "isTopLevelNavigation">;
+
+/** What profiles say of cookies. */
+export type CookieProfile = Pick<
+  Profile,
+  "sameSiteDefault" | "laxAllowingUnsafeSeconds" | "sameSiteNoneRequiresSecure"
+>;
+
 /** Does the cookie stand by itself, without looking at those that are stored? May make it host-only. */
-export function isAcceptable(cookie: Cookie, { url, isHttp, isCrossSite }: CookieOrigin): boolean {
+export function isAcceptable(
+  cookie: Cookie,
+  { url, isHttp, isCrossSite }: CookieOrigin,
+  profile: CookieProfile,
+): boolean {
   if (!isDomainAcceptable(cookie, url.hostname)) return false;
   if (cookie.secure && !isSecure(url)) return false;
   if (cookie.httpOnly && !isHttp) return false;
-  if (cookie.sameSite === "none" && !cookie.secure) return false;
-  // Choice: the draft refuses cookies without SameSite here but sends them; where the profile has no default, unset is none.
-  if (isCrossSite && (cookie.sameSite === "lax" || cookie.sameSite === "strict")) return false;
+  if (profile.sameSiteNoneRequiresSecure && cookie.sameSite === "none" && !cookie.secure) return false;
+  // Choice: the draft refuses cookies without SameSite here but sends them; in profiles without a default, unset is none.
+  if (isCrossSite && enforcedSameSite(cookie, profile) !== "none") return false;
   return isPrefixFulfilled(cookie);
+}
+
+/** What a cookie's `SameSite` comes to; values that nobody knows are as if it had none. */
+export function enforcedSameSite({ sameSite }: Cookie, { sameSiteDefault }: CookieProfile): "strict" | "lax" | "none" {
+  return sameSite === "strict" || sameSite === "lax" || sameSite === "none" ? sameSite : sameSiteDefault;
+}
+
+/** May the cookie travel in this context? `nowMilliseconds` is what its age counts to. */
+export function isSentInContext(
+  cookie: Cookie,
+  { sameSite, isTopLevelNavigation }: SameSiteContext,
+  profile: CookieProfile,
+  nowMilliseconds: number,
+): boolean {
+  if (sameSite === "strict-or-less") return true;
+  const enforced = enforcedSameSite(cookie, profile);
+  if (enforced !== "lax") return enforced === "none";
+  if (sameSite === "lax-or-less") return true;
+  // "Lax+POST" — logins that post their answer from another site go on working for a while.
+  if (!isTopLevelNavigation || cookie.sameSite === "lax" || !(cookie.creation instanceof Date)) return false;
+  return nowMilliseconds - cookie.creation.getTime() <= profile.laxAllowingUnsafeSeconds * 1000;
 }
 
 /**

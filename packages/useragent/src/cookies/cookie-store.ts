@@ -8,7 +8,15 @@
 import type { CookieContext, CookieStore } from "crossorigin/fetching";
 import type { Clock } from "crossorigin/protocol";
 import { type Cookie, CookieJar, MemoryCookieStore } from "tough-cookie";
-import { type CookieOrigin, isAcceptable, isSecure, isShadowingSecureCookie } from "./cookie-acceptance.ts";
+import {
+  type CookieOrigin,
+  type CookieProfile,
+  type SameSiteContext,
+  isAcceptable,
+  isSecure,
+  isSentInContext,
+  isShadowingSecureCookie,
+} from "./cookie-acceptance.ts";
 import { parseSetCookie } from "./parse-set-cookie.ts";
 
 /** Attack: servers must not fill the memory. The one unused the longest goes first. */
@@ -20,29 +28,33 @@ const MAX_COOKIES = 3300;
  */
 export class ToughCookieStore implements CookieStore {
   readonly #clock: Clock;
+  readonly #profile: CookieProfile;
   readonly #store = new MemoryCookieStore();
-  // Acceptance is decided in `cookie-acceptance.ts`; the jar matches and keeps.
+  // What is accepted, and sent where, is decided in `cookie-acceptance.ts`; the jar matches and keeps.
   readonly #jar: CookieJar = new CookieJar(this.#store, {
     rejectPublicSuffixes: false,
     prefixSecurity: "unsafe-disabled",
   });
 
   /** @param clock - milliseconds since the epoch, as `Expires` is a date */
-  constructor(clock: Clock) {
+  constructor(clock: Clock, profile: CookieProfile) {
     this.#clock = clock;
+    this.#profile = profile;
   }
 
   cookieHeader(url: URL, context: CookieContext): string {
-    return this.#retrieve(url, { isHttp: true, isCrossSite: context.sameSite === "unset-or-less" });
+    return this.#retrieve(url, true, context);
   }
 
-  store(url: URL, setCookie: string, context: CookieContext): boolean {
-    return this.#accept(setCookie, { url, isHttp: true, isCrossSite: context.sameSite === "unset-or-less" });
+  store(url: URL, setCookie: string, { sameSite, isTopLevelNavigation }: CookieContext): boolean {
+    const isCrossSite = sameSite === "unset-or-less" && !isTopLevelNavigation;
+    return this.#accept(setCookie, { url, isHttp: true, isCrossSite });
   }
 
   /** `document.cookie` of a page at `url`: a latin-1 string without `HttpOnly` cookies. */
   documentCookie(url: URL, isCrossSite: boolean): string {
-    return this.#retrieve(url, { isHttp: false, isCrossSite });
+    const sameSite = isCrossSite ? "unset-or-less" : "strict-or-less";
+    return this.#retrieve(url, false, { sameSite, isTopLevelNavigation: false });
   }
 
   /** Assigning to `document.cookie`; false if the cookie was refused. `setCookie` is a latin-1 string. */
@@ -50,12 +62,12 @@ export class ToughCookieStore implements CookieStore {
     return this.#accept(setCookie, { url, isHttp: false, isCrossSite });
   }
 
-  #retrieve(url: URL, { isHttp, isCrossSite }: Omit<CookieOrigin, "url">): string {
+  #retrieve(url: URL, isHttp: boolean, context: SameSiteContext): string {
     const now = this.#clock.now();
-    const sameSiteContext = isCrossSite ? "none" : "strict";
     const cookies = this.#jar
-      .getCookiesSync(url.href, { http: isHttp, sameSiteContext, expire: false, sort: true })
+      .getCookiesSync(url.href, { http: isHttp, expire: false, sort: true })
       .filter((cookie) => !cookie.secure || isSecure(url))
+      .filter((cookie) => isSentInContext(cookie, context, this.#profile, now))
       .filter((cookie) => !this.#removeIfExpired(cookie, now));
     for (const cookie of cookies) cookie.lastAccessed = new Date(now);
     return cookies.map(({ key, value }) => (key === "" ? value : `${key}=${value}`)).join("; ");
@@ -64,7 +76,7 @@ export class ToughCookieStore implements CookieStore {
   #accept(setCookie: string, origin: CookieOrigin): boolean {
     const now = this.#clock.now();
     const cookie = parseSetCookie(setCookie, now);
-    if (cookie === null || !isAcceptable(cookie, origin)) return false;
+    if (cookie === null || !isAcceptable(cookie, origin, this.#profile)) return false;
     if (isShadowingSecureCookie(cookie, origin.url, this.#all())) return false;
     try {
       // Without a `sameSiteContext` the jar does not judge SameSite again.
