@@ -46,6 +46,7 @@ export interface CheckOptions {
   readonly timeout: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly redact?: boolean;
 }
 
 export interface CheckRequest {
@@ -62,6 +63,8 @@ export interface CheckRequest {
   /** PEM certificates to trust besides Node.js's built-in ones; null for none. */
   readonly ca: string | null;
   readonly timeoutMilliseconds: number;
+  /** Are secrets to be left out of everything that is printed? */
+  readonly isRedacted: boolean;
   /** What differs between what was asked for and what a browser sends; whole sentences. */
   readonly remarks: readonly string[];
 }
@@ -96,6 +99,7 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
     resolutions,
     ca,
     timeoutMilliseconds,
+    isRedacted: options.redact === true,
     remarks,
   };
 }

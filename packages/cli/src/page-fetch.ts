@@ -9,6 +9,7 @@ import { type Explanation, escapeFromWire, explain, shownUrl } from "crossorigin
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
 import { type BodyReading, readBody } from "./read-body.ts";
+import { redactTrace, redactUrl } from "./redact-trace.ts";
 import { type Resolution, withoutBrackets } from "./request-options.ts";
 
 /** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */
@@ -44,8 +45,9 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
     ...(request.ca === null ? {} : { ca: request.ca }),
     onTrace: (event) => {
       trace.push(event);
-      if (event.type === "request")
-        onProgress(`${escapeFromWire(event.method, 40)} ${shownUrl(event.url).slice(0, 200)}`);
+      if (event.type !== "request") return;
+      const url = shownUrl(request.isRedacted ? redactUrl(event.url) : event.url);
+      onProgress(`${escapeFromWire(event.method, 40)} ${url.slice(0, 200)}`);
     },
   });
   let isOverdue = false;
@@ -81,7 +83,7 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   }
   const told = isOverdue ? trace.map((event) => asTimeout(event, timeoutMilliseconds)) : trace;
   const unusedResolutions = request.resolutions.filter((resolution) => !used.has(resolution));
-  return { explanation: explain(told), body, unusedResolutions };
+  return { explanation: explain(request.isRedacted ? redactTrace(told) : told), body, unusedResolutions };
 }
 
 function isFinished(trace: readonly TraceEvent[]): boolean {

@@ -116,6 +116,7 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .option("--timeout <seconds>", "give up after this time", "30")
     .option("--json", "print one JSON object")
     .option("-v, --verbose", "show all headers, not only those CORS is about")
+    .option("--redact", "leave out what is secret: credentials, cookies, query strings")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (url: string, options: CheckOptions) => onStatus(await check(url, options, surroundings)));
 }

@@ -307,6 +307,65 @@ describe("check --json", () => {
   });
 });
 
+describe("check --redact", () => {
+  const SECRETS = /s3cret/;
+
+  test.each([
+    ["in text", ["-v"]],
+    ["in JSON", ["--json"]],
+  ])("leaves credentials, cookies and queries out, %s", async (_name, args) => {
+    const url = await httpServer((request, response) => {
+      response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "*");
+      response.setHeader("Access-Control-Allow-Credentials", "true");
+      response.setHeader("Access-Control-Allow-Headers", "authorization");
+      response.setHeader("Set-Cookie", ["id=s3cret", "__Host-id=s3cret"]);
+      response.setHeader("Link", "<https://a.example/?t=s3cret>; rel=next");
+      if (request.url?.startsWith("/?") === true && request.method === "GET")
+        response.writeHead(302, { Location: "/next?a,b;c='s3cret s3cret" });
+      else response.setHeader("Location", "https://u:s3cret@a.example/#s3cret");
+      response.end();
+    });
+    const { stdout, stderr, status } = await runCommand(
+      [
+        "check",
+        `${url}/?key=a,s3cret#s3cret`,
+        "-o",
+        "http://app.example",
+        "--credentials",
+        "include",
+        "-H",
+        "Authorization: Bearer s3cret",
+        "--redact",
+        ...args,
+      ],
+      { isTTY: true, env: { NO_COLOR: "1" } },
+    );
+    expect(stdout).not.toMatch(SECRETS);
+    expect(stderr).not.toMatch(SECRETS);
+    expect(status).toBe(0);
+    expect(stdout).toContain("/?[redacted, 12 characters]");
+    expect(stdout).toContain("[redacted, 13 characters]");
+    if (args.includes("--json")) parseJsonOutput(stdout);
+  });
+
+  test("leaves the query out of failures of the network and of redirects", async () => {
+    const refused = await runCommand(["check", "http://127.0.0.1:2/?s3cret", "--redact"]);
+    expect(refused.stdout).not.toMatch(SECRETS);
+    expect(refused.status).toBe(3);
+    const url = await httpServer((_request, response) => {
+      response.writeHead(302, { "Access-Control-Allow-Origin": "*", Location: "ftp://a.example/?s3cret" }).end();
+    });
+    const redirected = await runCommand(["check", url, "--redact"]);
+    expect(redirected.stdout).not.toMatch(SECRETS);
+    expect(redirected.status).toBe(1);
+  });
+
+  test("without it all is shown as it was", async () => {
+    const { stdout } = await runCommand(["check", `${await guarded()}/?s3cret`]);
+    expect(stdout).toMatch(SECRETS);
+  });
+});
+
 describe("colour and progress", () => {
   test("a pipe gets plain text, a terminal colour", async () => {
     const url = await guarded();

@@ -58,7 +58,7 @@ const ANYBODY: AdvisedGrant = {
 };
 
 const PUBLIC_ONLY =
-  "Only if this is public data, fit for every page on the web, may everybody read it, sandboxed pages included.";
+  "If this is public data and nothing else, fit for every page on the web, grant it to everybody, sandboxed pages included.";
 const SERVE_OVER_HTTPS =
   "Serve the page over https, and this URL too: a page that came over plain http can be forged on the way, and would use its visitors' credentials. Then grant its https origin.";
 const WHILE_INSECURE =
