@@ -12,6 +12,8 @@ import type { CheckOptions } from "./check-request.ts";
 import { SHELLS, type Shell, completionScript } from "./completion.ts";
 import { type DemoOptions, demo } from "./demo/demo-command.ts";
 import { type LintOptions, lint } from "./lint-command.ts";
+import { type MigrateOptions, migrateFile } from "./migrate/migrate-command.ts";
+import { LIBRARIES } from "./migrate/old-cors.ts";
 import { styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { UsageError } from "./usage-error.ts";
@@ -37,6 +39,17 @@ Examples:
   jq .cors settings.json | crossorigin lint -
 
 Exit status: 0 for a sound policy, 1 for a refused one, 2 for a file that cannot be read or is not JSON.`;
+
+const MIGRATE_EXAMPLES = `
+Examples:
+  crossorigin migrate cors-options.mjs --from express
+  crossorigin migrate cors.json --from koa --json
+  jq .cors settings.json | crossorigin migrate - --from fastify
+
+A module is run; its export corsOptions, options or cors is read, or else the default one.
+
+Exit status: 0 if nothing was dangerous and all was carried over, 1 if not, 2 for a file that cannot be read or options
+that may be several libraries'.`;
 
 const DEMO_EXAMPLES = `
 Examples:
@@ -73,6 +86,7 @@ export function createProgram(surroundings: Surroundings, onStatus: (status: num
     .exitOverride();
   program.addCommand(inherit(checkCommand(surroundings, onStatus), program));
   program.addCommand(inherit(lintCommand(surroundings, onStatus), program));
+  program.addCommand(inherit(migrateCommand(surroundings, onStatus), program));
   program.addCommand(inherit(demoCommand(surroundings, onStatus), program));
   program.addCommand(inherit(completionCommand(program, stdout), program));
   return program;
@@ -129,6 +143,19 @@ function lintCommand(surroundings: Surroundings, onStatus: (status: number) => v
     .option("--json", "print one JSON object")
     .addHelpText("after", LINT_EXAMPLES)
     .action(async (file: string, options: LintOptions) => onStatus(await lint(file, options, surroundings)));
+}
+
+function migrateCommand(surroundings: Surroundings, onStatus: (status: number) => void): Command {
+  return new Command("migrate")
+    .summary("turn another library's options into a policy")
+    .description(
+      "Turns the options of expressjs/cors, @fastify/cors, @koa/cors or hono/cors into a policy, and says what will be different and what was dangerous.",
+    )
+    .argument("<file>", "JSON file, JavaScript or TypeScript module, or - for JSON from standard input")
+    .addOption(new Option("--from <library>", "whose options they are (default: guessed)").choices(LIBRARIES))
+    .option("--json", "print one JSON object")
+    .addHelpText("after", MIGRATE_EXAMPLES)
+    .action(async (file: string, options: MigrateOptions) => onStatus(await migrateFile(file, options, surroundings)));
 }
 
 function demoCommand(surroundings: Surroundings, onStatus: (status: number) => void): Command {
