@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ClientOptions, type UserAgentOptions, createUserAgent } from "@crossorigin/useragent";
 import { agent, serve } from "./loopback.ts";
 
@@ -103,19 +103,20 @@ describe("an onTrace that fails", () => {
     ["rejects", async (): Promise<never> => Promise.resolve().then(fail)],
   ])("because it %s is a process warning, once", async (_, onTrace) => {
     const server = await serve((_request, response) => response.setHeader("Access-Control-Allow-Origin", "*").end());
-    const warnings: (Error & { readonly code?: string })[] = [];
-    const listener = (warning: Error): void => void warnings.push(warning);
-    process.on("warning", listener);
-    onTestFinished(() => void process.off("warning", listener));
+    const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => emitWarning.mockRestore());
     const { page } = agent({ onTrace });
     for (let count = 0; count < 2; count++) await page.fetch(`http://bar.other:${server.port}/`);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(warnings).toMatchObject([
-      {
-        name: "CrossoriginWarning",
-        code: "CROSSORIGIN_ON_TRACE",
-        message: expect.stringContaining("RangeError: not today"),
-      },
+    expect(emitWarning.mock.calls).toEqual([
+      [
+        expect.stringContaining("onTrace of a user agent failed, and is not told of again: RangeError: not today"),
+        {
+          type: "CrossoriginWarning",
+          code: "CROSSORIGIN_ON_TRACE",
+          detail: expect.stringContaining("options.test.ts"),
+        },
+      ],
     ]);
   });
 });

@@ -43,7 +43,7 @@ export function isAcceptable(
 }
 
 /** What a cookie's `SameSite` comes to; values that nobody knows are as if it had none. */
-export function enforcedSameSite({ sameSite }: Cookie, { sameSiteDefault }: CookieProfile): "strict" | "lax" | "none" {
+function enforcedSameSite({ sameSite }: Cookie, { sameSiteDefault }: CookieProfile): "strict" | "lax" | "none" {
   return sameSite === "strict" || sameSite === "lax" || sameSite === "none" ? sameSite : sameSiteDefault;
 }
 
