@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createUserAgent, networkErrorReason } from "@crossorigin/useragent";
+import { type Response, type UserAgent, createUserAgent, networkErrorReason } from "@crossorigin/useragent";
 import { type Explanation, escapeFromWire, explain, shownUrl } from "crossorigin/diagnose";
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
@@ -58,16 +58,7 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   }, timeoutMilliseconds + EXTRA_MILLISECONDS);
   let body: BodyReading | null = null;
   try {
-    const page = userAgent.client({ url: request.page.url, opaqueOrigin: request.page.isOpaque });
-    const response = await page.fetch(request.url.href, {
-      method: request.method,
-      headers: request.headers.map(([name, value]): [string, string] => [name, value]),
-      body: request.body,
-      credentials: request.credentials,
-      mode: request.mode,
-      redirect: request.redirect,
-      signal,
-    });
+    const response = await send(userAgent, request, signal);
     if (response.body !== null) body = await readBody(response.body, timeoutMilliseconds);
   } catch (error) {
     if (!isFinished(trace)) throw error;
@@ -75,15 +66,24 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
     clearTimeout(deadline);
     await userAgent.close();
   }
-  if (body?.kind === "failed") {
-    const reason = bodyFailure(body.error);
-    // Slow is not broken, and a body may have no end.
-    if (isOverdue || reason?.code === "network/timeout") body = { kind: "cut", bytes: body.bytes, limit: "time" };
-    else if (reason !== null) trace.push({ type: "network-error", reason });
-  }
+  const ending = endingOf(body, isOverdue);
+  if (ending.failure !== null) trace.push({ type: "network-error", reason: ending.failure });
   const told = isOverdue ? trace.map((event) => asTimeout(event, timeoutMilliseconds)) : trace;
   const unusedResolutions = request.resolutions.filter((resolution) => !used.has(resolution));
-  return { explanation: explain(request.isRedacted ? redactTrace(told) : told), body, unusedResolutions };
+  return { explanation: explain(request.isRedacted ? redactTrace(told) : told), body: ending.body, unusedResolutions };
+}
+
+function send(userAgent: UserAgent, request: CheckRequest, signal: AbortSignal): Promise<Response> {
+  const { page, url, method, headers, body, credentials, mode, redirect } = request;
+  return userAgent.client({ url: page.url, opaqueOrigin: page.isOpaque }).fetch(url.href, {
+    method,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    body,
+    credentials,
+    mode,
+    redirect,
+    signal,
+  });
 }
 
 function isFinished(trace: readonly TraceEvent[]): boolean {
@@ -91,12 +91,19 @@ function isFinished(trace: readonly TraceEvent[]): boolean {
   return last !== undefined;
 }
 
-/** What the trace does not hold: it ends when the page has the head of the response. Null for an interruption. */
-function bodyFailure(error: unknown): NetworkErrorReason | null {
-  const known = networkErrorReason(error);
-  if (known === undefined) return null;
-  const { trace: _, ...reason } = known;
-  return reason;
+/** What the trace does not hold, as it ends when the page has the head of the response. Slow is not broken: a body may have no end. */
+function endingOf(
+  body: BodyReading | null,
+  isOverdue: boolean,
+): { readonly body: BodyReading | null; readonly failure: NetworkErrorReason | null } {
+  if (body?.kind !== "failed") return { body, failure: null };
+  const known = networkErrorReason(body.error);
+  if (isOverdue || known?.code === "network/timeout")
+    return { body: { kind: "cut", bytes: body.bytes, limit: "time" }, failure: null };
+  // An interruption has no reason.
+  if (known === undefined) return { body, failure: null };
+  const { trace: _, ...failure } = known;
+  return { body, failure };
 }
 
 /** The page was closed by us, because of the limit. */

@@ -59,6 +59,7 @@ function judge({ failure, done }: Story): { verdict: Verdict; code: Code | null 
 
 function summarize(story: Story, code: Code | null): string {
   const { failure, done, fetch } = story;
+  if (failure !== null && done !== null) return describeBrokenBody(failure, done.status);
   if (failure !== null) return describeFailure(story, failure);
   if (code !== null) return renderMessage(code, {});
   const status = done?.status ?? 0;
@@ -85,6 +86,11 @@ function describeFailure(story: Story, failure: NetworkErrorReason): string {
       ? ` There ${failure.defects.length === 2 ? "is one more thing" : `are ${failure.defects.length - 1} more things`} wrong with this preflight.`
       : "";
   return `${message}${nearMiss === null ? "" : ` ${nearMiss}`}${more}`;
+}
+
+function describeBrokenBody({ url, subject }: NetworkErrorReason, status: number): string {
+  const why = subject === null ? "" : ` (${escapeFromWire(subject)})`;
+  return `The head of the response of ${shownUrl(url)} came and the page may read it (status ${status}), but the body broke off${why}. This is not a CORS problem.`;
 }
 
 /** undici's own words for its limits, in ours. */

@@ -42,13 +42,13 @@ function exposureNotes(story: Story): Note[] {
   return notes;
 }
 
-/** The head came and was judged; what followed broke off. */
+/** The head came and was judged; the body broke off. */
 function bodyNotes({ failure, done }: Story): Note[] {
   if (failure === null || done === null) return [];
   return [
     {
       code: failure.code,
-      text: `The head of the response came (status ${done.status}) and passed every check, so no CORS header will help: the page gets status and headers, and an error when it reads the body.`,
+      text: "Every check of CORS was passed, so no header will help: page code gets status and headers, and an error when it reads the body.",
     },
   ];
 }

@@ -294,5 +294,6 @@ describe("what an explanation says", () => {
       visible: { type: "cors", status: 200 },
       notes: [{ code: "network/connection-reset" }],
     });
+    expect(explanation.summary).toContain("the body broke off (the body ended early)");
   });
 });
