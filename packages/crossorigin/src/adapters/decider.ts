@@ -38,6 +38,7 @@ export class Decider {
   readonly #onDecision: ((event: DecisionEvent) => void) | null;
   readonly #onProblem: ((problem: ServerProblem) => void) | null;
   readonly #options: DecideOptions;
+  #responses = 0;
   readonly #warned = new Set<ServerProblemCode>();
 
   /** @throws PolicyError for a config that is refused */
@@ -58,6 +59,15 @@ export class Decider {
     if (isObserved) return this.#observed(request);
     if (this.#fixed !== null) return decide(this.#fixed, request, this.#options);
     return this.#decideBy(this.#source, request, null);
+  }
+
+  /**
+   * Is the next response looked through for lines of a grant that the policy replaces? The first thousand are, and one of sixteen from then on: a
+   * mistake in an application shows again and again, and looking costs as much as the grant itself.
+   */
+  looksForConflicts(): boolean {
+    this.#responses++;
+    return this.#responses <= 1000 || this.#responses % 16 === 0;
   }
 
   /** Tells a mistake to whoever listens. */

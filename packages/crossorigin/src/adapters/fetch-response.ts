@@ -66,7 +66,7 @@ function withDecision(response: Response, decision: Decision, onConflict: (messa
 
 /** Replaces every line of a grant by those of the decision, and adds to `Vary`. May be done twice. */
 function applyDecision(headers: Headers, decision: Decision, onConflict: (message: string) => void): void {
-  for (const name of grantNames(decision)) {
+  for (const { name } of grantNames(decision)) {
     const found = headers.get(name);
     const value = grantedValue(decision, name);
     if (found !== null && found !== value) onConflict(conflictMessage(decision, name, found));

@@ -6,7 +6,7 @@
  */
 
 import type { Decision } from "../policy/index.ts";
-import { conflictMessage, grantNames, grantedValue, isGrantName } from "./grant-headers.ts";
+import { conflictMessage, grantNameOf, grantNames, grantedValue } from "./grant-headers.ts";
 import type { Decider } from "./decider.ts";
 import { mergedVary } from "./merged-vary.ts";
 import { MOUNTED_TWICE } from "./observation.ts";
@@ -21,58 +21,77 @@ export interface NodeResponse {
   end(): unknown;
 }
 
-type WriteHead = (this: NodeResponse, ...args: unknown[]) => unknown;
-interface Hooked extends NodeResponse {
-  writeHead: WriteHead;
-}
+type WriteHead = (this: Granted, statusCode: unknown, reasonOrHeaders?: unknown, headers?: unknown) => unknown;
 type OnConflict = (message: string) => void;
 
-/** The decision on each response whose head is not written yet. */
-const decisions = new WeakMap<NodeResponse, Decision>();
+/** What goes onto a response whose head is not written yet. */
+interface Grant {
+  readonly decision: Decision;
+  readonly decider: Decider;
+  readonly request: ServerRequest;
+  /** What the response had before. */
+  readonly writeHead: WriteHead;
+}
 
-/** Puts the decision on the head whenever it is written, and reports what is wrong about it. */
+const GRANT: unique symbol = Symbol("crossorigin.grant");
+
+interface Granted extends NodeResponse {
+  [GRANT]?: Grant;
+  writeHead: WriteHead;
+}
+
+/**
+ * Puts the decision on at the last moment before the head goes out: whatever the application has set by then, there is one grant and it is the policy's.
+ * Of several decisions the last one counts, and that there are several is reported.
+ */
 export function grantWhenHeadIsWritten(
   response: NodeResponse,
   decision: Decision,
   decider: Decider,
   request: ServerRequest,
 ): void {
-  const onConflict = (message: string): void => decider.report("server/grant-already-set", message, request);
-  if (hook(response, decision, onConflict)) decider.report("server/mounted-twice", MOUNTED_TWICE, request);
+  const granted = response as Granted;
+  const earlier = granted[GRANT];
+  if (earlier !== undefined) decider.report("server/mounted-twice", MOUNTED_TWICE, request);
+  // One property on the response and one function for all of them: a closure each, or a WeakMap, costs more than everything else here.
+  granted[GRANT] = { decision, decider, request, writeHead: earlier?.writeHead ?? granted.writeHead };
+  if (earlier === undefined) granted.writeHead = writeHeadWithGrant;
 }
 
-/**
- * Puts the decision on at the last moment before the head goes out: whatever the application has set by then, there is one grant and it is the policy's.
- * Of several decisions the last one counts. Answers whether there was one already.
- */
-function hook(response: NodeResponse, decision: Decision, onConflict: OnConflict): boolean {
-  const isSecond = decisions.has(response);
-  decisions.set(response, decision);
-  if (isSecond) return true;
-  const hooked = response as Hooked;
-  const writeHead = hooked.writeHead;
-  hooked.writeHead = function writeHeadWithCors(...args) {
-    const current = decisions.get(this) ?? decision;
-    const index = args.findIndex((arg) => typeof arg === "object" && arg !== null);
-    const own = args[index];
-    if (own === undefined) applyDecision(this, current, onConflict);
-    else if (Array.isArray(own)) args[index] = withoutGrantLines(this, current, own, onConflict);
-    else args[index] = withDecision(this, current, own as Readonly<Record<string, unknown>>, onConflict);
-    return writeHead.apply(this, args);
-  };
-  return false;
+function writeHeadWithGrant(this: Granted, statusCode: unknown, second?: unknown, third?: unknown): unknown {
+  const grant = this[GRANT];
+  if (grant === undefined) throw new TypeError("writeHead was called on another response than it belongs to.");
+  const { decision, decider, request, writeHead } = grant;
+  const onConflict = (message: string): void => decider.report("server/grant-already-set", message, request);
+  const isSecond = typeof second === "object" && second !== null;
+  const own = isSecond ? second : third;
+  if (typeof own !== "object" || own === null) {
+    applyDecision(this, decision, decider, onConflict);
+    return writeHead.call(this, statusCode, second, third);
+  }
+  const headers = Array.isArray(own)
+    ? withoutGrantLines(this, grant, own, onConflict)
+    : withDecision(this, decision, own as Readonly<Record<string, unknown>>, onConflict);
+  return isSecond ? writeHead.call(this, statusCode, headers) : writeHead.call(this, statusCode, second, headers);
 }
 
 /** Replaces every line of a grant by those of the decision, and adds to `Vary`. May be done twice. */
-function applyDecision(response: NodeResponse, decision: Decision, onConflict: OnConflict): void {
-  for (const name of grantNames(decision)) {
-    const found = response.getHeader(name);
-    if (found === undefined) continue;
-    if (found !== grantedValue(decision, name)) onConflict(conflictMessage(decision, name, found));
-    response.removeHeader(name);
-  }
+function applyDecision(response: NodeResponse, decision: Decision, decider: Decider, onConflict: OnConflict): void {
+  removeGrantLines(response, decision, decider.looksForConflicts(), onConflict);
   for (const { name, value } of decision.headers) response.setHeader(name, value);
-  if (decision.vary !== null) response.setHeader("Vary", mergedVary(lines(response.getHeader("Vary")), decision.vary));
+  if (decision.vary !== null) response.setHeader("Vary", mergedVary(lines(response.getHeader("vary")), decision.vary));
+}
+
+/** Those that the decision does not set; unless `all`, the others are left to be replaced, unread: reading a header costs as much as setting one. */
+function removeGrantLines(response: NodeResponse, decision: Decision, all: boolean, onConflict: OnConflict): void {
+  for (const { name, key } of grantNames(decision)) {
+    const granted = grantedValue(decision, name);
+    if (granted !== null && !all) continue;
+    const found = response.getHeader(key);
+    if (found === undefined) continue;
+    if (found !== granted) onConflict(conflictMessage(decision, name, found));
+    response.removeHeader(key);
+  }
 }
 
 /** Headers as an object: a copy with the decision on it. */
@@ -82,31 +101,32 @@ function withDecision(
   headers: Readonly<Record<string, unknown>>,
   onConflict: OnConflict,
 ): Record<string, unknown> {
-  const merged: Record<string, unknown> = {};
-  let vary = lines(response.getHeader("Vary"));
+  const merged = { ...headers };
+  let vary = lines(response.getHeader("vary"));
   for (const name of Object.keys(headers)) {
-    const lowercased = name.toLowerCase();
-    const value = headers[name];
-    if (lowercased === "vary") vary = lines(value);
-    else if (!isGrantName(decision, lowercased)) merged[name] = value;
-    else if (value !== grantedValue(decision, name)) onConflict(conflictMessage(decision, name, value));
+    const grantName = grantNameOf(decision, name);
+    const isVary = isVaryName(name);
+    if (grantName === undefined && !isVary) continue;
+    const value = merged[name];
+    delete merged[name];
+    if (grantName === undefined) vary = lines(value);
+    else if (value !== grantedValue(decision, grantName.name)) onConflict(conflictMessage(decision, name, value));
   }
-  for (const name of grantNames(decision)) {
-    const found = response.getHeader(name);
-    if (found === undefined) continue;
-    if (found !== grantedValue(decision, name)) onConflict(conflictMessage(decision, name, found));
-    response.removeHeader(name);
-  }
+  removeGrantLines(response, decision, true, onConflict);
   for (const { name, value } of decision.headers) merged[name] = value;
   const added = decision.vary === null ? vary : mergedVary(vary, decision.vary);
   if (added !== "") merged["Vary"] = added;
   return merged;
 }
 
+function isVaryName(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === "vary";
+}
+
 /** Headers as a flat list or as pairs: the same without lines of a grant and `Vary`, which go onto the response itself. */
 function withoutGrantLines(
   response: NodeResponse,
-  decision: Decision,
+  { decision, decider }: Grant,
   headers: readonly unknown[],
   onConflict: OnConflict,
 ): unknown[] {
@@ -114,10 +134,11 @@ function withoutGrantLines(
   const kept: unknown[] = [];
   const vary: unknown[] = [];
   const keep = (name: unknown, value: unknown, items: readonly unknown[]): void => {
-    const lowercased = String(name).toLowerCase();
-    if (lowercased === "vary") vary.push(value);
-    else if (isGrantName(decision, lowercased)) onConflict(conflictMessage(decision, String(name), value));
-    else kept.push(...items);
+    const grantName = grantNameOf(decision, String(name));
+    if (isVaryName(String(name))) vary.push(value);
+    else if (grantName === undefined) kept.push(...items);
+    else if (value !== grantedValue(decision, grantName.name))
+      onConflict(conflictMessage(decision, grantName.name, value));
   };
   if (isPairs) for (const pair of headers as readonly unknown[][]) keep(pair[0], pair[1], [pair]);
   // A list of odd length is for Node.js to refuse.
@@ -126,7 +147,7 @@ function withoutGrantLines(
     for (let index = 0; index < headers.length; index += 2)
       keep(headers[index], headers[index + 1], [headers[index], headers[index + 1]]);
   if (vary.length > 0) response.setHeader("Vary", vary.map(lines).join(", "));
-  applyDecision(response, decision, onConflict);
+  applyDecision(response, decision, decider, onConflict);
   return kept;
 }
 
