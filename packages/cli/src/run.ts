@@ -9,7 +9,7 @@ import { escapeFromWire } from "crossorigin/diagnose";
 import { EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from "./exit-status.ts";
 import { createProgram } from "./program.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError, withoutQuotations } from "./usage-error.ts";
 
 /** Exit status for a mistake of ours; the BSD convention's EX_SOFTWARE. */
 const EXIT_INTERNAL = 70;
@@ -40,7 +40,7 @@ function report(error: unknown, args: readonly string[], { stderr, env, signal }
     return EXIT_USAGE;
   }
   if (error instanceof UsageError) {
-    stderr.write(`crossorigin: ${error.message}\n`);
+    stderr.write(`crossorigin: ${args.includes("--redact") ? withoutQuotations(error.message) : error.message}\n`);
     return EXIT_USAGE;
   }
   const isDebugging = (env["CROSSORIGIN_DEBUG"] ?? "") !== "";

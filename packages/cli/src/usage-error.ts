@@ -16,6 +16,11 @@ export function quoted(input: string): string {
   return `"${escapeFromWire(input, 100)}"`;
 }
 
+/** The message without its inputs, as each may hold a secret: from the first quotation mark to the last, since inputs can hold some. */
+export function withoutQuotations(message: string): string {
+  return message.replace(/".*"/s, (quotation) => `[redacted, ${quotation.length} characters]`);
+}
+
 /** What the operating system says about a file or a port, without its stack, its path and its system call. */
 export function systemReason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : null;

@@ -360,6 +360,17 @@ describe("check --redact", () => {
     expect(redirected.status).toBe(1);
   });
 
+  test.each([
+    ["api.example/?s3cret"],
+    ["http://a.example/", "-H", 'Authorization "s3cret" s3cret'],
+    ["http://a.example/", "-o", "http://s3cret"],
+    ["http://a.example:x/?s3cret"],
+  ])("leaves what was typed out of complaints: %s", async (...args) => {
+    const { status, stderr } = await runCommand(["check", ...args, "--redact", "-d", "x", "-X", "GET"]);
+    expect(stderr).not.toMatch(SECRETS);
+    expect(status).toBe(2);
+  });
+
   test("without it all is shown as it was", async () => {
     const { stdout } = await runCommand(["check", `${await guarded()}/?s3cret`]);
     expect(stdout).toMatch(SECRETS);
