@@ -3,7 +3,7 @@
  * is different.
  */
 
-import { parsePolicy } from "crossorigin";
+import { type Policy, createPolicy, decide, parsePolicy } from "crossorigin";
 import { describe, expect, test } from "vitest";
 import { migrate } from "../src/migrate/migration.ts";
 import type { Options } from "../src/migrate/old-cors.ts";
@@ -43,6 +43,8 @@ interface Observation {
   readonly after: string | undefined;
   readonly isGrantedBefore: boolean;
   readonly isGrantedAfter: boolean;
+  /** Why the policy decides as it does; null without one. */
+  readonly code: string | null;
 }
 
 function question(sent: Sent): Question {
@@ -150,7 +152,12 @@ function itemsOf(list: string): string[] {
     .filter((item) => item !== "");
 }
 
-async function observe(old: Application, fresh: Application, questions: readonly Question[]): Promise<Observation[]> {
+async function observe(
+  old: Application,
+  fresh: Application,
+  policy: Policy | null,
+  questions: readonly Question[],
+): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const asked of questions) {
     const before = aspectsOf(await old.send(asked));
@@ -166,10 +173,20 @@ async function observe(old: Application, fresh: Application, questions: readonly
         after: after.get(aspect),
         isGrantedBefore: isGranted(before),
         isGrantedAfter: isGranted(after),
+        code: policy === null ? null : codeOf(policy, asked),
       });
     }
   }
   return observations;
+}
+
+function codeOf(policy: Policy, { method, origin, requestedMethod, requestedNames }: Question): string {
+  const headers = {
+    origin,
+    "access-control-request-method": requestedMethod,
+    "access-control-request-headers": requestedNames,
+  };
+  return decide(policy, { method, headers }).code;
 }
 
 type Explains = (observation: Observation) => boolean;
@@ -183,14 +200,11 @@ const about =
     observation.aspect === aspect && also.every((explains) => explains(observation));
 const isPreflight: Explains = ({ question: { kind } }) => kind === "preflight";
 const isOptions: Explains = ({ question: { kind } }) => kind === "options";
-/** A preflight that is refused here loses all its lines. */
+/** A preflight that is refused here for that reason loses all its lines. */
 const isRefusal =
-  (of: (question: Question) => boolean): Explains =>
+  (code: string): Explains =>
   (observation) =>
-    isPreflight(observation) &&
-    of(observation.question) &&
-    !observation.isGrantedAfter &&
-    (isGone(observation) || observation.aspect === "status");
+    isPreflight(observation) && observation.code === code && (isGone(observation) || observation.aspect === "status");
 
 /** What each printed difference may explain. */
 const EXPLANATIONS: Readonly<Record<string, Explains>> = {
@@ -218,13 +232,13 @@ const EXPLANATIONS: Readonly<Record<string, Explains>> = {
   "credentials/sent-to-refused": about(CREDENTIALS, isGone, ({ isGrantedAfter }) => !isGrantedAfter),
   "credentials/function-not-carried": about(CREDENTIALS, isGone),
   "preflight/passed-on": isPreflight,
-  "preflight/refused-origin": isRefusal(() => true),
-  "preflight/refused-method": isRefusal(
-    ({ requestedMethod }) => !["GET", "HEAD", "POST", null].includes(requestedMethod),
-  ),
-  "preflight/refused-header": isRefusal(({ requestedNames }) => requestedNames !== ""),
-  "headers/authorization-not-covered": isRefusal(({ requestedNames }) => requestedNames.includes("authorization")),
-  "headers/bounded": isRefusal(({ requestedNames }) => requestedNames === MALFORMED_NAMES),
+  "preflight/refused-origin": (observation) =>
+    isRefusal("decision/origin-not-allowed")(observation) || isRefusal("decision/origin-multiple")(observation),
+  "preflight/refused-method": isRefusal("decision/method-not-allowed"),
+  "preflight/refused-header": (observation) =>
+    isRefusal("decision/header-not-allowed")(observation) || isRefusal("decision/headers-malformed")(observation),
+  "headers/authorization-not-covered": isRefusal("decision/header-not-allowed"),
+  "headers/bounded": isRefusal("decision/headers-malformed"),
   "preflight/success-status": about("status", isPreflight, ({ after }) => after === "204"),
   "preflight/cache-control": about("cache-control", isGone),
   "preflight/plain-options": isOptions,
@@ -281,8 +295,9 @@ describe.each(MIGRATION_CASES)("$name", ({ library, options, origins = [] }) => 
     const old = await oldApplication(library, options());
     const fresh = await newApplication(library, migration.policy);
     const placeholder = migration.hasPlaceholder ? [PLACEHOLDER_ORIGIN] : [];
+    const policy = migration.policy === null ? null : createPolicy(migration.policy);
     const questions = questionsFor([...USUAL_ORIGINS, ...origins, ...placeholder]);
-    const observations = await observe(old, fresh, questions);
+    const observations = await observe(old, fresh, policy, questions);
     await Promise.all([old.close(), fresh.close()]);
     const ids = migration.differences.map(({ id }) => id);
     const explains = (id: string, observation: Observation): boolean => EXPLANATIONS[id]?.(observation) ?? false;

@@ -11,11 +11,13 @@ import type { AddressInfo } from "node:net";
 import fastifyCors from "@fastify/cors";
 import koaCors from "@koa/cors";
 import type { PolicyConfig } from "crossorigin";
-import { withCors as withFetchCors } from "crossorigin/fetch";
-import { withCors as withNodeCors } from "crossorigin/node";
+import { cors as ourExpressCors } from "crossorigin/express";
+import { cors as ourFastifyCors } from "crossorigin/fastify";
+import { cors as ourHonoCors } from "crossorigin/hono";
+import { cors as ourKoaCors } from "crossorigin/koa";
 import expressCors from "cors";
-import fastify from "fastify";
-import { Hono } from "hono";
+import fastify, { type FastifyInstance } from "fastify";
+import { Hono, type MiddlewareHandler } from "hono";
 import { cors as honoCors } from "hono/cors";
 import Koa from "koa";
 import type { Library } from "../src/migrate/old-cors.ts";
@@ -43,66 +45,62 @@ export interface Application {
 
 export const OWN_ORIGIN = "https://own.example";
 
-/** The application behind the real library. `options` are handed to it as they are. */
-export async function oldApplication(library: Library, options: unknown): Promise<Application> {
-  if (library === "hono") return hono(options);
-  return listen(await NODE_APPLICATIONS[library](options));
-}
-
-function hono(options: unknown): Application {
-  const application = honoApplication(options);
-  return fetchApplication((request) => application.fetch(request));
-}
-
 /** The grant that `/own` sets is reported. */
 const SILENT = { onProblem: (): void => {} };
 
-/** The same application without the library, behind our adapter. */
-export async function newApplication(library: Library, policy: PolicyConfig | null): Promise<Application> {
-  if (library === "hono") {
-    const application = honoApplication(null);
-    const handler = (request: Request): Response | Promise<Response> => application.fetch(request);
-    return fetchApplication(policy === null ? handler : withFetchCors(policy, handler, SILENT));
-  }
-  const listener = await NODE_APPLICATIONS[library](null);
-  return listen(policy === null ? listener : withNodeCors(policy, listener, SILENT));
+/** The application behind the real library. `options` are handed to it as they are. */
+export async function oldApplication(library: Library, options: unknown): Promise<Application> {
+  if (library === "express") return expressApplication(expressCors(options));
+  if (library === "fastify") return fastifyApplication((app) => app.register(fastifyCors, options as object));
+  if (library === "koa") return koaApplication(koaCors(options));
+  return honoApplication(honoCors(options as object));
 }
 
-const NODE_APPLICATIONS: Readonly<Record<Exclude<Library, "hono">, (options: unknown) => Promise<RequestListener>>> = {
-  express: async (options) => {
-    const middleware = options === null ? null : expressCors(options);
-    return (request, response) => {
-      if (middleware === null) answer(request, response);
-      else middleware(request, response, () => answer(request, response));
-    };
-  },
-  fastify: async (options) => {
-    const application = fastify();
-    if (options !== null) await application.register(fastifyCors, options as object);
-    application.all("/", (_, reply) => reply.header("X-Reached", "yes").send("hello"));
-    application.all("/own", (_, reply) =>
-      reply.header("X-Reached", "yes").header("Access-Control-Allow-Origin", OWN_ORIGIN).send("hello"),
-    );
-    application.all("/throw", () => {
-      throw new Error("as asked");
-    });
-    await application.ready();
-    return (request, response) => application.routing(request, response);
-  },
-  koa: async (options) => {
-    const application = new Koa();
-    application.silent = true;
-    if (options !== null) application.use(koaCors(options));
-    application.use((context) => {
-      if (context.path === "/throw") throw new Error("as asked");
-      context.set("X-Reached", "yes");
-      if (context.path === "/own") context.set("Access-Control-Allow-Origin", OWN_ORIGIN);
-      context.body = "hello";
-    });
-    const listener = application.callback();
-    return (request, response) => void listener(request, response);
-  },
-};
+/** The same application behind our adapter instead; without any for null. */
+export async function newApplication(library: Library, policy: PolicyConfig | null): Promise<Application> {
+  if (library === "express") return expressApplication(policy === null ? null : ourExpressCors(policy, SILENT));
+  if (library === "fastify")
+    return fastifyApplication((app) => (policy === null ? null : app.register(ourFastifyCors(policy, SILENT))));
+  if (library === "koa") return koaApplication(policy === null ? null : ourKoaCors(policy, SILENT));
+  return honoApplication(policy === null ? null : ourHonoCors(policy, SILENT));
+}
+
+type NodeMiddleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
+
+function expressApplication(middleware: NodeMiddleware | null): Promise<Application> {
+  return listen((request, response) => {
+    if (middleware === null) answer(request, response);
+    else middleware(request, response, () => answer(request, response));
+  });
+}
+
+async function fastifyApplication(register: (app: FastifyInstance) => unknown): Promise<Application> {
+  const app = fastify();
+  await register(app);
+  app.all("/", (_, reply) => reply.header("X-Reached", "yes").send("hello"));
+  app.all("/own", (_, reply) =>
+    reply.header("X-Reached", "yes").header("Access-Control-Allow-Origin", OWN_ORIGIN).send("hello"),
+  );
+  app.all("/throw", () => {
+    throw new Error("as asked");
+  });
+  await app.ready();
+  return listen((request, response) => app.routing(request, response));
+}
+
+function koaApplication(middleware: Koa.Middleware | null): Promise<Application> {
+  const app = new Koa();
+  app.silent = true;
+  if (middleware !== null) app.use(middleware);
+  app.use((context) => {
+    if (context.path === "/throw") throw new Error("as asked");
+    context.set("X-Reached", "yes");
+    if (context.path === "/own") context.set("Access-Control-Allow-Origin", OWN_ORIGIN);
+    context.body = "hello";
+  });
+  const listener = app.callback();
+  return listen((request, response) => void listener(request, response));
+}
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader("X-Reached", "yes");
@@ -112,26 +110,22 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   response.end("hello");
 }
 
-function honoApplication(options: unknown): Hono {
-  const application = new Hono();
-  if (options !== null) application.use("*", honoCors(options));
-  application.onError((_, context) => context.text("as asked", 500));
-  application.all("*", (context) => {
+function honoApplication(middleware: MiddlewareHandler | null): Application {
+  const app = new Hono();
+  if (middleware !== null) app.use("*", middleware);
+  app.onError((_, context) => context.text("as asked", 500));
+  app.all("*", (context) => {
     const path = new URL(context.req.url).pathname;
     if (path === "/throw") throw new Error("as asked");
     context.header("X-Reached", "yes");
     if (path === "/own") context.header("Access-Control-Allow-Origin", OWN_ORIGIN);
     return context.text("hello");
   });
-  return application;
-}
-
-function fetchApplication(handler: (request: Request) => Response | Promise<Response>): Application {
   return {
     async send({ method, path, lines }) {
       const headers = new Headers();
       for (const [name, value] of lines) headers.append(name, value);
-      const response = await handler(new Request(`http://server.example${path}`, { method, headers }));
+      const response = await app.request(`http://server.example${path}`, { method, headers });
       return { status: response.status, headers: new Map(response.headers) };
     },
     close: () => Promise.resolve(),

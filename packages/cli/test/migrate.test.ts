@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPolicy, decide, parsePolicy } from "crossorigin";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DANGER_IDS } from "../src/migrate/dangers.ts";
 import { migrate } from "../src/migrate/migration.ts";
-import { LIBRARIES, type Library, type Options } from "../src/migrate/old-cors.ts";
+import { LIBRARIES, LIBRARY_NAMES, type Library, type Options } from "../src/migrate/old-cors.ts";
 import { PLACEHOLDER_ORIGIN } from "../src/migrate/plan-policy.ts";
 import { MIGRATION_CASES } from "./migrate-cases.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
@@ -101,6 +101,27 @@ export const policy = createPolicy({
     expect(stdout).not.toMatch(/[^\x20-\x7e\n]/);
     expect(status).toBe(1);
   });
+});
+
+test("help and completion know the command", async () => {
+  const help = await runCommand(["migrate", "--help"]);
+  expect(help.stdout).toMatch(/^Usage: crossorigin migrate .*<file>/);
+  expect(help.stdout).toContain("Examples:");
+  expect(help.status).toBe(0);
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { stdout } = await runCommand(["completion", shell]);
+    for (const word of ["migrate", "express fastify koa hono"]) expect(stdout).toContain(word);
+  }
+});
+
+test("what the guide shows is what the command prints", async () => {
+  const guide = await readFile(join(import.meta.dirname, "../../../docs/guides/migrate.md"), "utf8");
+  for (const library of LIBRARIES) {
+    const section = guide.split("\n## ").find((part) => part.startsWith(`From ${LIBRARY_NAMES[library]}\n`)) ?? "";
+    const [before = "", after = ""] = [...section.matchAll(/```(?:js|ts)\n(.*?)```/gs)].map(([, code]) => code);
+    const { stdout } = await runCommand(["migrate", await fileOf("cors.mjs", before), "--from", library]);
+    expect(stdout.slice(0, stdout.indexOf("});") + 4)).toBe(after);
+  }
 });
 
 describe("modules", () => {
@@ -312,6 +333,13 @@ describe("what cannot be carried over", () => {
     const compiled = createPolicy(policy ?? { origins: [] });
     for (const origin of ["https://app.example", "http://app.example", "null", "https://a.github.io"])
       expect(decide(compiled, { method: "GET", headers: { origin } }).granted).toBe(false);
+  });
+
+  test.each<[RegExp, string]>([
+    [/^https:\/\/[a-z]+\.example\.com$/, "cover more than the regular expressions, such as https://a.b.example.com"],
+    [/\.example\.com$/, "cover less than the regular expressions, not http://a.example.com"],
+  ])("a pattern that is not quite %s is said to be so", (origin, words) => {
+    expect(migrate("express", { origin }).byHand.map(({ why }) => why)).toEqual([expect.stringContaining(words)]);
   });
 
   test("options of no counterpart are named", () => {

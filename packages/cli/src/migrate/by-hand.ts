@@ -5,6 +5,7 @@
  */
 
 import { show } from "./dangers.ts";
+import { compareGrantedOrigins } from "./granted-origins.ts";
 import { LIBRARY_NAMES, type OldCors } from "./old-cors.ts";
 import type { Change, Plan } from "./plan-policy.ts";
 
@@ -19,6 +20,7 @@ export function findByHand(old: OldCors, plan: Plan): ByHand[] {
   if (plan.config === null) return [];
   return [
     ...originsByHand(old, plan),
+    ...regExpsByHand(old, plan),
     ...plan.changes.flatMap((change) => changeByHand(change) ?? []),
     ...optionsByHand(old),
   ];
@@ -32,6 +34,29 @@ function originsByHand(old: OldCors, { hasPlaceholder, unreadableRegExps }: Plan
   }));
   if (!hasPlaceholder) return found;
   found.push(placeholderByHand(old));
+  return found;
+}
+
+/** What patterns cover more, or less, than the expressions that they stand for. */
+function regExpsByHand(old: OldCors, plan: Plan): ByHand[] {
+  const { origin } = old;
+  if (origin.kind !== "list" || !origin.items.some(({ kind }) => kind === "regexp")) return [];
+  const { lost, gained } = compareGrantedOrigins(old, plan);
+  // Corrected spellings are told as dangers.
+  const more = gained.filter((one) => !plan.changes.some(({ replacedBy }) => replacedBy === one));
+  const found: ByHand[] = [];
+  if (more.length > 0)
+    found.push({
+      option: "origin",
+      why: `The patterns cover more than the regular expressions, such as ${more.slice(0, 3).join(", ")}.`,
+      write: "nothing if all those names are yours; else the origins one by one",
+    });
+  if (lost.length > 0 && plan.unreadableRegExps.length === 0)
+    found.push({
+      option: "origin",
+      why: `The patterns cover less than the regular expressions, not ${lost.slice(0, 3).join(", ")} for example.`,
+      write: "those that are yours and have pages",
+    });
   return found;
 }
 

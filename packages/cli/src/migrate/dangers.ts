@@ -32,7 +32,7 @@ export const DANGER_IDS = [
   "danger/option-ignored",
 ] as const;
 
-export type DangerId = (typeof DANGER_IDS)[number];
+type DangerId = (typeof DANGER_IDS)[number];
 
 export interface Danger {
   readonly id: DangerId;
