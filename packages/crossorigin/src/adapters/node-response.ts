@@ -123,7 +123,10 @@ function isVaryName(name: string): boolean {
   return name.length === 4 && name.toLowerCase() === "vary";
 }
 
-/** Headers as a flat list or as pairs: the same without lines of a grant and `Vary`, which go onto the response itself. */
+/**
+ * Headers as a flat list or as pairs: a flat list, the only form Node.js reads where headers are set already, without lines of a grant and `Vary`, which
+ * go onto the response itself.
+ */
 function withoutGrantLines(
   response: NodeResponse,
   { decision, decider }: Grant,
@@ -133,19 +136,17 @@ function withoutGrantLines(
   const isPairs = headers.every((item) => Array.isArray(item));
   const kept: unknown[] = [];
   const vary: unknown[] = [];
-  const keep = (name: unknown, value: unknown, items: readonly unknown[]): void => {
+  const keep = (name: unknown, value: unknown): void => {
     const grantName = grantNameOf(decision, String(name));
     if (isVaryName(String(name))) vary.push(value);
-    else if (grantName === undefined) kept.push(...items);
+    else if (grantName === undefined) kept.push(name, value);
     else if (value !== grantedValue(decision, grantName.name))
       onConflict(conflictMessage(decision, grantName.name, value));
   };
-  if (isPairs) for (const pair of headers as readonly unknown[][]) keep(pair[0], pair[1], [pair]);
+  if (isPairs) for (const pair of headers as readonly unknown[][]) keep(pair[0], pair[1]);
   // A list of odd length is for Node.js to refuse.
   else if (headers.length % 2 !== 0) return [...headers];
-  else
-    for (let index = 0; index < headers.length; index += 2)
-      keep(headers[index], headers[index + 1], [headers[index], headers[index + 1]]);
+  else for (let index = 0; index < headers.length; index += 2) keep(headers[index], headers[index + 1]);
   if (vary.length > 0) response.setHeader("Vary", vary.map(lines).join(", "));
   applyDecision(response, decision, decider, onConflict);
   return kept;
