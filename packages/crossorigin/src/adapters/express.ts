@@ -11,6 +11,7 @@ import { reportGuards } from "./mounted-behind-guard.ts";
 import type { NodeResponse } from "./node-response.ts";
 import { nodeMiddleware } from "./node-middleware.ts";
 import type { PolicySource, ServerRequest } from "./policy-source.ts";
+import { reportUnroutedPreflights } from "./preflight-not-routed.ts";
 
 export { withCors } from "./node.ts";
 export type * from "./cors-options.ts";
@@ -18,7 +19,13 @@ export type * from "./cors-options.ts";
 /** One handler of a router; routers have a stack of their own. */
 interface Layer {
   readonly handle: unknown;
-  readonly route?: { readonly stack?: readonly Layer[] } | undefined;
+  readonly route?: Route | undefined;
+}
+
+interface Route {
+  readonly path?: unknown;
+  readonly methods?: Readonly<Record<string, boolean>>;
+  readonly stack?: readonly Layer[];
 }
 
 interface Router {
@@ -29,7 +36,7 @@ interface Router {
 export interface ExpressRequest extends ServerRequest {
   readonly app?: object;
   /** The route that the middleware is part of, if it is. */
-  readonly route?: { readonly methods?: Readonly<Record<string, boolean>> } | undefined;
+  readonly route?: Route | undefined;
 }
 
 /**
@@ -62,15 +69,18 @@ function checkMounting(decider: Decider, middleware: unknown, request: ExpressRe
   const handlers = handlersOf(router?.stack ?? []);
   const position = handlers.indexOf(middleware);
   if (position > 0) reportGuards(decider, handlers.slice(0, position), request);
-  const methods = route?.methods ?? { options: true };
-  if (methods["options"] !== true && methods["_all"] !== true) {
-    const names = Object.keys(methods).join(", ").toUpperCase();
-    decider.report(
-      "server/preflight-not-routed",
-      `CORS is mounted on ${names} only, so that preflights, which are OPTIONS requests, never reach it: mount it with app.use, or on all methods of the route.`,
-      request,
-    );
-  }
+  if (route?.methods === undefined || takesOptions(route)) return;
+  const isElsewhere = (router?.stack ?? []).some((layer) => takesOptions(layer.route) && mayMeet(layer.route, route));
+  if (!isElsewhere) reportUnroutedPreflights(decider, Object.keys(route.methods), request);
+}
+
+function takesOptions(route: Route | undefined): boolean {
+  return route?.methods?.["options"] === true || route?.methods?.["_all"] === true;
+}
+
+/** Is it the same path, or one with wildcards? Then somebody has thought of preflights. */
+function mayMeet(one: Route | undefined, { path }: Route): boolean {
+  return one?.path === path || typeof one?.path !== "string" || one.path.includes("*");
 }
 
 /** In the order they run, routers opened up. */

@@ -9,20 +9,28 @@ import { isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
 import { grantedResponse, serverRequest } from "./fetch-response.ts";
-import type { PolicySource } from "./policy-source.ts";
+import { reportGuards } from "./mounted-behind-guard.ts";
+import type { PolicySource, ServerRequest } from "./policy-source.ts";
+import { reportUnroutedPreflights } from "./preflight-not-routed.ts";
 
 export { withCors } from "./fetch.ts";
 export type * from "./cors-options.ts";
 
+/** One handler that runs on a request, and the methods it was added for. */
+export interface HonoRoute {
+  readonly handler: unknown;
+  readonly method: string;
+}
+
 /** What is used of a context. */
 export interface HonoContext {
-  readonly req: { readonly raw: Request };
+  readonly req: { readonly raw: Request; readonly matchedRoutes?: readonly HonoRoute[] };
   res: Response;
 }
 
 /**
  * Middleware: `app.use(cors(policy))`, before everything else. Preflights are answered here, everything else goes on, and its response, an error's
- * too, gets the grant.
+ * too, gets the grant. Mounted behind a guard, or on a route that preflights do not reach, it says so when the first request comes.
  *
  * @throws PolicyError at once for a config that is refused
  */
@@ -31,8 +39,13 @@ export function cors(
   options?: CorsOptions,
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | void> {
   const decider = new Decider(policy, options);
-  return async (context, next) => {
+  let isChecked = false;
+  return async function corsMiddleware(context, next) {
     const request = serverRequest(context.req.raw);
+    if (!isChecked) {
+      isChecked = true;
+      checkMounting(decider, corsMiddleware, context.req.matchedRoutes ?? [], request);
+    }
     const deciding = decider.decide(request);
     const decision = isPromiseLike(deciding) ? await deciding : deciding;
     if (decision === null) return next();
@@ -45,4 +58,19 @@ export function cors(
     context.res = undefined as unknown as Response;
     context.res = granted;
   };
+}
+
+/** `routes` in the order they run. */
+function checkMounting(
+  decider: Decider,
+  middleware: unknown,
+  routes: readonly HonoRoute[],
+  request: ServerRequest,
+): void {
+  const position = routes.findIndex(({ handler }) => handler === middleware);
+  const own = routes[position];
+  if (own === undefined) return;
+  const before = routes.slice(0, position).map(({ handler }) => handler);
+  reportGuards(decider, before, request);
+  if (own.method !== "ALL" && own.method !== "OPTIONS") reportUnroutedPreflights(decider, [own.method], request);
 }
