@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts";
+import { fetchServers } from "./servers/fetch-servers.ts";
+
+contract(fetchServers);

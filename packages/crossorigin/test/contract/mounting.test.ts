@@ -1,0 +1,157 @@
+/** Where CORS is mounted, as only some frameworks can tell. */
+
+import { createServer } from "node:http";
+import { serve } from "@hono/node-server";
+import express from "express";
+import express4 from "express-4";
+import Fastify from "fastify";
+import { Hono } from "hono";
+import Koa from "koa";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { cors as expressCors } from "../../src/adapters/express.ts";
+import { cors as fastifyCors } from "../../src/adapters/fastify.ts";
+import { cors as honoCors } from "../../src/adapters/hono.ts";
+import { cors as koaCors } from "../../src/adapters/koa.ts";
+import { asked, askOne, expectGrant, from, preflight } from "./asking.ts";
+import { listen } from "./servers/listening.ts";
+import { APP, LISTED } from "./setups.ts";
+import type { Answered, Asked } from "./wire.ts";
+
+interface Problems {
+  readonly codes: string[];
+  readonly options: { readonly onProblem: (problem: { readonly code: string }) => void };
+}
+
+function problems(): Problems {
+  const codes: string[] = [];
+  return { codes, options: { onProblem: ({ code }) => void codes.push(code) } };
+}
+
+async function send(listener: Parameters<typeof createServer>[1], request: Asked): Promise<Answered> {
+  const { port, close } = await listen(createServer(listener));
+  onTestFinished(async () => void (await close()));
+  return askOne({ protocol: "http", port, host: "api.example" } as never, request);
+}
+
+const put = asked("PUT", "/x", [from(APP)], "");
+
+describe.each([
+  ["Express 5", express],
+  ["Express 4", express4],
+] as const)("on %s", (_name, create) => {
+  const application = (): ReturnType<typeof express> => create().set("env", "test");
+  const end = (_request: unknown, response: { end(): unknown }): void => void response.end();
+
+  test("a route for PUT alone is reported once: preflights do not reach it", async () => {
+    const { codes, options } = problems();
+    const app = application();
+    app.put("/x", expressCors(LISTED, options), end);
+    expectGrant(await send(app, put));
+    expect((await send(app, put)).status).toBe(200);
+    expect(codes).toEqual(["server/preflight-not-routed"]);
+    expect((await send(app, preflight("/x", APP, "PUT"))).lines).not.toContainEqual([
+      "access-control-allow-origin",
+      APP,
+    ]);
+  });
+
+  test.each<[string, (app: ReturnType<typeof express>, cors: ReturnType<typeof expressCors>) => unknown]>([
+    ["for the whole application", (app, cors) => app.use(cors).put("/x", end)],
+    ["for a path", (app, cors) => app.use("/x", cors).put("/x", end)],
+    ["for all methods of the route", (app, cors) => app.all("/x", cors, end)],
+    ["for the route and its OPTIONS", (app, cors) => app.options("/x", cors).put("/x", cors, end)],
+    ["in a router", (app, cors) => app.use("/", create.Router().use(cors)).put("/x", end)],
+  ])("mounted %s nothing is reported, and preflights are answered", async (_how, mount) => {
+    const { codes, options } = problems();
+    const app = application();
+    mount(app, expressCors(LISTED, options));
+    expect((await send(app, preflight("/x", APP, "PUT"))).status).toBe(204);
+    expectGrant(await send(app, put));
+    expect(codes).toEqual([]);
+  });
+
+  test("a resolver sees the whole path, wherever it is mounted", async () => {
+    const paths: string[] = [];
+    const app = application();
+    app.use(
+      "/x",
+      expressCors(({ path }) => {
+        paths.push(path);
+        return null;
+      }),
+    );
+    await send(app, asked("GET", "/x/y?z"));
+    expect(paths).toEqual(["/x/y"]);
+  });
+
+  test("harmless middleware before it is not taken for a guard, and a guard behind it neither", async () => {
+    const { codes, options } = problems();
+    const app = application();
+    app.use(create.json(), create.urlencoded({ extended: false }));
+    app.use((_request, _response, next) => next());
+    app.use(expressCors(LISTED, options));
+    app.use(function authenticate(_request: unknown, response: { sendStatus(status: number): void }) {
+      response.sendStatus(401);
+    });
+    const answer = await send(app, put);
+    expect([answer.status, codes]).toEqual([401, []]);
+    expectGrant(answer);
+  });
+});
+
+test("on Koa a guard behind it is none, and its 401 has the grant", async () => {
+  const { codes, options } = problems();
+  const app = new Koa();
+  app.use(koaCors(LISTED, options));
+  app.use(function authenticate(context) {
+    context.throw(401);
+  });
+  app.silent = true;
+  const answer = await send(app.callback(), put);
+  expect([answer.status, codes]).toEqual([401, []]);
+  expectGrant(answer);
+});
+
+test("on Fastify a guard behind it is none, and its 401 has the grant", async () => {
+  const { codes, options } = problems();
+  const app = Fastify();
+  app.register(fastifyCors(LISTED, options));
+  app.addHook("onRequest", async function authenticate(_request, reply) {
+    return reply.code(401).send();
+  });
+  await app.ready();
+  const answer = await send((request, response) => app.routing(request, response), put);
+  expect([answer.status, codes]).toEqual([401, []]);
+  expectGrant(answer);
+});
+
+describe("on Hono", () => {
+  async function sendTo(app: Hono, request: Asked): Promise<Answered> {
+    const port = await new Promise<number>((resolve) => {
+      const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => resolve(info.port));
+      onTestFinished(() => void server.close());
+    });
+    return askOne({ protocol: "http", port, host: "api.example" } as never, request);
+  }
+
+  test("a route for PUT alone is reported once: preflights do not reach it", async () => {
+    const { codes, options } = problems();
+    const app = new Hono();
+    app.put("/x", honoCors(LISTED, options), (context) => context.body(null));
+    expectGrant(await sendTo(app, put));
+    await sendTo(app, put);
+    expect(codes).toEqual(["server/preflight-not-routed"]);
+  });
+
+  test("a guard behind it is none, and its 401 has the grant", async () => {
+    const { codes, options } = problems();
+    const app = new Hono();
+    app.use(honoCors(LISTED, options));
+    app.use(async function authenticate(context) {
+      return context.body(null, 401);
+    });
+    const answer = await sendTo(app, put);
+    expect([answer.status, codes]).toEqual([401, []]);
+    expectGrant(answer);
+  });
+});

@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts";
+import { nodeServers } from "./servers/node-servers.ts";
+
+contract(nodeServers);
