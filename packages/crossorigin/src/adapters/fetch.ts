@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isPromiseLike } from "../policy/index.ts";
+import { type Decision, isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
 import { grantedResponse, serverRequest } from "./fetch-response.ts";
@@ -30,22 +30,26 @@ export function withCors<Rest extends readonly unknown[]>(
   policy: PolicySource,
   handler: (request: Request, ...rest: Rest) => Response | Promise<Response>,
   options: FetchCorsOptions = {},
-): (request: Request, ...rest: Rest) => Promise<Response> {
+): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw new TypeError("withCors: the second argument has to be the fetch handler.");
   const decider = new Decider(policy, options);
-  return async (request, ...rest) => {
+  return (request, ...rest) => {
     const read = serverRequest(request);
-    const deciding = decider.decide(read);
-    const decision = isPromiseLike(deciding) ? await deciding : deciding;
-    if (decision === null) return handler(request, ...rest);
-    if (decision.status !== null && !decider.passPreflights)
-      return grantedResponse(new Response(null, { status: decision.status }), decision, decider, read);
-    try {
-      return grantedResponse(await handler(request, ...rest), decision, decider, read);
-    } catch (error) {
-      const response = await answerTo(error, request, options);
-      return grantedResponse(response, decision, decider, read);
-    }
+    const answer = (decision: Decision | null): Response | Promise<Response> => {
+      if (decision === null) return handler(request, ...rest);
+      const granted = (response: Response): Response => grantedResponse(response, decision, decider, read);
+      if (decision.status !== null && !decider.passPreflights)
+        return granted(new Response(null, { status: decision.status }));
+      const failed = (error: unknown): Promise<Response> => answerTo(error, request, options).then(granted);
+      try {
+        const response = handler(request, ...rest);
+        return isPromiseLike(response) ? response.then(granted, failed) : granted(response);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    const decision = decider.decide(read);
+    return isPromiseLike(decision) ? decision.then(answer) : answer(decision);
   };
 }
 

@@ -25,6 +25,8 @@ export interface HonoRoute {
 /** What is used of a context. */
 export interface HonoContext {
   readonly req: { readonly raw: Request; readonly matchedRoutes?: readonly HonoRoute[] };
+  /** On Node.js it holds the incoming message, which is far cheaper to read than a `Request` made of it. */
+  readonly env?: unknown;
   res: Response;
 }
 
@@ -41,7 +43,7 @@ export function cors(
   const decider = new Decider(policy, options);
   let isChecked = false;
   return async function corsMiddleware(context, next) {
-    const request = serverRequest(context.req.raw);
+    const request = incomingMessage(context.env) ?? serverRequest(context.req.raw);
     if (!isChecked) {
       isChecked = true;
       checkMounting(decider, corsMiddleware, context.req.matchedRoutes ?? [], request);
@@ -58,6 +60,11 @@ export function cors(
     context.res = undefined as unknown as Response;
     context.res = granted;
   };
+}
+
+function incomingMessage(env: unknown): ServerRequest | null {
+  const { incoming } = (env ?? {}) as { readonly incoming?: ServerRequest };
+  return typeof incoming?.headers === "object" && typeof incoming.method === "string" ? incoming : null;
 }
 
 /** `routes` in the order they run. */
