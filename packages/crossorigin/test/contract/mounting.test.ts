@@ -1,6 +1,6 @@
 /** Where CORS is mounted, as only some frameworks can tell. */
 
-import { createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { serve } from "@hono/node-server";
 import express from "express";
 import express4 from "express-4";
@@ -27,8 +27,11 @@ function problems(): Problems {
   return { codes, options: { onProblem: ({ code }) => void codes.push(code) } };
 }
 
-async function send(listener: Parameters<typeof createServer>[1], request: Asked): Promise<Answered> {
-  const { port, close } = await listen(createServer(listener));
+async function send(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+  request: Asked,
+): Promise<Answered> {
+  const { port, close } = await listen(createServer((asked, response) => void listener(asked, response)));
   onTestFinished(async () => void (await close()));
   return askOne({ protocol: "http", port, host: "api.example" } as never, request);
 }

@@ -49,12 +49,9 @@ function addRoutes(application: Express): void {
     throw new Error("thrown");
   });
   // Express 4 does not wait for promises.
-  application.get("/reject", (_request: Request, _response: Response, next: NextFunction) => {
-    soon()
-      .then(() => {
-        throw new Error("rejected");
-      })
-      .catch(next);
+  application.get("/reject", async (_request: Request, _response: Response, next: NextFunction) => {
+    await soon();
+    next(new Error("rejected"));
   });
   application.get("/stream", async (_request, response) => {
     response.write("a");

@@ -17,9 +17,10 @@ async function opened(application: FastifyInstance) {
 }
 
 export const koaServers = [
-  contractServer("cors on Koa", { noCompression }, (setup) =>
-    listen(createServer(koaApplication(setup, true).callback())),
-  ),
+  contractServer("cors on Koa", { noCompression }, (setup) => {
+    const handler = koaApplication(setup, true).callback();
+    return listen(createServer((request, response) => void handler(request, response)));
+  }),
   contractServer("withCors around Koa", { noCompression, noGuard }, (setup) =>
     listen(createServer(wrapped(setup, koaApplication(setup, false).callback()))),
   ),
