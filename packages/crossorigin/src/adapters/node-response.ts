@@ -154,6 +154,6 @@ function withoutGrantLines(
 
 /** Joined with commas; empty for none. */
 function lines(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return Array.isArray(value) ? value.join(", ") : String(value as number | string);
+  // Undefined and null join to nothing.
+  return typeof value === "string" ? value : [value].flat().join(", ");
 }
