@@ -34,23 +34,39 @@ function preflightHeaders(headers: Headers, origin: string): ServerRequest["head
   };
 }
 
-/** On responses that carry a decision already. */
+/** On responses that carry a decision already: which one, and on what. */
 const GRANTED: unique symbol = Symbol("crossorigin.granted");
 
-/** The response with the decision on it; one that carries a decision already, of a policy further in, stays as it is, which is reported. */
+interface Granted extends Response {
+  [GRANTED]?: { readonly raw: Request; readonly decision: Decision };
+}
+
+/**
+ * The response with the decision on it; one that carries a decision on the same request already, of a policy further in, stays as it is, which is
+ * reported. One that has answered another request before is copied, as it may still be on its way there.
+ */
 export function grantedResponse(
-  response: Response & { [GRANTED]?: true },
+  response: Granted,
   decision: Decision,
   decider: Decider,
   request: ServerRequest,
+  raw: Request,
 ): Response {
-  if (response[GRANTED] === true) {
+  const earlier = response[GRANTED];
+  if (earlier?.raw === raw) {
     decider.report("server/mounted-twice", MOUNTED_TWICE, request);
     return response;
   }
-  const amended: Response & { [GRANTED]?: true } = withDecision(response, decision, decider, request);
-  amended[GRANTED] = true;
+  const own = earlier === undefined ? response : copyWithout(earlier.decision, response);
+  const amended: Granted = withDecision(own, decision, decider, request);
+  amended[GRANTED] = { raw, decision };
   return amended;
+}
+
+function copyWithout({ headers }: Decision, response: Response): Response {
+  const copy = new Response(response.body, response);
+  for (const { name } of headers) copy.headers.delete(name);
+  return copy;
 }
 
 /** The response itself where its headers can be changed, else a copy that keeps status, body and every `Set-Cookie`. */

@@ -46,6 +46,11 @@ export function grantedValue({ headers }: Decision, name: string): string | null
   return null;
 }
 
+/** Does the decision set the line, whether or not it belongs to a grant? `name` is in any case. */
+export function isDecided({ headers }: Decision, name: string): boolean {
+  return headers.some((line) => line.name.length === name.length && line.name.toLowerCase() === name.toLowerCase());
+}
+
 /** What to say of a line that something else has set and that the policy replaces or takes away. */
 export function conflictMessage(decision: Decision, name: string, found: unknown): string {
   const granted = grantedValue(decision, name);

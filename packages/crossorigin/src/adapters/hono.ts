@@ -43,7 +43,8 @@ export function cors(
   const decider = new Decider(policy, options);
   let isChecked = false;
   return async function corsMiddleware(context, next) {
-    const request = incomingMessage(context.env) ?? serverRequest(context.req.raw);
+    const { raw } = context.req;
+    const request = incomingMessage(context.env) ?? serverRequest(raw);
     if (!isChecked) {
       isChecked = true;
       checkMounting(decider, corsMiddleware, context.req.matchedRoutes ?? [], request);
@@ -52,9 +53,9 @@ export function cors(
     const decision = isPromiseLike(deciding) ? await deciding : deciding;
     if (decision === null) return next();
     if (decision.status !== null && !decider.passPreflights)
-      return grantedResponse(new Response(null, { status: decision.status }), decision, decider, request);
+      return grantedResponse(new Response(null, { status: decision.status }), decision, decider, request, raw);
     await next();
-    const granted = grantedResponse(context.res, decision, decider, request);
+    const granted = grantedResponse(context.res, decision, decider, request, raw);
     if (granted === context.res) return;
     // Hono adds the lines of the response before to one that takes its place.
     context.res = undefined as unknown as Response;

@@ -6,7 +6,7 @@
  */
 
 import type { Decision } from "../policy/index.ts";
-import { conflictMessage, grantNameOf, grantNames, grantedValue } from "./grant-headers.ts";
+import { conflictMessage, grantNameOf, grantNames, grantedValue, isDecided } from "./grant-headers.ts";
 import type { Decider } from "./decider.ts";
 import { mergedVary } from "./merged-vary.ts";
 import { MOUNTED_TWICE } from "./observation.ts";
@@ -106,11 +106,12 @@ function withDecision(
   for (const name of Object.keys(headers)) {
     const grantName = grantNameOf(decision, name);
     const isVary = isVaryName(name);
-    if (grantName === undefined && !isVary) continue;
+    if (grantName === undefined && !isVary && !isDecided(decision, name)) continue;
     const value = merged[name];
     delete merged[name];
-    if (grantName === undefined) vary = lines(value);
-    else if (value !== grantedValue(decision, grantName.name)) onConflict(conflictMessage(decision, name, value));
+    if (isVary) vary = lines(value);
+    else if (grantName !== undefined && value !== grantedValue(decision, grantName.name))
+      onConflict(conflictMessage(decision, name, value));
   }
   removeGrantLines(response, decision, true, onConflict);
   for (const { name, value } of decision.headers) merged[name] = value;
@@ -139,8 +140,9 @@ function withoutGrantLines(
   const keep = (name: unknown, value: unknown): void => {
     const grantName = grantNameOf(decision, String(name));
     if (isVaryName(String(name))) vary.push(value);
-    else if (grantName === undefined) kept.push(name, value);
-    else if (value !== grantedValue(decision, grantName.name))
+    else if (grantName === undefined) {
+      if (!isDecided(decision, String(name))) kept.push(name, value);
+    } else if (value !== grantedValue(decision, grantName.name))
       onConflict(conflictMessage(decision, grantName.name, value));
   };
   if (isPairs) for (const pair of headers as readonly unknown[][]) keep(pair[0], pair[1]);

@@ -10,6 +10,22 @@ export const EVIL = "https://evil.test";
 /** The look-up of the setup `dynamic` fails for it. */
 export const FAILING = "https://failing.example";
 
+/** The very grant of the policy `listed`, as an application may set it itself. */
+export const OWN_GRANT = {
+  "Access-Control-Allow-Origin": APP,
+  "Access-Control-Allow-Credentials": "true",
+  "access-control-expose-headers": "x-exposed",
+} as const;
+
+/** Lines for preflights, set by an application. */
+export const OWN_PREFLIGHT_LINES = { "Access-Control-Allow-Methods": "TRACE", "access-control-max-age": "1" } as const;
+
+/** What the neighbours of CORS look like when an application sets them. */
+export const OWN_NEIGHBOURS = {
+  "cross-origin-resource-policy": "cross-origin",
+  "timing-allow-origin": "*",
+} as const;
+
 /** What a server has seen and said since it was last asked. */
 export interface Journal {
   /** Requests that reached the application, as `METHOD /path`. */
@@ -57,7 +73,7 @@ export const LISTED: PolicyConfig = {
 
 const listed = createPolicy(LISTED);
 const deleting = createPolicy({ origins: [OTHER], methods: ["DELETE"] });
-const anyone = createPolicy({ origins: "*", exposedHeaders: ["X-Exposed"] });
+const anyone = createPolicy({ origins: "*", methods: "*", requestHeaders: "*", exposedHeaders: ["X-Exposed"] });
 
 type ByRoute = ReturnType<Extract<PolicySource, (...args: never[]) => unknown>>;
 
@@ -88,6 +104,19 @@ interface Plan {
 const PLANS = {
   listed: { source: LISTED },
   anyone: { source: anyone },
+  reflecting: {
+    source: {
+      origins: "*",
+      credentials: true,
+      dangerouslyReflectAnyOrigin: true,
+      methods: "*",
+      requestHeaders: "*",
+      exposedHeaders: ["X-Exposed"],
+      maxAgeSeconds: 0,
+    },
+  },
+  neighbours: { source: { ...LISTED, exposeTiming: true, crossOriginResourcePolicy: "same-site" } },
+  "private-network": { source: { ...LISTED, dangerouslyAllowPrivateNetwork: true } },
   requested: { source: { ...LISTED, preflightAnswer: "requested" } },
   debug: { source: LISTED, options: { debug: true } },
   passing: { source: LISTED, options: { passPreflights: true } },

@@ -1,5 +1,6 @@
 /** A client that sends what it is told, byte for byte, and reads what comes back, line for line. */
 
+import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
 import { type Socket, connect } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -34,6 +35,20 @@ export function ask(target: Target, requests: readonly Asked[]): Promise<readonl
   return target.protocol === "h2" || target.protocol === "h2c"
     ? askHttp2(target, requests)
     : askHttp1(target, requests);
+}
+
+/** Sends a request and leaves before there is an answer. */
+export async function leave({ protocol, port, host }: Target, request: Asked): Promise<void> {
+  const isTls = protocol === "https" || protocol === "h2";
+  const socket = isTls
+    ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false })
+    : connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, isTls ? "secureConnect" : "connect");
+  // To a server of HTTP/2 it is noise, which is fine, too.
+  socket.write(headText(request, host));
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  socket.destroy();
 }
 
 function headText({ method, path, lines, body }: Asked, host: string): string {

@@ -4,7 +4,7 @@ import compression from "compression";
 import type { Express, NextFunction, Request, Response } from "express";
 import type express from "express";
 import { cors } from "../../../src/adapters/express.ts";
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 import { authenticate, rawReply, soon } from "./node-application.ts";
 
 /** With CORS mounted as the setup says, or without, to be wrapped. */
@@ -44,6 +44,16 @@ function addRoutes(application: Express): void {
     response.set("Access-Control-Expose-Headers", "X-Own");
     response.send("own");
   });
+  application.get("/own-grant", (_request, response) => void response.set(OWN_GRANT).send("own"));
+  application.options(
+    "/own-preflight-lines",
+    (_request, response) => void response.set(OWN_PREFLIGHT_LINES).send("own"),
+  );
+  application.get("/own-neighbours", (_request, response) => void response.set(OWN_NEIGHBOURS).send("own"));
+  application.get("/own-grant-twice", (_request, response) => {
+    response.append("Access-Control-Allow-Origin", APP).append("Access-Control-Allow-Origin", APP).send("own");
+  });
+  application.get("/vary-all", (_request, response) => void response.vary("*").send("vary"));
   application.get("/status-500", (_request, response) => void response.status(500).send("500"));
   application.get("/throw", () => {
     throw new Error("thrown");

@@ -3,7 +3,7 @@
 import { Readable } from "node:stream";
 import Fastify, { type FastifyInstance, type FastifyServerFactory } from "fastify";
 import { cors } from "../../../src/adapters/fastify.ts";
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 import { pathOf, rawReply, soon } from "./node-application.ts";
 
 /** With CORS mounted as the setup says, or, with a factory for the server, without. */
@@ -44,6 +44,15 @@ function addRoutes(application: FastifyInstance): void {
       .header("Access-Control-Expose-Headers", "X-Own")
       .send("own"),
   );
+  application.get("/own-grant", async (_request, reply) => reply.headers(OWN_GRANT).send("own"));
+  application.options("/own-preflight-lines", async (_request, reply) =>
+    reply.headers(OWN_PREFLIGHT_LINES).send("own"),
+  );
+  application.get("/own-neighbours", async (_request, reply) => reply.headers(OWN_NEIGHBOURS).send("own"));
+  application.get("/own-grant-twice", async (_request, reply) =>
+    reply.header("Access-Control-Allow-Origin", [APP, APP]).send("own"),
+  );
+  application.get("/vary-all", async (_request, reply) => reply.header("Vary", "*").send("vary"));
   application.get("/status-500", async (_request, reply) => reply.code(500).send("500"));
   application.get("/throw", () => {
     throw new Error("thrown");

@@ -1,6 +1,6 @@
 /** The application as a fetch handler. Runs on every runtime. */
 
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 
 const encoder = new TextEncoder();
 
@@ -20,10 +20,11 @@ export function slowly(chunks: readonly string[]): ReadableStream<Uint8Array> {
 }
 
 export function fetchApplication({ journal }: Setup) {
+  const shared = new Response(null, { status: 204 });
   return (request: Request): Response | Promise<Response> => {
     const { pathname } = new URL(request.url);
     journal.hits.push(`${request.method} ${pathname}`);
-    return answer(request, pathname);
+    return pathname === "/shared" ? shared : answer(request, pathname);
   };
 }
 
@@ -48,6 +49,20 @@ function answer(request: Request, path: string): Response | Promise<Response> {
       return new Response("vary", { headers: { Vary: "origin" } });
     case "/own-cors":
       return new Response("own", { headers: OWN_CORS });
+    case "/own-grant":
+      return new Response("own", { headers: OWN_GRANT });
+    case "/own-preflight-lines":
+      return new Response("own", { headers: OWN_PREFLIGHT_LINES });
+    case "/own-neighbours":
+      return new Response("own", { headers: OWN_NEIGHBOURS });
+    case "/own-grant-twice": {
+      const response = new Response("own");
+      response.headers.append("Access-Control-Allow-Origin", APP);
+      response.headers.append("Access-Control-Allow-Origin", APP);
+      return response;
+    }
+    case "/vary-all":
+      return new Response("vary", { headers: { Vary: "*" } });
     case "/status-500":
       return new Response("500", { status: 500 });
     case "/throw":

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { cors } from "../../../src/adapters/hono.ts";
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 import { slowly } from "./fetch-application.ts";
 
 /** With CORS mounted as the setup says, or without, to be wrapped. */
@@ -52,6 +52,17 @@ function addRoutes(application: Hono): void {
     context.header("Access-Control-Allow-Credentials", "true");
     return context.text("own", 200, { "Access-Control-Expose-Headers": "X-Own" });
   });
+  application.get("/own-grant", (context) => context.text("own", 200, OWN_GRANT));
+  application.options("/own-preflight-lines", (context) => context.text("own", 200, OWN_PREFLIGHT_LINES));
+  application.get("/own-neighbours", (context) => context.text("own", 200, OWN_NEIGHBOURS));
+  application.get("/own-grant-twice", (context) => {
+    context.header("Access-Control-Allow-Origin", APP, { append: true });
+    context.header("Access-Control-Allow-Origin", APP, { append: true });
+    return context.text("own");
+  });
+  application.get("/vary-all", (context) => context.text("vary", 200, { Vary: "*" }));
+  const shared = new Response(null, { status: 204 });
+  application.get("/shared", () => shared);
   application.get("/status-500", (context) => context.text("500", 500));
   application.get("/throw", () => {
     throw new Error("thrown");

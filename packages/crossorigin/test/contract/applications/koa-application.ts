@@ -3,7 +3,7 @@
 import { PassThrough } from "node:stream";
 import Koa, { type Context } from "koa";
 import { cors } from "../../../src/adapters/koa.ts";
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 import { rawReply, soon } from "./node-application.ts";
 
 /** With CORS mounted as the setup says, or without, to be wrapped. */
@@ -22,8 +22,7 @@ export function koaApplication(setup: Setup, isMounted: boolean): Koa {
   application.use(async (context) => {
     journal.hits.push(`${context.method} ${context.path}`);
     context.set("X-Exposed", "1");
-    const raw = ["/raw", "/raw-flat", "/raw-pairs", "/raw-object", "/raw-mixed", "/raw-retry"];
-    if (raw.includes(context.path)) {
+    if (context.path.startsWith("/raw")) {
       context.respond = false;
       rawReply(context.path, context.res);
     } else await answer(context);
@@ -52,6 +51,27 @@ async function answer(context: Context): Promise<void> {
       context.set({ "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true" });
       context.set("Access-Control-Expose-Headers", "X-Own");
       context.body = "own";
+      return;
+    case "/own-grant":
+      context.set(OWN_GRANT);
+      context.body = "own";
+      return;
+    case "/own-preflight-lines":
+      context.set(OWN_PREFLIGHT_LINES);
+      context.body = "own";
+      return;
+    case "/own-neighbours":
+      context.set(OWN_NEIGHBOURS);
+      context.body = "own";
+      return;
+    case "/own-grant-twice":
+      context.append("Access-Control-Allow-Origin", APP);
+      context.append("Access-Control-Allow-Origin", APP);
+      context.body = "own";
+      return;
+    case "/vary-all":
+      context.vary("*");
+      context.body = "vary";
       return;
     case "/status-500":
       context.status = 500;

@@ -1,7 +1,7 @@
 /** The application on Node's own request and response, as everything connect-style can run it. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Setup } from "../setups.ts";
+import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from "../setups.ts";
 
 /** What http and http2 have in common. */
 export type Request = Pick<IncomingMessage, "method" | "url" | "headers"> & AsyncIterable<unknown>;
@@ -38,6 +38,18 @@ export function rawReply(path: string, response: Response): boolean {
         .writeHead(200, { "access-control-ALLOW-origin": "*", vary: "Accept-Encoding", "SET-cookie": ["a=1", "b=2"] })
         .end("raw");
       return true;
+    case "/raw-neighbours":
+      response.writeHead(200, OWN_NEIGHBOURS).end("raw");
+      return true;
+    case "/raw-flat-neighbours":
+      response.writeHead(200, Object.entries(OWN_NEIGHBOURS).flat()).end("raw");
+      return true;
+    case "/raw-shared":
+      response.writeHead(200, SHARED).end("raw");
+      return true;
+    case "/raw-flat-shared":
+      response.writeHead(200, SHARED_FLAT as never).end("raw");
+      return true;
     case "/raw-mixed":
       response.setHeader("Set-Cookie", ["a=1", "b=2"]);
       response.setHeader("vary", ["Accept-Encoding", "Accept"]);
@@ -55,6 +67,9 @@ export function rawReply(path: string, response: Response): boolean {
       return false;
   }
 }
+
+const SHARED = Object.freeze({ Vary: "Accept", "Access-Control-Allow-Origin": "*" });
+const SHARED_FLAT = Object.freeze(["Vary", "Accept", "Access-Control-Allow-Origin", "*"]);
 
 const FOREIGN = [
   ["Set-Cookie", "a=1"],
@@ -96,6 +111,23 @@ async function answer(request: Request, response: Response, path: string): Promi
       response.setHeader("Access-Control-Allow-Credentials", "true");
       response.setHeader("Access-Control-Expose-Headers", "X-Own");
       return void response.end("own");
+    case "/own-grant":
+    case "/own-preflight-lines":
+    case "/own-neighbours": {
+      const own = {
+        "/own-grant": OWN_GRANT,
+        "/own-preflight-lines": OWN_PREFLIGHT_LINES,
+        "/own-neighbours": OWN_NEIGHBOURS,
+      };
+      for (const [name, value] of Object.entries(own[path])) response.setHeader(name, value);
+      return void response.end("own");
+    }
+    case "/own-grant-twice":
+      response.setHeader("Access-Control-Allow-Origin", [APP, APP]);
+      return void response.end("own");
+    case "/vary-all":
+      response.setHeader("Vary", "*");
+      return void response.end("vary");
     case "/status-500":
       return void ((response.statusCode = 500), response.end("500"));
     case "/throw":

@@ -1,7 +1,18 @@
 /** Rules 18 and 20, and how a server is put together. */
 
 import { describe, expect, test } from "vitest";
-import { type On, askOne, corsLines, expectGrant, expectNoGrant, from, get, preflight, varyNames } from "../asking.ts";
+import {
+  type On,
+  askOne,
+  corsLines,
+  expectGrant,
+  expectNoGrant,
+  from,
+  get,
+  preflight,
+  values,
+  varyNames,
+} from "../asking.ts";
 import type { ContractServer } from "../server.ts";
 import { APP, EVIL, OTHER } from "../setups.ts";
 
@@ -32,6 +43,34 @@ export function applicationRules(on: On, { departures }: ContractServer): void {
         "server/grant-already-set",
         "server/grant-already-set",
       ]);
+    });
+
+    test("that are the very grant are no mistake", async () => {
+      const server = await on("listed");
+      expectGrant(await get(server, "/own-grant", from(APP)));
+      expect((await server.take()).problems).toEqual([]);
+    });
+
+    test("that stand twice are one in the end, and are reported", async () => {
+      const server = await on("listed");
+      expectGrant(await get(server, "/own-grant-twice", from(APP)));
+      expect((await server.take()).problems.map(({ code }) => code)).toEqual(["server/grant-already-set"]);
+    });
+
+    test("for preflights do not get past the policy", async () => {
+      const server = await on("passing");
+      const granted = await askOne(server, preflight("/own-preflight-lines", APP, "PUT"));
+      expect([
+        granted.body,
+        values(granted, "access-control-allow-methods"),
+        values(granted, "access-control-max-age"),
+      ]).toEqual(["own", ["PUT, PATCH, DELETE"], ["600"]]);
+      const refused = await askOne(server, preflight("/own-preflight-lines", APP, "TRACE"));
+      expect([refused.status, refused.body]).toEqual([200, "own"]);
+      expectNoGrant(refused);
+      const codes = (await server.take()).problems.map(({ code }) => code);
+      expect(new Set(codes)).toEqual(new Set(["server/grant-already-set"]));
+      expect(codes).toHaveLength(4);
     });
 
     test("stay as they are without a policy", async () => {

@@ -16,6 +16,7 @@ import {
 } from "../asking.ts";
 import type { ContractServer } from "../server.ts";
 import { APP, EVIL, FAILING, OTHER } from "../setups.ts";
+import { leave } from "../wire.ts";
 
 export function policyRules(on: On, { departures }: ContractServer): void {
   describe.each(["by-route", "by-route-async"] as const)("policies %s", (setup) => {
@@ -85,6 +86,30 @@ export function policyRules(on: On, { departures }: ContractServer): void {
         ["decision/lookup-failed", "The look-up is broken."],
         ["decision/lookup-failed", "The look-up is broken."],
       ]);
+    });
+
+    test.each([
+      ["/missing", 404],
+      ["/throw", 500],
+      ["/reject", 500],
+      ["/events", 200],
+      ["/not-modified", 304],
+      ["/own-cors", 200],
+    ])("grants %s, too", async (path, status) => {
+      const server = await on("dynamic");
+      const answer = await get(server, path, from(APP));
+      expect(answer.status).toBe(status);
+      expectGrant(answer);
+      expectNoGrant(await get(server, path, from(FAILING)));
+    });
+
+    test("is not bothered by clients that leave early", async () => {
+      const server = await on("dynamic");
+      await Promise.all(
+        ["/plain", "/stream", "/events", "/throw"].map((path) => leave(server, asked("GET", path, [from(APP)]))),
+      );
+      await leave(server, preflight("/items", APP, "PUT"));
+      expectGrant(await get(server, "/plain", from(APP)));
     });
 
     test("reads a body that came while it looked", async () => {

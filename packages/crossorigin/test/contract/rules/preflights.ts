@@ -94,13 +94,46 @@ export function preflightRules(on: On): void {
       expect(varyNames(answer)).toEqual(["access-control-request-headers", "access-control-request-method", "origin"]);
     });
 
-    test("under a policy for anyone is granted to anyone, the same for all", async () => {
-      const answer = await askOne(await on("anyone"), preflight("/items", EVIL, "GET"));
+    test("under a policy for anyone and anything is granted all but Authorization", async () => {
+      const server = await on("anyone");
+      const answer = await askOne(server, preflight("/items", EVIL, "PURGE", "x-any"));
       expect([answer.status, corsLines(answer), varyNames(answer)]).toEqual([
         204,
-        ["access-control-allow-origin: *"],
+        ["access-control-allow-headers: *", "access-control-allow-methods: *", "access-control-allow-origin: *"],
         [],
       ]);
+      const refused = await askOne(server, preflight("/items", EVIL, "PURGE", "x-any,authorization"));
+      expect([refused.status, corsLines(refused), varyNames(refused)]).toEqual([403, [], []]);
+    });
+
+    test("under a policy for anyone with credentials is granted by name what was asked, and to be kept for no time", async () => {
+      const server = await on("reflecting");
+      const answer = await askOne(server, preflight("/items", EVIL, "PURGE", "x-any"));
+      expect([answer.status, corsLines(answer), varyNames(answer)]).toEqual([
+        204,
+        [
+          "access-control-allow-credentials: true",
+          "access-control-allow-headers: x-any",
+          "access-control-allow-methods: PURGE",
+          `access-control-allow-origin: ${EVIL}`,
+          "access-control-max-age: 0",
+        ],
+        ["access-control-request-headers", "access-control-request-method", "origin"],
+      ]);
+      expect((await askOne(server, preflight("/items", EVIL, "PUT", "authorization"))).status).toBe(403);
+    });
+
+    test("for a private network is granted it, if the policy says so", async () => {
+      const request = preflight("/items", APP, "PUT");
+      const line: Line = ["Access-Control-Request-Private-Network", "true"];
+      const answer = await askOne(await on("private-network"), { ...request, lines: [...request.lines, line] });
+      expect([answer.status, values(answer, "access-control-allow-private-network"), varyNames(answer)]).toEqual([
+        204,
+        ["true"],
+        ["access-control-request-private-network", "origin"],
+      ]);
+      const without = await askOne(await on("listed"), { ...request, lines: [...request.lines, line] });
+      expect(corsLines(without)).toEqual(FULL);
     });
   });
 

@@ -10,12 +10,13 @@ import {
   expectNoGrant,
   from,
   get,
+  grantLines,
   values,
   varyNames,
 } from "../asking.ts";
 import type { ContractServer } from "../server.ts";
 import { APP, EVIL, OTHER } from "../setups.ts";
-import type { Asked } from "../wire.ts";
+import type { Answered, Asked } from "../wire.ts";
 
 interface Case {
   readonly what: string;
@@ -100,6 +101,10 @@ export function responseRules(on: On, { departures }: ContractServer): void {
       expect(varyNames(await get(await on("anyone"), path, from(EVIL)))).toEqual(["accept-encoding"]);
     });
 
+    test("that says it all stays as it is", async () => {
+      expect(values(await get(await on("listed"), "/vary-all", from(APP)), "vary")).toEqual(["*"]);
+    });
+
     test("that names Origin already does not name it twice", async () => {
       expectGrant(await get(await on("listed"), "/vary-origin", from(APP)));
       expectNoGrant(await get(await on("listed"), "/vary-origin"));
@@ -113,6 +118,44 @@ export function responseRules(on: On, { departures }: ContractServer): void {
       const stranger = await get(await on(setup), "/vary-late", from(EVIL), ["Accept-Encoding", "gzip"]);
       expectNoGrant(stranger, "accept-encoding");
     });
+  });
+
+  describe("under a policy for the neighbours of CORS", () => {
+    const neighbours = (answer: Answered): string[][] => [
+      values(answer, "cross-origin-resource-policy"),
+      values(answer, "timing-allow-origin"),
+    ];
+
+    test("timing is granted with the rest, and embedding is for all to read", async () => {
+      const server = await on("neighbours");
+      const granted = await get(server, "/plain", from(APP));
+      expectGrant(granted);
+      expect(neighbours(granted)).toEqual([["same-site"], [APP]]);
+      expect(neighbours(await get(server, "/missing", from(EVIL)))).toEqual([["same-site"], []]);
+      expect(neighbours(await get(server, "/throw"))).toEqual([["same-site"], []]);
+    });
+
+    test("lines of the application's own give way", async () => {
+      const server = await on("neighbours");
+      expect(neighbours(await get(server, "/own-neighbours", from(APP)))).toEqual([["same-site"], [APP]]);
+      if (departures.noRawReply !== undefined) return;
+      for (const path of ["/raw-neighbours", "/raw-flat-neighbours"])
+        expect(neighbours(await get(server, path, from(APP)))).toEqual([["same-site"], [APP]]);
+    });
+  });
+
+  test("what responses share is not changed", async () => {
+    const server = await on("listed");
+    const paths = departures.noRawReply === undefined ? ["/raw-shared", "/raw-flat-shared"] : ["/shared"];
+    for (const path of paths)
+      for (const origin of [APP, OTHER, EVIL, APP]) {
+        const answer = await get(server, path, from(origin));
+        const alsoVary = path === "/shared" ? [] : ["accept"];
+        expect(answer.status).toBe(path === "/shared" ? 204 : 200);
+        const grant = grantLines(origin);
+        expect([corsLines(answer), varyNames(answer)]).toEqual([origin === EVIL ? [] : grant, [...alsoVary, "origin"]]);
+      }
+    expect((await server.take()).problems.filter(({ code }) => code === "server/mounted-twice")).toEqual([]);
   });
 
   test("no two cookies become one", async () => {

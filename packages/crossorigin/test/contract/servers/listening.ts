@@ -1,6 +1,6 @@
 /** Servers of this process: one for each setup, on a port of its own. */
 
-import type { AddressInfo, Server as NetServer } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import type { Departures, ContractServer, Running } from "../server.ts";
 import { type Setup, createSetup, takeJournal } from "../setups.ts";
 import type { Protocol } from "../wire.ts";
@@ -39,14 +39,19 @@ export function contractServer(
   };
 }
 
-export async function listen(server: NetServer & { closeAllConnections?: () => void }): Promise<Listening> {
+export async function listen(server: NetServer): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
-        server.closeAllConnections?.();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
