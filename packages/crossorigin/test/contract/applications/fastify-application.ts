@@ -7,9 +7,13 @@ import { APP, OWN_GRANT, OWN_NEIGHBOURS, OWN_PREFLIGHT_LINES, type Setup } from 
 import { pathOf, rawReply, soon } from "./node-application.ts";
 
 /** With CORS mounted as the setup says, or, with a factory for the server, without. */
-export async function fastifyApplication(setup: Setup, serverFactory?: FastifyServerFactory): Promise<FastifyInstance> {
+export async function fastifyApplication(
+  setup: Setup,
+  serverFactory?: FastifyServerFactory,
+  isHttp2: boolean = false,
+): Promise<FastifyInstance> {
   const { source, options, inner, journal } = setup;
-  const application: FastifyInstance = serverFactory === undefined ? Fastify() : Fastify({ serverFactory });
+  const application = createApplication(serverFactory, isHttp2);
   if (setup.isGuarded)
     application.addHook("onRequest", async function authenticate(request, reply) {
       if (request.headers.authorization === undefined) await reply.code(401).send();
@@ -27,6 +31,11 @@ export async function fastifyApplication(setup: Setup, serverFactory?: FastifySe
   });
   addRoutes(application);
   return application;
+}
+
+function createApplication(serverFactory: FastifyServerFactory | undefined, isHttp2: boolean): FastifyInstance {
+  if (isHttp2) return Fastify({ http2: true }) as unknown as FastifyInstance;
+  return serverFactory === undefined ? Fastify() : Fastify({ serverFactory });
 }
 
 function addRoutes(application: FastifyInstance): void {

@@ -1,6 +1,7 @@
 /** Koa 3 and Fastify 5, with what is mounted and in the wrapper. */
 
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { fastifyApplication } from "../applications/fastify-application.ts";
@@ -10,6 +11,8 @@ import { wrapped } from "./node-servers.ts";
 
 const noCompression = "compression there is no connect-style middleware";
 const noGuard = "a wrapper stands outside of everything, so there is nothing before it";
+
+const badUrlIsNotGranted = "Fastify answers a URL that it cannot decode before any hook runs";
 
 async function opened(application: FastifyInstance) {
   await application.listen({ port: 0, host: "127.0.0.1" });
@@ -21,19 +24,29 @@ export const koaServers = [
     const handler = koaApplication(setup, true).callback();
     return listen(createServer((request, response) => void handler(request, response)));
   }),
+  contractServer(
+    "cors on Koa over HTTP/2",
+    { noCompression },
+    (setup) => {
+      const handler = koaApplication(setup, true).callback();
+      return listen(createHttp2Server((request, response) => void handler(request, response)));
+    },
+    "h2c",
+  ),
   contractServer("withCors around Koa", { noCompression, noGuard }, (setup) =>
     listen(createServer(wrapped(setup, koaApplication(setup, false).callback()))),
   ),
 ];
 
 export const fastifyServers = [
+  contractServer("cors on Fastify", { noCompression, badUrlIsNotGranted }, async (setup) =>
+    opened(await fastifyApplication(setup)),
+  ),
   contractServer(
-    "cors on Fastify",
-    {
-      noCompression,
-      badUrlIsNotGranted: "Fastify answers a URL that it cannot decode before any hook runs",
-    },
-    async (setup) => opened(await fastifyApplication(setup)),
+    "cors on Fastify over HTTP/2",
+    { noCompression, badUrlIsNotGranted },
+    async (setup) => opened(await fastifyApplication(setup, undefined, true)),
+    "h2c",
   ),
   contractServer("withCors as Fastify's server factory", { noCompression, noGuard }, async (setup) =>
     opened(await fastifyApplication(setup, (handler) => createServer(wrapped(setup, handler)))),
