@@ -20,7 +20,10 @@ export interface RoutedRequest {
   readonly method: string;
   /** The method that the page wants to use: of a preflight, the one it asks for. */
   readonly requestedMethod: string;
-  /** As sent, percent-encoded, without the query. */
+  /**
+   * Without the query, in one spelling of its percent-encodings: what needs none is decoded, hexadecimal digits are in upper case. Routers that ignore
+   * case or a trailing slash take other paths for the same, so let the policy for paths you do not know be the strictest.
+   */
   readonly path: string;
   /** The value of `Origin`; null if absent. What depends on it depends on it for caches, too. */
   readonly origin: string | null;
@@ -90,5 +93,14 @@ function pathOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
   const path = start < 0 ? url : url.slice(start);
   const end = path.search(/[?#]/);
-  return end === -1 ? path : path.slice(0, end);
+  return oneSpelling(end === -1 ? path : path.slice(0, end));
+}
+
+/** Attack: many routers take `/%69tems` for `/items`, so a page could choose the policy of another route by how it spells this one. */
+function oneSpelling(path: string): string {
+  if (!path.includes("%")) return path;
+  return path.replaceAll(/%[0-9a-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~!'()*-]/.test(character) ? character : escape.toUpperCase();
+  });
 }

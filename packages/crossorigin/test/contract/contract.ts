@@ -5,6 +5,7 @@ import { starting } from "./asking.ts";
 import { preflightRules } from "./rules/preflights.ts";
 import { responseRules } from "./rules/responses.ts";
 import { applicationRules } from "./rules/applications.ts";
+import { edges } from "./rules/edges.ts";
 import { policyRules } from "./rules/policies.ts";
 import { wireRules } from "./rules/wire-rules.ts";
 import type { ContractServer } from "./server.ts";
@@ -17,5 +18,6 @@ export function contract(servers: readonly ContractServer[]): void {
     applicationRules(on, server);
     policyRules(on, server);
     wireRules(on, server);
+    edges(on, server);
   });
 }

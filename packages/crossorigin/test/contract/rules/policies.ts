@@ -40,6 +40,16 @@ export function policyRules(on: On, { departures }: ContractServer): void {
       expect([corsLines(plain)[0], varyNames(plain)]).toEqual(["access-control-allow-origin: *", []]);
     });
 
+    test.each(["/%69tems", "/i%74em%73?q", "/%69%74%65%6D%73"])(
+      "are the same for %s, which many routers take for /items",
+      async (path) => {
+        const server = await on(setup);
+        expect((await askOne(server, preflight(path, APP, "PUT"))).status).toBe(204);
+        expect((await askOne(server, preflight(path, APP, "DELETE"))).status).toBe(403);
+        expectNoGrant(await get(server, path, from(EVIL)));
+      },
+    );
+
     test("leave a route without a policy alone", async () => {
       const server = await on(setup);
       const answer = await get(server, "/none", from(APP));
