@@ -71,29 +71,37 @@ function copyWithout({ headers }: Decision, response: Response): Response {
 
 /** The response itself where its headers can be changed, else a copy that keeps status, body and every `Set-Cookie`. */
 function withDecision(response: Response, decision: Decision, decider: Decider, request: ServerRequest): Response {
+  const foreign = foreignNames(response.headers, decision, decider, request);
   try {
-    applyDecision(response.headers, decision, decider, request);
+    applyDecision(response.headers, decision, foreign);
     return response;
   } catch {
     // Immutable, as from `fetch` or `Response.redirect`. A network error has no status to copy.
     if (response.type === "error") return response;
     const copy = new Response(response.body, response);
-    applyDecision(copy.headers, decision, decider, request);
+    applyDecision(copy.headers, decision, foreign);
     return copy;
   }
 }
 
-/** Replaces every line of a grant by those of the decision, and adds to `Vary`. May be done twice. */
-function applyDecision(headers: Headers, decision: Decision, decider: Decider, request: ServerRequest): void {
+/** The lines of a grant that the decision takes away. Reports them, and those that it replaces. */
+function foreignNames(headers: Headers, decision: Decision, decider: Decider, request: ServerRequest): string[] {
   const all = decider.looksForConflicts();
+  const foreign: string[] = [];
   for (const { name } of grantNames(decision)) {
     const value = grantedValue(decision, name);
     if (value !== null && !all) continue;
     const found = headers.get(name);
     if (found === null) continue;
     if (found !== value) decider.report("server/grant-already-set", conflictMessage(decision, name, found), request);
-    if (value === null) headers.delete(name);
+    if (value === null) foreign.push(name);
   }
+  return foreign;
+}
+
+/** Takes away `foreign`, sets every line of the decision, and adds to `Vary`. May be done twice. */
+function applyDecision(headers: Headers, decision: Decision, foreign: readonly string[]): void {
+  for (const name of foreign) headers.delete(name);
   for (const { name, value } of decision.headers) headers.set(name, value);
   if (decision.vary !== null) headers.set("Vary", mergedVary(headers.get("Vary") ?? "", decision.vary));
 }

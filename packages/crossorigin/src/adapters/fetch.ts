@@ -37,7 +37,11 @@ export function withCors<Rest extends readonly unknown[]>(
     const read = serverRequest(request);
     const answer = (decision: Decision | null): Response | Promise<Response> => {
       if (decision === null) return handler(request, ...rest);
-      const granted = (response: Response): Response => grantedResponse(response, decision, decider, read, request);
+      const granted = (response: Response): Response => {
+        // Bun's handlers answer with nothing once they have taken a WebSocket.
+        if ((response as Response | undefined) === undefined) return response;
+        return grantedResponse(response, decision, decider, read, request);
+      };
       if (decision.status !== null && !decider.passPreflights)
         return granted(new Response(null, { status: decision.status }));
       const failed = (error: unknown): Promise<Response> => answerTo(error, request, options).then(granted);

@@ -111,7 +111,7 @@ function parseResponses(text: string, requests: readonly Asked[], isEnded: boole
     const body = parseBody(
       rest.slice(headEnd + 4),
       lines,
-      requests[answers.length]?.method === "HEAD" || status === 204 || status === 304,
+      requests[answers.length]?.method === "HEAD" || status === 204 || status === 304 || status === 101,
       isEnded,
     );
     if (body === null) return answers;

@@ -28,6 +28,27 @@ export function fetchApplication({ journal }: Setup) {
   };
 }
 
+interface Platform {
+  readonly WebSocketPair?: new () => Readonly<Record<0 | 1, { accept(): void }>>;
+  readonly Deno?: { upgradeWebSocket(request: Request): { readonly response: Response } };
+  /** Put there by the main module for Bun. */
+  readonly bunServer?: { upgrade(request: Request): boolean };
+}
+
+/** Takes a WebSocket in the way of the runtime. */
+function upgrade(request: Request): Response {
+  const { WebSocketPair, Deno, bunServer } = globalThis as Platform;
+  if (Deno !== undefined) return Deno.upgradeWebSocket(request).response;
+  if (WebSocketPair !== undefined) {
+    const { 0: client, 1: server } = new WebSocketPair();
+    server.accept();
+    return new Response(null, { status: 101, webSocket: client } as ResponseInit);
+  }
+  // As Bun wants it: there is no response once it has taken the socket.
+  if (bunServer?.upgrade(request) === true) return undefined as unknown as Response;
+  return new Response(null, { status: 426 });
+}
+
 const OWN_CORS: HeadersInit = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Credentials": "true",
@@ -63,6 +84,8 @@ function answer(request: Request, path: string): Response | Promise<Response> {
     }
     case "/vary-all":
       return new Response("vary", { headers: { Vary: "*" } });
+    case "/upgrade":
+      return upgrade(request);
     case "/status-500":
       return new Response("500", { status: 500 });
     case "/throw":

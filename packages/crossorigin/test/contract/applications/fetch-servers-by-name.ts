@@ -11,8 +11,13 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 const noRawReply = "every reply is a Response";
 const noGuard = "a wrapper stands outside of everything, so there is nothing before it";
 
-function wrapped({ source, options, inner }: Setup, handler: Fetch): Fetch {
-  const silent = { onError: () => new Response(null, { status: 500 }) };
+function wrapped({ source, options, inner, journal }: Setup, handler: Fetch): Fetch {
+  const silent = {
+    onError: (error: unknown) => {
+      journal.hits.push(String(error));
+      return new Response(null, { status: 500 });
+    },
+  };
   const application = inner === null ? handler : withCors(inner.source, handler, { ...inner.options, ...silent });
   return withCors(source, application, { ...options, ...silent });
 }
