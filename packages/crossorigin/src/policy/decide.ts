@@ -59,27 +59,12 @@ function decidePreflight(
   method: string,
   debug: boolean,
 ): Decision {
-  const refused = (code: DecisionCode, subject: string | null): Decision => {
-    const { kind, status, vary } = parts.preflightRefused;
-    if (!debug) return { kind, granted: false, code, status, subject, headers: [], vary };
-    return {
-      kind,
-      granted: false,
-      code,
-      status: 204,
-      subject,
-      headers: withOrigin(allowOrigin, parts.preflightHeaders),
-      vary,
-    };
-  };
   const isSafelisted = isCorsSafelistedMethod(method);
   const isMethodGranted = isSafelisted || (parts.methods === "*" ? isAnyMethod(method) : parts.methods.has(method));
-  if (!isMethodGranted) return refused("decision/method-not-allowed", method);
+  if (!isMethodGranted) return refused(parts, "decision/method-not-allowed", method, debug ? allowOrigin : null);
   const names = joinLines(headers["access-control-request-headers"]) ?? "";
   const check = parts.requestHeaders.check(names);
-  if (check.kind === "not-allowed") return refused("decision/header-not-allowed", check.name);
-  if (check.kind === "malformed") return refused("decision/headers-malformed", null);
-  if (check.kind === "too-long") return refused("decision/headers-too-long", null);
+  if (check.code !== null) return refused(parts, check.code, check.name, debug ? allowOrigin : null);
   if (parts.preflightGranted !== null) return parts.preflightGranted;
   const lines = withOrigin(allowOrigin, parts.preflightHeaders);
   if (parts.namesMethod && !isSafelisted) lines.push({ name: "Access-Control-Allow-Methods", value: method });
@@ -105,6 +90,21 @@ function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   return parts.matcher.matches(origin);
 }
 
+const NO_LINES: readonly HeaderLine[] = Object.freeze([]);
+
+/** `allowOrigin` is null unless the grants that did hold are to be shown. */
+function refused(
+  parts: DecisionParts,
+  code: DecisionCode,
+  subject: string | null,
+  allowOrigin: string | null,
+): Decision {
+  const { vary } = parts.preflightRefused;
+  const headers = allowOrigin === null ? NO_LINES : withOrigin(allowOrigin, parts.preflightHeaders);
+  const status = allowOrigin === null ? 403 : 204;
+  return { kind: "preflight", granted: false, code, status, subject, headers, vary };
+}
+
 function granted(
   kind: "preflight" | "actual",
   status: 204 | null,
@@ -114,10 +114,11 @@ function granted(
   return { kind, granted: true, code: "decision/granted", status, subject: null, headers, vary };
 }
 
-function withOrigin(origin: string, others: readonly HeaderLine[]): HeaderLine[] {
-  const headers: HeaderLine[] = [{ name: "Access-Control-Allow-Origin", value: origin }];
-  // Spreading is slower.
-  for (const line of others) headers.push(line);
+/** `template` has the line of the origin first. */
+function withOrigin(origin: string, template: readonly HeaderLine[]): HeaderLine[] {
+  // A copy of the right size is made faster than a list is spread or grown.
+  const headers = template.slice();
+  headers[0] = { name: "Access-Control-Allow-Origin", value: origin };
   return headers;
 }
 

@@ -16,7 +16,7 @@ export interface DecisionParts {
   readonly reflectAnyOrigin: boolean;
   readonly allowNullOrigin: boolean;
   readonly matcher: OriginMatcher;
-  /** Lines of a granted actual response, after `Access-Control-Allow-Origin`. */
+  /** Lines of a granted actual response; the first one is `Access-Control-Allow-Origin`, whose value may have to be put in. */
   readonly actualHeaders: readonly HeaderLine[];
   readonly actualVary: string | null;
   /** Lines of a granted preflight that do not depend on the request, likewise. */
@@ -65,20 +65,24 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
   const { exposeTiming, crossOriginResourcePolicy } = config;
   const resourcePolicy =
     crossOriginResourcePolicy === null ? [] : [line("Cross-Origin-Resource-Policy", crossOriginResourcePolicy)];
-  const actualHeaders = [...credentials, ...exposed, ...resourcePolicy];
+  const actualHeaders = [anyOrigin, ...credentials, ...exposed, ...resourcePolicy];
   const preflightHeaders = [
+    anyOrigin,
     ...credentials,
     ...(namesMethod ? [] : listLine("Access-Control-Allow-Methods", config.methods)),
     ...(namesHeaders ? [] : listLine("Access-Control-Allow-Headers", config.requestHeaders)),
     ...maxAge,
   ];
   const timing = exposeTiming ? [line("Timing-Allow-Origin", "*")] : [];
-  const staticHeaders = isStatic ? [anyOrigin, ...actualHeaders, ...timing] : resourcePolicy;
+  const staticHeaders = isStatic ? [...actualHeaders, ...timing] : resourcePolicy;
   return Object.freeze({
     isStatic,
     reflectAnyOrigin,
     allowNullOrigin: config.dangers["dangerouslyAllowNullOrigin"] === true,
-    matcher: new OriginMatcher(config.patterns === "*" ? [] : config.patterns),
+    matcher: new OriginMatcher(
+      config.patterns === "*" ? [] : config.patterns,
+      config.origins === "*" ? [] : config.origins,
+    ),
     actualHeaders,
     actualVary,
     preflightHeaders,
@@ -98,7 +102,7 @@ export function compileDecisionParts(config: CheckedConfig): DecisionParts {
     actualGranted: isStatic ? fixed("actual", "decision/granted", staticHeaders, actualVary) : null,
     preflightGranted:
       isStatic && preflightVary === null
-        ? fixed("preflight", "decision/granted", [anyOrigin, ...preflightHeaders], preflightVary)
+        ? fixed("preflight", "decision/granted", preflightHeaders.slice(), preflightVary)
         : null,
   });
 }

@@ -4,16 +4,19 @@
  * @module
  */
 
-import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin, serializeOrigin } from "../protocol/index.ts";
+import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin } from "../protocol/index.ts";
 import type { OriginPattern } from "./origin-pattern.ts";
 
-/** One label of a host, counted from its end. Ports are kept as `scheme port`, with `*` for any and an empty port for the default. */
+/** By scheme with its slashes, the ports with their colons: empty for the default one, `:*` for any. */
+type Ports = Map<string, Set<string>>;
+
+/** One label of a host, counted from its end. Most have neither children nor patterns of both kinds, and there may be many. */
 interface LabelNode {
-  readonly children: Map<string, LabelNode>;
+  children: Map<string, LabelNode> | null;
   /** For hosts that end here. */
-  readonly exact: Set<string>;
+  exact: Ports | null;
   /** For hosts with one label or more before this one. */
-  readonly below: Set<string>;
+  below: Ports | null;
 }
 
 const DOT = 0x2e;
@@ -22,23 +25,27 @@ const DOT = 0x2e;
 export class OriginMatcher {
   readonly #exact = new Set<string>();
   readonly #root: LabelNode = createNode();
-  readonly #hasPatterns: boolean;
+  readonly #singles = new Map<string, Ports>();
+  readonly #shared = new Set<Ports>();
+  #hasPatterns = false;
   /** In characters: of the origins in the table, of the labels in the tree. */
   #longestExact = 0;
   #longestLabel = 0;
 
-  constructor(patterns: readonly OriginPattern[]) {
-    const open = patterns.filter(({ isWildcard, port }) => isWildcard || port === "*");
-    this.#hasPatterns = open.length > 0;
-    for (const { scheme, host, port, isWildcard } of patterns) {
-      if (isWildcard || port === "*") continue;
-      const serialized = serializeOrigin({ kind: "tuple", scheme, host, port });
-      this.#exact.add(serialized);
-      this.#longestExact = Math.max(this.#longestExact, serialized.length);
-    }
-    for (const { scheme, host, port, isWildcard } of open) {
-      const node = this.#nodeOf(host);
-      (isWildcard ? node.below : node.exact).add(`${scheme} ${port ?? ""}`);
+  /** `items` are the patterns as they were written. */
+  constructor(patterns: readonly OriginPattern[], items: readonly string[]) {
+    for (const [index, { scheme, host, port, isWildcard }] of patterns.entries()) {
+      if (isWildcard || port === "*") {
+        this.#hasPatterns = true;
+        const node = this.#nodeOf(host);
+        const side = isWildcard ? "below" : "exact";
+        node[side] = this.#withPort(node[side], `${scheme}://`, port === null ? "" : `:${port}`);
+      } else {
+        // Exact origins are written as they are serialized. Strings made anew would lie scattered in memory.
+        const serialized = items[index] ?? "";
+        this.#exact.add(serialized);
+        this.#longestExact = Math.max(this.#longestExact, serialized.length);
+      }
     }
   }
 
@@ -66,15 +73,18 @@ export class OriginMatcher {
     for (;;) {
       const labelStart = this.#startOfLabel(serialized, start, end);
       if (labelStart === -1) return false;
-      const next = node.children.get(serialized.slice(labelStart, end));
+      const next = node.children?.get(serialized.slice(labelStart, end));
       if (next === undefined) return false;
       node = next;
       const isWhole = labelStart === start;
       const open = isWhole ? node.exact : node.below;
-      if (open.size > 0 && (isWhole || serialized.charCodeAt(start) !== DOT)) {
-        const scheme = serialized.slice(0, schemeEnd);
-        const port = serialized.slice(hostEnd + 1);
-        if (open.has(`${scheme} ${port}`) || open.has(`${scheme} *`)) return parseOrigin(serialized) !== null;
+      if (open !== null && (isWhole || serialized.charCodeAt(start) !== DOT)) {
+        const ports = open.get(serialized.slice(0, start));
+        const port = serialized.slice(hostEnd);
+        if (ports !== undefined && port !== ":*") {
+          if (ports.has(port)) return isPlainHost(serialized, start, labelStart) || parseOrigin(serialized) !== null;
+          if (ports.has(":*")) return parseOrigin(serialized) !== null;
+        }
       }
       if (isWhole) return false;
       end = labelStart - 1;
@@ -89,9 +99,22 @@ export class OriginMatcher {
     return end - index > this.#longestLabel ? -1 : index;
   }
 
+  /** With one more port. Patterns with one scheme and one port, which is nearly all of them, share theirs: less memory to reach. */
+  #withPort(ports: Ports | null, scheme: string, port: string): Ports {
+    const key = `${scheme}${port}`;
+    const single = this.#singles.get(key) ?? new Map([[scheme, new Set([port])]]);
+    this.#singles.set(key, single);
+    this.#shared.add(single);
+    if (ports === null || ports === single) return single;
+    const own = this.#shared.has(ports) ? new Map([...ports].map(([name, values]) => [name, new Set(values)])) : ports;
+    own.set(scheme, (own.get(scheme) ?? new Set()).add(port));
+    return own;
+  }
+
   #nodeOf(host: string): LabelNode {
     let node = this.#root;
     for (const label of host.split(".").toReversed()) {
+      node.children ??= new Map();
       const next = node.children.get(label) ?? createNode();
       node.children.set(label, next);
       this.#longestLabel = Math.max(this.#longestLabel, label.length);
@@ -101,13 +124,32 @@ export class OriginMatcher {
   }
 }
 
+/**
+ * Is what stands before known labels made of nothing but labels in small letters, digits and hyphens, so that it needs no parsing? The labels known
+ * are those of a domain, so no number can make an address of it; a label of Punycode may be none.
+ */
+function isPlainHost(serialized: string, start: number, end: number): boolean {
+  let previous = DOT;
+  for (let index = start; index < end; index++) {
+    const codeUnit = serialized.charCodeAt(index);
+    const isLetter = codeUnit >= 0x61 && codeUnit <= 0x7a;
+    const isDigit = codeUnit >= 0x30 && codeUnit <= 0x39;
+    const isHyphen = codeUnit === 0x2d;
+    if (!isLetter && !isDigit && !isHyphen && !(codeUnit === DOT && previous !== DOT)) return false;
+    previous = codeUnit;
+  }
+  return !serialized.startsWith("xn--", start) && !serialized.includes(".xn--");
+}
+
 /** Where the port's colon stands, or else the end. */
 function endOfHost(serialized: string, start: number): number {
+  // No port ends with a letter.
+  if (serialized.charCodeAt(serialized.length - 1) >= 0x61) return serialized.length;
   // The colons of an IPv6 address stand in brackets.
   const colon = serialized.endsWith("]") ? -1 : serialized.lastIndexOf(":");
   return colon < start ? serialized.length : colon;
 }
 
 function createNode(): LabelNode {
-  return { children: new Map(), exact: new Set(), below: new Set() };
+  return { children: null, exact: null, below: null };
 }

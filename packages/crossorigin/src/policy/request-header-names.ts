@@ -19,15 +19,17 @@ const MAX_ELEMENTS = 128;
 /** Elements beyond twice the number of names are refused where names are listed. */
 const SPARE_ELEMENTS = 8;
 
-export type NamesCheck =
-  | { readonly kind: "granted" }
-  | { readonly kind: "not-allowed"; readonly name: string }
-  | { readonly kind: "malformed" }
-  | { readonly kind: "too-long" };
+/** Why a list is refused, and the name that is not granted; both null if it is granted. */
+export interface NamesCheck {
+  readonly code: HeadersCode | null;
+  readonly name: string | null;
+}
 
-const GRANTED: NamesCheck = { kind: "granted" };
-const MALFORMED: NamesCheck = { kind: "malformed" };
-const TOO_LONG: NamesCheck = { kind: "too-long" };
+type HeadersCode = "decision/header-not-allowed" | "decision/headers-malformed" | "decision/headers-too-long";
+
+const GRANTED: NamesCheck = { code: null, name: null };
+const MALFORMED: NamesCheck = { code: "decision/headers-malformed", name: null };
+const TOO_LONG: NamesCheck = { code: "decision/headers-too-long", name: null };
 
 export class RequestHeaderNames {
   readonly isAny: boolean;
@@ -50,7 +52,7 @@ export class RequestHeaderNames {
     if (list === this.#lastGranted) return GRANTED;
     if (list.length > MAX_REQUEST_HEADERS_LENGTH) return TOO_LONG;
     const result = this.#scan(list);
-    if (result.kind === "granted") this.#lastGranted = list;
+    if (result === GRANTED) this.#lastGranted = list;
     return result;
   }
 
@@ -71,10 +73,11 @@ export class RequestHeaderNames {
 
   #checkName(name: string): NamesCheck {
     if (!isToken(name)) return MALFORMED;
-    if (this.#names.has(name.toLowerCase())) return GRANTED;
+    const lowercased = name.toLowerCase();
+    if (lowercased !== name && this.#names.has(lowercased)) return GRANTED;
     // `*` never covers `Authorization`.
     if (this.isAny && !isCorsNonWildcardRequestHeaderName(name)) return GRANTED;
-    return { kind: "not-allowed", name };
+    return { code: "decision/header-not-allowed", name };
   }
 }
 
