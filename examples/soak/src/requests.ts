@@ -148,7 +148,7 @@ function withBytes(request: Omit<SoakRequest, "bytes">): SoakRequest {
 }
 
 /** Numbers from 0 to below 1, by the generator mulberry32. */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
