@@ -43,7 +43,7 @@ export interface Journal {
   readonly messages: string[];
 }
 
-export interface Mounting {
+interface Mounting {
   readonly source: PolicySource;
   readonly options: CorsOptions;
 }

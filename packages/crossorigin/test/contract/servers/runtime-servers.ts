@@ -3,8 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { FETCH_SERVERS } from "../applications/fetch-servers-by-name.ts";
@@ -15,8 +16,21 @@ import type { ContractServer, Departures, Running } from "../server.ts";
 import type { Journal } from "../setups.ts";
 import { ask } from "../wire.ts";
 
-const path = (specifier: string): string => fileURLToPath(new URL(specifier, import.meta.url));
-const ROOT = path("../../../../../");
+/** The executable, which comes with a package of its own for each platform, and which install scripts, where they run, may have moved. */
+function executableOf(name: string, manifest: string): string {
+  const require = createRequire(manifest);
+  const { optionalDependencies = {} } = require(fileURLToPath(manifest)) as {
+    optionalDependencies?: Record<string, string>;
+  };
+  for (const dependency of Object.keys(optionalDependencies))
+    for (const path of [`bin/${name}`, name, `bin/${name}.exe`, `${name}.exe`])
+      try {
+        return require.resolve(`${dependency}/${path}`);
+      } catch {
+        // Of another platform.
+      }
+  return require.resolve(`./bin/${name}.exe`);
+}
 
 interface Runtime {
   readonly name: string;
@@ -37,9 +51,11 @@ export interface RuntimeServers {
 
 function workerd(compatibilityDate: string): ReturnType<Runtime["command"]> {
   const folder = mkdtempSync(join(tmpdir(), "contract-workerd-"));
-  const config = writeWorkerdConfig(path("../runtimes/workerd-main.ts"), folder, compatibilityDate);
+  const main = fileURLToPath(new URL("../runtimes/workerd-main.ts", import.meta.url));
+  const config = writeWorkerdConfig(main, folder, compatibilityDate);
+  const executable = executableOf("workerd", import.meta.resolve("workerd/package.json"));
   return {
-    command: ["workerd", "serve", "--control-fd=3", config],
+    command: [executable, "serve", "--control-fd=3", config],
     clean: () => rmSync(folder, { recursive: true }),
   };
 }
@@ -56,7 +72,13 @@ const RUNTIMES: readonly Runtime[] = [
     name: "Bun",
     userAgent: /^Bun/,
     departures: {},
-    command: () => ({ command: ["bun", "run", path("../runtimes/bun-main.ts")] }),
+    command: () => ({
+      command: [
+        executableOf("bun", import.meta.resolve("bun/package.json")),
+        "run",
+        fileURLToPath(new URL("../runtimes/bun-main.ts", import.meta.url)),
+      ],
+    }),
   },
   {
     name: "Deno",
@@ -64,7 +86,7 @@ const RUNTIMES: readonly Runtime[] = [
     departures: {},
     command: () => ({
       command: [
-        "deno",
+        executableOf("deno", import.meta.resolve("deno/package.json")),
         "run",
         "--no-remote",
         "--cached-only",
@@ -74,7 +96,7 @@ const RUNTIMES: readonly Runtime[] = [
         "--allow-net=127.0.0.1",
         "--allow-read",
         "--allow-env",
-        path("../runtimes/deno-main.ts"),
+        fileURLToPath(new URL("../runtimes/deno-main.ts", import.meta.url)),
       ],
     }),
   },
@@ -125,18 +147,11 @@ export function runtimeServers(): RuntimeServers {
 async function start({ name, command }: Runtime, stops: (() => Promise<void>)[]): Promise<number> {
   const { command: words, clean } = command();
   const [program = "", ...parameters] = words;
-  const bin = join(ROOT, "node_modules/.bin");
-  const child: ChildProcess = spawn(join(bin, program), parameters, {
-    cwd: ROOT,
-    // A group of its own: the command may be a script that starts the runtime.
-    detached: true,
-    env: { ...process.env, PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter), NO_COLOR: "1" },
+  const child: ChildProcess = spawn(program, parameters, {
+    env: { ...process.env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const kill = (): void => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-      process.kill(-child.pid, "SIGKILL");
-  };
+  const kill = (): boolean => child.kill("SIGKILL");
   process.once("exit", kill);
   stops.push(async () => {
     if (child.exitCode === null && child.signalCode === null) {
