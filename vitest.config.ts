@@ -9,7 +9,12 @@ interface Manifest {
 
 const root = import.meta.dirname;
 
-const workspaces = globSync(["packages/*/package.json", "bench/package.json", "examples/*/package.json"], { cwd: root })
+const workspaces = globSync(
+  ["packages/*/package.json", "bench/package.json", "oracle/package.json", "examples/*/package.json"],
+  {
+    cwd: root,
+  },
+)
   .toSorted()
   .map((path) => ({
     folder: join(root, dirname(path)),

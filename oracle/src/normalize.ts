@@ -1,0 +1,103 @@
+/** What of requests and responses is compared: everything but what every engine sends in its own way. */
+
+import type { Names } from "./names.ts";
+import type { ReceivedRequest } from "./request-reader.ts";
+import type { ObservedRequest, ObservedRequests, StepResult } from "./scenario.ts";
+
+/** Left out unless a scenario keeps them. */
+const NOISE: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "host",
+  "sec-fetch-dest",
+  "sec-fetch-mode",
+  "sec-fetch-site",
+  "transfer-encoding",
+]);
+
+/** What the user agent sends where a page sets nothing else. */
+export interface Defaults {
+  readonly userAgent: string;
+  readonly acceptLanguage: string;
+  /** URLs that `Referer` may hold. */
+  readonly referrers: readonly string[];
+}
+
+/** A request as scenarios write it: names in lower case, without noise, with tokens. */
+export function observeRequest(
+  request: ReceivedRequest,
+  url: string,
+  names: Names,
+  defaults: Defaults,
+  keeps: ReadonlySet<string>,
+): ObservedRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of request.headers) {
+    const key = name.toLowerCase();
+    if (!keeps.has(key) && isNoise(key, value, defaults)) continue;
+    const shown = key === "user-agent" && value === defaults.userAgent ? "{userAgent}" : names.collapse(value);
+    headers[key] = key in headers ? `${headers[key]}, ${shown}` : shown;
+  }
+  const body = observeBody(request.body);
+  return {
+    request: `${request.method} ${names.collapse(url)}`,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(body === "" ? {} : { body }),
+  };
+}
+
+function isNoise(name: string, value: string, { userAgent, acceptLanguage, referrers }: Defaults): boolean {
+  return (
+    NOISE.has(name) ||
+    (name === "accept" && value === "*/*") ||
+    (name === "user-agent" && value === userAgent) ||
+    (name === "accept-language" && value === acceptLanguage) ||
+    (name === "referer" && referrers.includes(value))
+  );
+}
+
+/** Bodies beyond this are told by their length. */
+const MAX_SHOWN_BODY = 1000;
+
+function observeBody(body: string): string {
+  return body.length > MAX_SHOWN_BODY ? `(${body.length} bytes)` : body;
+}
+
+/** Repeated parts written out, so that lists can be compared. `{n}` counts from 0. */
+export function writeOutRequests(requests: ObservedRequests): readonly ObservedRequest[] {
+  return requests.flatMap((entry) =>
+    "repeat" in entry
+      ? Array.from({ length: entry.repeat }, (_, n) =>
+          entry.requests.map((request) => ({ ...request, request: numbered(request.request, n) })),
+        ).flat()
+      : [entry],
+  );
+}
+
+/** As {@link writeOutRequests}, for results. */
+export function writeOutResults(results: readonly StepResult[]): readonly StepResult[] {
+  return results.flatMap((result) => {
+    if (typeof result !== "object" || result === null || !("repeat" in result) || !("results" in result))
+      return [result];
+    return Array.from({ length: Number(result.repeat) }, () => result.results as StepResult[]).flat();
+  });
+}
+
+export function numbered(text: string, n: number): string {
+  return text.replaceAll("{n}", String(n));
+}
+
+/** Consecutive equal requests as one: how often an engine tries again after a reset depends on its idle connections. */
+export function withoutRepetitions(requests: readonly ObservedRequest[]): readonly ObservedRequest[] {
+  return requests.filter((request, index) => index === 0 || canonical(request) !== canonical(requests[index - 1]));
+}
+
+/** JSON with sorted keys: equal for values that are equal. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,115 @@
+/** The scenarios of `vectors/scenarios/`, as `vectors/scenarios/schema.json` describes them. */
+
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const ENGINES = ["chromium", "firefox", "webkit"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** A body as data. */
+export type ScenarioBody =
+  | string
+  | { readonly blob: string; readonly type?: string }
+  | { readonly formData: readonly (readonly [string, string])[] }
+  | { readonly urlSearchParams: string }
+  | { readonly stream: string }
+  | { readonly repeat: string; readonly times: number };
+
+export interface FetchStep {
+  readonly fetch: string;
+  readonly init?: Readonly<Record<string, unknown>> & { readonly body?: ScenarioBody };
+  readonly asRequest?: true;
+  readonly abortAfterMilliseconds?: number;
+  readonly padUrlTo?: number;
+  readonly record?: "status" | "clone";
+}
+
+export type Step =
+  | FetchStep
+  | { readonly xhr: string }
+  | { readonly cookie: string }
+  | { readonly waitMilliseconds: number }
+  | { readonly frame: string; readonly steps: readonly Step[] }
+  | { readonly worker: readonly Step[] }
+  | { readonly parallel: readonly Step[] }
+  | { readonly repeat: number; readonly steps: readonly Step[] };
+
+export interface ScriptedResponse {
+  readonly status?: number;
+  readonly reason?: string;
+  readonly headers?: readonly string[];
+  readonly body?: string;
+  readonly raw?: string;
+  readonly close?: true;
+  readonly reset?: true;
+  readonly delayMilliseconds?: number;
+}
+
+/** Responses by resource and method; `*` stands for the others. */
+export type ScriptedRoutes = Readonly<Record<string, Readonly<Record<string, readonly ScriptedResponse[]>>>>;
+
+export interface ObservedRequest {
+  readonly request: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type ObservedRequests = readonly (
+  | ObservedRequest
+  | { readonly repeat: number; readonly requests: readonly ObservedRequest[] }
+)[];
+
+/** What one step led to: any JSON value. */
+export type StepResult = unknown;
+
+export interface Observation {
+  /** In the order of arrival. */
+  readonly server: ObservedRequests;
+  /** One for each step that has a result. */
+  readonly script: readonly StepResult[];
+}
+
+export interface EngineObservation extends Observation {
+  readonly engines: readonly Engine[];
+}
+
+/** What the standard asks for where engines differ, or where all of them leave it. */
+export interface StandardExpectation {
+  /** The engine that does as the standard says. */
+  readonly as?: Engine;
+  /** What the standard asks for, where no engine does so. */
+  readonly observation?: Observation;
+  /** The step of the standard that decides. */
+  readonly because: string;
+}
+
+export interface Scenario {
+  readonly id: string;
+  readonly name: string;
+  readonly page?: string;
+  readonly context?: "sandboxed-frame" | "data-frame" | "blob-frame" | "srcdoc-frame" | "worker";
+  readonly keeps?: readonly string[];
+  readonly volatile?: true;
+  readonly steps: readonly Step[];
+  readonly server?: ScriptedRoutes;
+  readonly observed: readonly EngineObservation[];
+  readonly unstable?: Readonly<Partial<Record<Engine, string>>>;
+  readonly standard?: StandardExpectation;
+}
+
+export interface ScenarioFile {
+  readonly subject: string;
+  readonly title: string;
+  readonly engines: Readonly<Record<Engine, string>>;
+  readonly scenarios: readonly Scenario[];
+}
+
+export const SCENARIO_FOLDER: string = join(import.meta.dirname, "../../vectors/scenarios");
+
+/** Every file but the schema, by name. */
+export function readScenarioFiles(): readonly ScenarioFile[] {
+  return globSync("*.json", { cwd: SCENARIO_FOLDER })
+    .filter((name) => name !== "schema.json")
+    .toSorted()
+    .map((name) => JSON.parse(readFileSync(join(SCENARIO_FOLDER, name), "utf8")) as ScenarioFile);
+}

@@ -1,0 +1,133 @@
+/** The server of all scenarios at once: it owns its sockets, answers as the scripts say, and notes what it is asked. */
+
+import { STATUS_CODES } from "node:http";
+import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { Certificate } from "./certificate.ts";
+import type { Ports } from "./names.ts";
+import { type ReceivedRequest, RequestReader } from "./request-reader.ts";
+import type { ScriptedResponse, ScriptedRoutes } from "./scenario.ts";
+
+/** One replay of one scenario, under a path of its own. */
+export interface ScriptedRun {
+  readonly base: string;
+  readonly routes: ScriptedRoutes;
+  /** Puts names in the place of tokens. */
+  expand(text: string): string;
+  /** Hears of every request before it is answered. */
+  onRequest(request: ReceivedRequest, url: string): void;
+}
+
+/** Where D and E are, so that nobody's server on port 80 of 127.0.0.1 is in the way. */
+export const PORT_80_ADDRESS = "127.80.80.80";
+
+/** A run's script, and how many requests each of its lists has answered. */
+interface RunState {
+  readonly run: ScriptedRun;
+  readonly counts: Map<readonly ScriptedResponse[], number>;
+}
+
+export class ScriptedServer {
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #runs = new Map<string, RunState>();
+  #ports: Ports | null = null;
+
+  /** Listens on loopback, on ports that are free; on port 80 only if that may be opened. */
+  static async start(certificate: Certificate): Promise<ScriptedServer> {
+    const server = new ScriptedServer();
+    const http = (): Server => createServer((socket) => server.#serve(socket, "http"));
+    const https = (): Server =>
+      createTlsServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["http/1.1"] }, (socket) =>
+        server.#serve(socket, "https"),
+      );
+    const noHttp1 = createTlsServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["h2"] }, (socket) =>
+      socket.destroy(),
+    );
+    server.#ports = {
+      http: await server.#listen(http(), 0, "127.0.0.1"),
+      otherHttp: await server.#listen(http(), 0, "127.0.0.1"),
+      https: await server.#listen(https(), 0, "127.0.0.1"),
+      otherHttps: await server.#listen(https(), 0, "127.0.0.1"),
+      http2: await server.#listen(noHttp1, 0, "127.0.0.1"),
+      default: await server.#listen(http(), 80, PORT_80_ADDRESS).catch(() => 0),
+    };
+    return server;
+  }
+
+  get ports(): Ports {
+    if (this.#ports === null) throw new Error("The server does not listen.");
+    return this.#ports;
+  }
+
+  add(run: ScriptedRun): void {
+    this.#runs.set(run.base, { run, counts: new Map() });
+  }
+
+  remove(run: ScriptedRun): void {
+    this.#runs.delete(run.base);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+
+  async #listen(server: Server, port: number, address: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, address, resolve);
+    });
+    this.#servers.push(server);
+    server.on("tlsClientError", () => {});
+    return (server.address() as AddressInfo).port;
+  }
+
+  #serve(socket: Socket, scheme: "http" | "https"): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("error", () => {});
+    socket.setNoDelay(true);
+    const reader = new RequestReader((request) => this.#answer(socket, scheme, request));
+    socket.on("data", (chunk) => reader.push(chunk));
+  }
+
+  #answer(socket: Socket, scheme: "http" | "https", request: ReceivedRequest): void {
+    const [, base = "", resource = ""] = /^(\/r\/[^/]+\/[^/]+\/)([^?]*)/.exec(request.target) ?? [];
+    const state = this.#runs.get(base);
+    if (state === undefined) {
+      socket.destroy();
+      return;
+    }
+    const { run, counts } = state;
+    const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+    run.onRequest(request, `${scheme}://${host}${request.target}`);
+    const methods = run.routes[resource] ?? run.routes["*"] ?? {};
+    const responses = methods[request.method] ?? methods["*"] ?? [{ status: 404 }];
+    const count = counts.get(responses) ?? 0;
+    counts.set(responses, count + 1);
+    const response = responses[Math.min(count, responses.length - 1)] ?? {};
+    const send = (): void => {
+      if (response.reset === true) {
+        socket.resetAndDestroy();
+        return;
+      }
+      socket.write(responseBytes(response, request.method, (text) => run.expand(text)));
+      if (response.close === true) socket.end();
+    };
+    if (response.delayMilliseconds === undefined) send();
+    else setTimeout(send, response.delayMilliseconds);
+  }
+}
+
+function responseBytes(response: ScriptedResponse, method: string, expand: (text: string) => string): Buffer {
+  if (response.raw !== undefined) return Buffer.from(expand(response.raw), "latin1");
+  const { status = 200, reason = STATUS_CODES[status] ?? "", body = "" } = response;
+  const lines = (response.headers ?? []).map(expand);
+  const hasLine = (name: string): boolean => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
+  const mayHaveBody = status !== 204 && status !== 304;
+  if (mayHaveBody && !hasLine("content-type")) lines.push("Content-Type: text/plain");
+  if (mayHaveBody && !hasLine("content-length")) lines.push(`Content-Length: ${Buffer.byteLength(body, "latin1")}`);
+  const content = mayHaveBody && method !== "HEAD" ? body : "";
+  return Buffer.from([`HTTP/1.1 ${status} ${reason}`, ...lines, "", content].join("\r\n"), "latin1");
+}

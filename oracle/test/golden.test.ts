@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  type Outcomes,
+  PROFILE_NAMES,
+  comparable,
+  expectation,
+  isEqual,
+  readDepartures,
+  readNotReplayable,
+  replayAll,
+  standardExpectation,
+} from "../src/golden.ts";
+import { ENGINES, type Observation, SCENARIO_FOLDER, type Scenario, readScenarioFiles } from "../src/scenario.ts";
+
+const files = readScenarioFiles();
+const scenarios = files.flatMap((file) => file.scenarios);
+const ids = new Set(scenarios.map(({ id }) => id));
+const { reasons, scenarios: listedByReason } = readNotReplayable();
+const listed = new Map(
+  Object.entries(listedByReason).flatMap(([reason, all]) => all.map((id) => [id, reason] as const)),
+);
+const departures = readDepartures().flatMap(({ name, profiles, scenarios }) =>
+  scenarios.flatMap((entry) =>
+    profiles.map((profile) => ({ name, profile, ...(typeof entry === "string" ? { id: entry } : entry) })),
+  ),
+);
+
+/** Ports that cannot be opened here: what needs them is told of, and not counted. */
+const UNAVAILABLE = "port-80";
+
+let outcomes: Outcomes = new Map();
+
+beforeAll(async () => {
+  outcomes = await replayAll(scenarios);
+}, 120_000);
+
+const departureOf = (id: string, profile: string): (typeof departures)[number] | undefined =>
+  departures.find((departure) => departure.id === id && departure.profile === profile);
+
+/** Null if the outcome is what it is to be; else what is wrong. */
+function difference(scenario: Scenario, profile: (typeof PROFILE_NAMES)[number]): object | null {
+  const { id } = scenario;
+  const outcome = outcomes.get(id)?.[profile];
+  if (outcome === undefined) return { id, problem: "was not replayed" };
+  if (outcome.kind === "not-replayable") {
+    return outcome.reason === UNAVAILABLE ? null : { id, problem: `cannot be replayed: ${outcome.reason}` };
+  }
+  const got = outcome.observation;
+  const wanted = expectation(scenario, profile);
+  const departure = departureOf(id, profile);
+  if (departure === undefined) return isEqual(scenario, got, wanted) ? null : report(scenario, "differs", got, wanted);
+  if (isEqual(scenario, got, wanted)) return { id, problem: `departs no more: remove it from ${departure.name}` };
+  const actual = "actual" in departure ? departure.actual : standardExpectation(scenario);
+  return isEqual(scenario, got, actual) ? null : report(scenario, `departs, but not as ${departure.name}`, got, actual);
+}
+
+function report(scenario: Scenario, problem: string, got: Observation, wanted: Observation): object {
+  return { id: scenario.id, problem, got: comparable(scenario, got), wanted: comparable(scenario, wanted) };
+}
+
+describe("the recorded scenarios", () => {
+  test("follow their schema", () => {
+    const schema = JSON.parse(readFileSync(join(SCENARIO_FOLDER, "schema.json"), "utf8")) as object;
+    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+    expect(
+      files.filter((file) => !validate(file)).map(({ subject }) => [subject, validate.errors?.slice(0, 5)]),
+    ).toEqual([]);
+  });
+
+  test("have ids of their own", () => {
+    expect(ids.size).toBe(scenarios.length);
+  });
+
+  test("have an observation of every engine, once", () => {
+    const engines = scenarios.map(({ id, observed }) => [id, observed.flatMap((group) => group.engines).toSorted()]);
+    expect(engines.filter(([, names]) => String(names) !== String(ENGINES))).toEqual([]);
+  });
+
+  test("say which step of the standard decides where engines differ", () => {
+    const undecided = scenarios.filter(({ observed, standard }) => observed.length > 1 && standard === undefined);
+    expect(undecided.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe("the lists", () => {
+  test("name scenarios that exist, each once", () => {
+    expect([...listed.keys(), ...departures.map(({ id }) => id)].filter((id) => !ids.has(id))).toEqual([]);
+    expect(listed.size).toBe(Object.values(listedByReason).flat().length);
+    expect(new Set(departures.map(({ id, profile }) => `${id} ${profile}`)).size).toBe(departures.length);
+    expect(departures.filter(({ id }) => listed.has(id))).toEqual([]);
+    expect(Object.keys(listedByReason)).toEqual(Object.keys(reasons));
+  });
+
+  test.each([...listed])("%s cannot be replayed yet: %s", (id, reason) => {
+    const scenario = scenarios.find((candidate) => candidate.id === id);
+    const problems = PROFILE_NAMES.filter((profile) => {
+      const outcome = outcomes.get(id)?.[profile];
+      if (scenario === undefined || outcome === undefined) return true;
+      if (outcome.kind === "not-replayable") return outcome.reason !== reason;
+      return isEqual(scenario, outcome.observation, expectation(scenario, profile));
+    });
+    // In some profile it must fail for the reason that is given, else it need not be on the list.
+    expect(problems).not.toEqual(PROFILE_NAMES);
+  });
+});
+
+describe.each(PROFILE_NAMES)("under the profile %s", (profile) => {
+  test.each(files.map(({ subject, scenarios }) => [subject, scenarios] as const))("%s", (_, all) => {
+    const replayable = all.filter(({ id }) => !listed.has(id));
+    expect(replayable.map((scenario) => difference(scenario, profile)).filter((found) => found !== null)).toEqual([]);
+  });
+});
+
+test("the count is told", () => {
+  const replayable = scenarios.filter(({ id }) => !listed.has(id));
+  const lines = PROFILE_NAMES.map((profile) => {
+    const differing = replayable.filter((scenario) => difference(scenario, profile) !== null).length;
+    const departing = departures.filter((departure) => departure.profile === profile).length;
+    const equal = replayable.length - differing - departing;
+    return `  ${profile.padEnd(9)} ${equal} equal, ${departing} named departures, ${differing} different`;
+  });
+  const lists = Object.entries(listedByReason).map(([reason, all]) => `${all.length} ${reason}`);
+  console.log(
+    [`${scenarios.length} scenarios, ${listed.size} not replayable yet (${lists.join(", ")})`, ...lines].join("\n"),
+  );
+  const unavailable = replayable.filter(({ id }) => outcomes.get(id)?.standard.kind === "not-replayable");
+  if (unavailable.length > 0)
+    console.warn(`Not run, as port 80 cannot be opened: ${unavailable.map(({ id }) => id).join(", ")}`);
+  expect(scenarios.length).toBeGreaterThan(700);
+});
