@@ -5,15 +5,15 @@
  */
 
 import type { FetchFailureCode } from "../fetching/index.ts";
-import type { DecisionCode, PolicyIssueCode, ServerProblemCode } from "../policy/index.ts";
+import type { DecisionCode, GuardCode, PolicyIssueCode, ServerProblemCode } from "../policy/index.ts";
 import { CHECK_CODES } from "./check-codes.data.ts";
 import type { CodeEntry, NoteCode } from "./code-entry.ts";
 import { FETCH_CODES } from "./fetch-codes.data.ts";
-import { DECISION_CODES, POLICY_CODES, SERVER_CODES } from "./policy-codes.data.ts";
+import { DECISION_CODES, GUARD_CODES, POLICY_CODES, SERVER_CODES } from "./policy-codes.data.ts";
 
 export type { CodeEntry, NoteCode };
 
-export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | ServerProblemCode | NoteCode;
+export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | GuardCode | ServerProblemCode | NoteCode;
 
 /** Every code. A missing one is a compile error. */
 export const CODES: Readonly<Record<Code, CodeEntry>> = {
@@ -21,6 +21,7 @@ export const CODES: Readonly<Record<Code, CodeEntry>> = {
   ...CHECK_CODES,
   ...POLICY_CODES,
   ...DECISION_CODES,
+  ...GUARD_CODES,
   ...SERVER_CODES,
 };
 

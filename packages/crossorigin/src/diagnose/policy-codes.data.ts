@@ -1,10 +1,10 @@
 /**
- * Codes of policies, of decisions and of how a server is put together.
+ * Codes of policies, of decisions, of the origin guard and of how a server is put together.
  *
  * @module
  */
 
-import { type DecisionCode, POLICY_ISSUE_MESSAGES, type PolicyIssueCode, type ServerProblemCode } from "../policy/index.ts";
+import { type DecisionCode, type GuardCode, POLICY_ISSUE_MESSAGES, type PolicyIssueCode, type ServerProblemCode } from "../policy/index.ts";
 import type { CodeEntry } from "./code-entry.ts";
 
 /** No browser sees a policy. */
@@ -31,6 +31,23 @@ export const DECISION_CODES: Readonly<Record<DecisionCode, CodeEntry>> = {
   "decision/headers-malformed": entry("#http-access-control-request-headers", "Access-Control-Request-Headers is no list of header names."),
   "decision/headers-too-long": entry("#http-access-control-request-headers", "Access-Control-Request-Headers is longer than any browser's list."),
   "decision/lookup-failed": entry("#http-cors-protocol", "Nobody could say whether {origin} is granted: the look-up failed."),
+};
+
+const SEC_FETCH_SITE = "https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header";
+
+export const GUARD_CODES: Readonly<Record<GuardCode, CodeEntry>> = {
+  "guard/safe-method": entry("https://www.rfc-editor.org/rfc/rfc9110#name-safe-methods", "The request only reads, so the origin guard lets it pass."),
+  "guard/same-origin": entry(SEC_FETCH_SITE, "The browser says that the request comes from a page of the same origin."),
+  "guard/user-initiated": entry(SEC_FETCH_SITE, "The browser says that the user made the request, and no page."),
+  "guard/own-origin": entry("#origin-header", "The request comes from {origin}, which is this server's own."),
+  "guard/no-origin": entry("#origin-header", "The request says nothing of where it comes from, so that no browser's page sent it."),
+  "guard/origin-granted": entry("#origin-header", "The request comes from {origin}, which the policy grants."),
+  "guard/origin-missing": entry("#origin-header", "The request does not say which origin it comes from, and has to."),
+  "guard/origin-multiple": entry("#origin-header", "The request has more than one Origin, and no browser sends that."),
+  "guard/origin-null": entry("#origin-header", "The request comes from the origin null, which anybody's page can have."),
+  "guard/origin-not-granted": entry("#origin-header", "The request comes from {origin}, which the policy does not grant."),
+  "guard/any-origin-not-trusted": entry("#origin-header", "The policy lets any origin read, and that is no licence for {origin} to write."),
+  "guard/lookup-failed": entry("#origin-header", "Nobody could say whether {origin} may write: the look-up failed."),
 };
 
 export const SERVER_CODES: Readonly<Record<ServerProblemCode, CodeEntry>> = {

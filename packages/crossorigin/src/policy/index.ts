@@ -2,6 +2,7 @@ export { type DecideOptions, decide } from "./decide.ts";
 export * from "./decision.ts";
 export * from "./dynamic-policy.ts";
 export * from "./live-policy.ts";
+export * from "./origin-guard.ts";
 export * from "./origin-matcher.ts";
 export * from "./origin-pattern.ts";
 export * from "./parse-policy.ts";

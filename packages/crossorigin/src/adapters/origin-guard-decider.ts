@@ -1,0 +1,96 @@
+/**
+ * What all adapters of the origin guard share: deciding, the policy's part included, and telling whoever listens.
+ *
+ * @module
+ */
+
+import {
+  type DynamicPolicy,
+  GUARD_LOOKUP_FAILED,
+  type GuardDecision,
+  type GuardOptions,
+  type GuardRequest,
+  OriginGuard,
+  type Policy,
+  decideByPolicy,
+  isPromiseLike,
+} from "../policy/index.ts";
+import { guarded } from "./observation.ts";
+import {
+  type PolicySource,
+  type RoutedRequest,
+  type ServerRequest,
+  compileSource,
+  routedRequest,
+} from "./policy-source.ts";
+
+/** Node's `IncomingMessage`, or a likeness of it. */
+export interface GuardedRequest extends ServerRequest {
+  readonly headers: GuardRequest["headers"];
+}
+
+/** What was decided on one request. Text in it comes from the wire: escape it before a person or a terminal sees it. */
+export interface GuardEvent {
+  readonly request: RoutedRequest;
+  readonly decision: GuardDecision;
+  /** Why the look-up failed; undefined if it did not. */
+  readonly error: unknown;
+}
+
+export interface OriginGuardOptions extends GuardOptions {
+  /** Gets every decision. What it throws becomes a warning of the process. */
+  readonly onDecision?: (event: GuardEvent) => void;
+}
+
+export class GuardDecider {
+  readonly #guard: OriginGuard;
+  readonly #source: ReturnType<typeof compileSource>;
+  readonly #onDecision: ((event: GuardEvent) => void) | null;
+
+  /** @throws PolicyError for a config or options that are refused */
+  constructor(source: PolicySource, options: OriginGuardOptions = {}, exemptsSafeMethods: boolean = true) {
+    this.#guard = new OriginGuard(options, exemptsSafeMethods);
+    this.#source = compileSource(source);
+    this.#onDecision = options.onDecision ?? null;
+  }
+
+  /** Never throws or rejects. The policy is looked for only if it has a say. */
+  decide(request: GuardedRequest): GuardDecision | Promise<GuardDecision> {
+    const alone = this.#guard.decideAlone(request);
+    return alone === null ? this.#decideByPolicy(request) : this.#tell(request, alone, undefined);
+  }
+
+  #decideByPolicy(request: GuardedRequest): GuardDecision | Promise<GuardDecision> {
+    let error: unknown;
+    const failed = (reason: unknown): GuardDecision => {
+      error = reason;
+      return GUARD_LOOKUP_FAILED;
+    };
+    const byPolicy = (policy: Policy | DynamicPolicy | null): GuardDecision | Promise<GuardDecision> =>
+      decideByPolicy(policy, request, failed);
+    const tell = (decision: GuardDecision): GuardDecision => this.#tell(request, decision, error);
+    try {
+      const policy = this.#source(request);
+      const decision = isPromiseLike(policy) ? Promise.resolve(policy).then(byPolicy) : byPolicy(policy);
+      return isPromiseLike(decision) ? decision.catch(failed).then(tell) : tell(decision);
+    } catch (reason) {
+      return tell(failed(reason));
+    }
+  }
+
+  #tell(request: GuardedRequest, decision: GuardDecision, error: unknown): GuardDecision {
+    const onDecision = this.#onDecision;
+    if (onDecision !== null) guarded(() => onDecision({ request: routedRequest(request), decision, error }));
+    return decision;
+  }
+}
+
+/** The text of a refusal: nothing of the policy, nothing of the request. */
+export function refusalText(status: 403 | 503): string {
+  return status === 403
+    ? "This request comes from another origin, which may not make it.\n"
+    : "It is not known at the moment whether this request may be made.\n";
+}
+
+/** What a refusal depends on, for caches. */
+export const GUARD_VARY: string = "Origin, Sec-Fetch-Site";
