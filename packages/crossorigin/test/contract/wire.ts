@@ -23,6 +23,8 @@ export interface Asked {
 
 export interface Answered {
   readonly status: number;
+  /** The reason phrase; empty over HTTP/2, which has none. */
+  readonly reason: string;
   /** In order, names in lower case. */
   readonly lines: readonly Line[];
   readonly body: string;
@@ -115,7 +117,7 @@ function parseResponses(text: string, requests: readonly Asked[], isEnded: boole
       isEnded,
     );
     if (body === null) return answers;
-    answers.push({ status, lines, body: body.body });
+    answers.push({ status, reason: statusLine.split(" ").slice(2).join(" "), lines, body: body.body });
     rest = body.rest;
   }
   return answers;
@@ -178,7 +180,7 @@ async function askHttp2({ protocol, port, host }: Target, requests: readonly Ask
             stream.on("data", (chunk: string) => {
               text += chunk;
             });
-            stream.on("end", () => resolve({ status, lines: received, body: text }));
+            stream.on("end", () => resolve({ status, reason: "", lines: received, body: text }));
             stream.on("error", reject);
             session.on("error", reject);
             if (body !== undefined) stream.end(body);

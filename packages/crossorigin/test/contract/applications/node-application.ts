@@ -53,8 +53,16 @@ export function rawReply(path: string, response: Response): boolean {
     case "/raw-mixed":
       response.setHeader("Set-Cookie", ["a=1", "b=2"]);
       response.setHeader("vary", ["Accept-Encoding", "Accept"]);
+      response.setHeader("Access-Control-Allow-Origin", "*");
       response.writeHead(200, "Fine", { "x-other": "1", "ACCESS-CONTROL-ALLOW-CREDENTIALS": "false" });
       response.end("raw");
+      return true;
+    case "/raw-odd":
+      try {
+        response.writeHead(200, ["Vary", "Accept", "X-Odd"]);
+      } catch {
+        response.writeHead(500).end("retried");
+      }
       return true;
     case "/raw-retry":
       try {

@@ -43,7 +43,7 @@ const ANSWERS: readonly Case[] = [
 const asking = ({ method = "GET", path }: Case, origin: string | null): Asked =>
   asked(method, path, origin === null ? [] : [from(origin)]);
 
-export function responseRules(on: On, { departures }: ContractServer): void {
+export function responseRules(on: On, { departures, protocol }: ContractServer): void {
   describe.each(ANSWERS.map((one) => [one.what, one] as const))("%s", (_what, one) => {
     const rest = ({ status, body }: { status: number; body: string }): unknown[] =>
       one.body === undefined ? [status] : [status, body];
@@ -188,21 +188,29 @@ export function responseRules(on: On, { departures }: ContractServer): void {
       },
     );
 
-    test("with headers both set and written keeps both", async () => {
-      const answer = await get(await on("listed"), "/raw-mixed", from(APP));
-      expect([answer.status, values(answer, "set-cookie"), values(answer, "x-other")]).toEqual([
-        200,
-        ["a=1", "b=2"],
-        ["1"],
-      ]);
-      expectGrant(answer, APP, "accept", "accept-encoding");
+    test("with headers both set and written keeps both, and its reason", async () => {
+      const server = await on("listed");
+      for (const origin of [APP, EVIL]) {
+        const answer = await get(server, "/raw-mixed", from(origin));
+        expect([answer.status, values(answer, "set-cookie"), values(answer, "x-other")]).toEqual([
+          200,
+          ["a=1", "b=2"],
+          ["1"],
+        ]);
+        expect(answer.reason).toBe(protocol.startsWith("h2") ? "" : "Fine");
+        if (origin === APP) expectGrant(answer, APP, "accept", "accept-encoding");
+        else expectNoGrant(answer, "accept", "accept-encoding");
+      }
     });
 
-    test("whose first head is refused has the grant on the second", async () => {
-      const answer = await get(await on("listed"), "/raw-retry", from(APP));
-      expect([answer.status, answer.body]).toEqual([500, "retried"]);
-      expect(corsLines(answer)).toHaveLength(3);
-      expect(varyNames(answer).filter((name) => name === "origin")).toEqual(["origin"]);
-    });
+    test.each(["/raw-retry", "/raw-odd"])(
+      "at %s, whose first head is refused, has the grant on the second",
+      async (path) => {
+        const answer = await get(await on("listed"), path, from(APP));
+        expect([answer.status, answer.body]).toEqual([500, "retried"]);
+        expect(corsLines(answer)).toEqual(grantLines(APP));
+        expect(varyNames(answer).filter((name) => name === "origin")).toEqual(["origin"]);
+      },
+    );
   });
 }
