@@ -38,19 +38,26 @@ export function cors(
   const decider = new Decider(policy, options);
   let isChecked = false;
   return async function corsMiddleware(context, next) {
+    const request = serverRequest(context);
     if (!isChecked) {
       isChecked = true;
       const { middleware } = (context.app ?? {}) as { readonly middleware?: readonly unknown[] };
-      reportGuards(decider, middleware?.slice(0, Math.max(middleware.indexOf(corsMiddleware), 0)) ?? [], context.req);
+      reportGuards(decider, middleware?.slice(0, Math.max(middleware.indexOf(corsMiddleware), 0)) ?? [], request);
     }
-    const deciding = decider.decide(context.req);
+    const deciding = decider.decide(request);
     const decision = isPromiseLike(deciding) ? await deciding : deciding;
     if (decision === null) return next();
-    grantWhenHeadIsWritten(context.res, decision, decider, context.req);
+    grantWhenHeadIsWritten(context.res, decision, decider, request);
     if (decision.status === null || decider.passPreflights) return next();
     // In this order: an empty body sets a status of its own.
     context.body = null;
     context.status = decision.status;
     return undefined;
   };
+}
+
+/** Node's request, or a likeness with the URL as it came: mounting cuts off that of Node's request. */
+function serverRequest({ req, originalUrl }: KoaContext): ServerRequest {
+  const { method, url, headers } = req;
+  return originalUrl === undefined || originalUrl === url ? req : { method, url, originalUrl, headers };
 }

@@ -115,6 +115,26 @@ test("on Koa a guard behind it is none, and its 401 has the grant", async () => 
   expectGrant(answer);
 });
 
+test("on Koa a resolver sees the whole path, whatever a mount has cut off", async () => {
+  const paths: string[] = [];
+  const app = new Koa();
+  app.use(async (context, next) => {
+    context.path = context.path.replace("/x", "");
+    await next();
+  });
+  app.use(
+    koaCors(
+      ({ path }) => {
+        paths.push(path);
+        return null;
+      },
+      { onDecision: () => {} },
+    ),
+  );
+  await send(app.callback(), asked("GET", "/x/y?z"));
+  expect(paths).toEqual(["/x/y"]);
+});
+
 test("on Fastify a guard behind it is none, and its 401 has the grant", async () => {
   const { codes, options } = problems();
   const app = Fastify();
