@@ -144,7 +144,7 @@ test("a stricter policy is watched as a shadow first, and then enforced without 
   const options = { ...rollout.options, onDecision };
   const send = await serve(withCors(rollout.policy, (_request, response) => response.end(), options));
   await send("GET", { origin: APP });
-  await send("GET", { origin: EVIL }, "/a%1b[2J?token=secret");
+  await send("GET", { origin: EVIL }, "/a%1B[2J?token=secret");
   await send("GET", { origin: EVIL });
   await send("GET", { origin: "https://other.example\u00e9" });
   const before = {
@@ -153,7 +153,7 @@ test("a stricter policy is watched as a shadow first, and then enforced without 
   };
   expect(await counted()).toEqual(before);
   expect(lines).toEqual([
-    "https://evil.example, GET /a%1b[2J: now decision/granted, then decision/origin-not-allowed",
+    "https://evil.example, GET /a%1B[2J: now decision/granted, then decision/origin-not-allowed",
     "https://other.example\\xe9, GET /: now decision/granted, then decision/origin-not-allowed",
   ]);
 
