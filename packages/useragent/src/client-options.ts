@@ -46,6 +46,7 @@ export function createEnvironment(options: ClientOptions): Environment {
       options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin)),
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
     embedderPolicy: "unsafe-none",
+    fetchGroup: { keepaliveRequests: new Set() },
   };
 }
 

@@ -35,9 +35,9 @@ export interface RequestInit {
   credentials?: CredentialsMode | undefined;
   cache?: CacheMode | undefined;
   redirect?: RedirectMode | undefined;
-  /** Not verified in this release: anything but the empty string is refused. */
+  /** Digests, one of which the body must have. */
   integrity?: string | undefined;
-  /** Without effect: there is no page whose end a request could outlive. */
+  /** There is no page whose end a request could outlive; but the bodies of such requests share 64 KiB while they are in flight. */
   keepalive?: boolean | undefined;
   signal?: AbortSignal | null | undefined;
   duplex?: "half" | undefined;
@@ -85,6 +85,7 @@ export interface ConvertedRequestInit {
   readonly credentials: CredentialsMode | undefined;
   readonly cache: CacheMode | undefined;
   readonly redirect: RedirectMode | undefined;
+  readonly integrity: string | undefined;
   readonly keepalive: boolean | undefined;
   readonly signal: AbortSignal | null | undefined;
   readonly isDuplex: boolean;
@@ -102,10 +103,6 @@ export function convertRequestInit(init: RequestInit | null | undefined): Conver
   }
   const window = given.get("window") ?? null;
   if (window !== null) throw new TypeError(`RequestInit.window is ${show(window)}; it can only be null.`); // Step 10
-  const integrity = toByteString(given.get("integrity") ?? "", "RequestInit.integrity");
-  // No unfinished step answers "success": what is not verified is not fetched.
-  if (integrity !== "")
-    throw new TypeError("RequestInit.integrity is not supported by this user agent yet: leave it out.");
   enumeration(given, "priority");
   return {
     isEmpty: given.size === 0,
@@ -118,6 +115,7 @@ export function convertRequestInit(init: RequestInit | null | undefined): Conver
     credentials: enumeration(given, "credentials"),
     cache: enumeration(given, "cache"),
     redirect: enumeration(given, "redirect"),
+    integrity: string(given, "integrity", toUsvString),
     keepalive: given.has("keepalive") ? Boolean(given.get("keepalive")) : undefined,
     signal: signal(given.get("signal")),
     isDuplex: enumeration(given, "duplex") !== undefined,

@@ -38,7 +38,6 @@ interface RequestState {
   readonly request: FetchRequest;
   readonly headers: Headers;
   readonly signal: AbortSignal;
-  readonly isKeepalive: boolean;
   /** Is the body a stream that the page made? Such a body can be sent only once. */
   readonly isStream: boolean;
 }
@@ -93,15 +92,14 @@ export class Request extends Body {
         headers.append("Content-Type", extracted.type);
     }
     const isStream = holder === null ? source?.isStream === true && inputHolder !== null : isReadableStream(body);
-    const isKeepalive = converted.keepalive ?? source?.isKeepalive ?? false;
-    if (isStream) checkStreamBody(request, holder !== null && !converted.isDuplex, isKeepalive); // Steps 36 and 38
+    if (isStream) checkStreamBody(request, holder !== null && !converted.isDuplex); // Steps 36 and 38
     if (holder === null && given !== null && inputHolder !== null) {
       // Step 40 — the body moves here; the input's counts as used.
       if (isUnusable(given)) throw new TypeError("The body of the input request was read or is being read.");
       holder = moveBody(inputHolder);
     }
     setBody(this, holder); // Step 41
-    states.set(this, { request: { ...request, useCorsPreflight: isStream }, headers, signal, isKeepalive, isStream });
+    states.set(this, { request: { ...request, useCorsPreflight: isStream }, headers, signal, isStream });
   }
 
   get method(): string {
@@ -148,11 +146,11 @@ export class Request extends Body {
   }
 
   get integrity(): string {
-    return "";
+    return requestStateOf(this).request.integrityMetadata;
   }
 
   get keepalive(): boolean {
-    return requestStateOf(this).isKeepalive;
+    return requestStateOf(this).request.keepalive;
   }
 
   get isReloadNavigation(): boolean {
@@ -252,7 +250,7 @@ function requestFromRequest(client: Environment, source: FetchRequest, init: Con
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** Steps 14 to 25, but for what is not there: integrity, keepalive and priority change nothing here. */
+/** Steps 14 to 25, but for what is not there: priority changes nothing here. */
 function applyInit(
   request: Mutable<FetchRequest>,
   init: ConvertedRequestInit,
@@ -270,12 +268,14 @@ function applyInit(
     throw new TypeError(`The cache mode "only-if-cached" needs mode "same-origin", not ${show(request.mode)}.`); // Step 21
   }
   if (init.redirect !== undefined) request.redirectMode = init.redirect; // Step 22
+  if (init.integrity !== undefined) request.integrityMetadata = init.integrity; // Step 23
+  if (init.keepalive !== undefined) request.keepalive = init.keepalive; // Step 24
   if (init.method !== undefined) request.method = parseMethod(init.method); // Step 25
 }
 
 /** What a stream, which is sent while it is made, cannot be combined with. */
-function checkStreamBody({ mode }: FetchRequest, isDuplexMissing: boolean, isKeepalive: boolean): void {
-  if (isKeepalive) throw new TypeError("A stream as body is not possible with keepalive.");
+function checkStreamBody({ mode, keepalive }: FetchRequest, isDuplexMissing: boolean): void {
+  if (keepalive) throw new TypeError("A stream as body is not possible with keepalive.");
   if (isDuplexMissing) throw new TypeError('A stream as body needs duplex: "half".');
   if (mode !== "same-origin" && mode !== "cors")
     throw new TypeError(`A stream as body is not possible with mode ${show(mode)}.`);

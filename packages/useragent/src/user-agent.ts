@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { Effects, TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
@@ -48,6 +49,7 @@ export class UserAgent {
       userAgent,
       acceptLanguage,
       acceptEncoding: ACCEPT_ENCODING,
+      digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
   }
 

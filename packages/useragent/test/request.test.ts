@@ -183,7 +183,6 @@ describe("what is refused", () => {
     ["a stream without CORS", { method: "POST", body: stream(), duplex: "half", mode: "no-cors" }, "stream"],
     ["a stream with keepalive", { method: "POST", body: stream(), duplex: "half", keepalive: true }, "keepalive"],
     ["full duplex", { duplex: "full" }, "duplex"],
-    ["an integrity that would not be checked", { integrity: "sha256-x" }, "integrity"],
     ["an init that is no object", 7, "RequestInit is 7"],
     ["a forbidden character in an error", { method: "\u001b[31m" }, String.raw`\x1b[31m`],
   ];

@@ -60,6 +60,7 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "http-fetch/redirect-mode-error": () => ['Use redirect: "follow", or fetch the final URL.'],
   "http-redirect-fetch/location-with-credentials": finalUrl,
   "http-redirect-fetch/body-not-replayable": () => ["Send the body as a string, Blob or buffer instead of a stream."],
+  "http-network-or-cache-fetch/keepalive-quota": () => ["Leave keepalive off, or send less at a time."],
   "http-network-or-cache-fetch/only-if-cached": () => ['Use another cache mode than "only-if-cached".'],
   "network/stream-needs-http2": () => [
     "Send the body as a string, Blob or buffer instead of a stream, or use a server with HTTP/2.",

@@ -137,6 +137,20 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["CORSRequestNotHttp"],
     webkit: "cross-origin requests are only supported for HTTP",
   },
+  "main-fetch/integrity-mismatch": {
+    anchor: "#concept-main-fetch",
+    message: "The body of {url} does not have the digest that the page expects ({expected}), or cannot be read by the page at all.",
+    chromium: ["net::ERR_FAILED"],
+    firefox: [],
+    webkit: "failed integrity metadata check",
+  },
+  "scheme-fetch/data-url-invalid": {
+    anchor: "#data-url-processor",
+    message: "{url} is no data: URL: it has no comma, or base64 that does not decode.",
+    chromium: ["net::ERR_INVALID_URL"],
+    firefox: [],
+    webkit: null,
+  },
   "scheme-fetch/unsupported-scheme": {
     anchor: "#concept-scheme-fetch",
     message: "{url} cannot be fetched: the scheme {received} is not supported",
@@ -192,6 +206,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     chromium: ["net::ERR_CACHE_MISS"],
     firefox: [],
     webkit: null,
+  },
+  "http-network-or-cache-fetch/keepalive-quota": {
+    anchor: "#http-network-or-cache-fetch",
+    message: "The body for {url} has {received} bytes, and requests of a page with keepalive may have 65536 in flight together.",
+    chromium: ["net::ERR_INSUFFICIENT_RESOURCES"],
+    firefox: [],
+    webkit: "quota exceeded",
   },
   "http-network-or-cache-fetch/proxy-authentication": {
     anchor: "#concept-http-network-or-cache-fetch",

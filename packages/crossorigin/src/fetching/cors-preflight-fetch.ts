@@ -74,6 +74,7 @@ function createPreflight(request: Request): Request {
     mode: "cors",
     credentialsMode: "same-origin",
     cacheMode: "default",
+    keepalive: false,
     responseTainting: "cors",
     useCorsPreflight: false,
     unsafeRequest: false,

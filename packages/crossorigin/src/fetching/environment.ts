@@ -12,6 +12,7 @@ import {
   serializeOrigin,
   siteHost,
 } from "../protocol/index.ts";
+import type { FetchGroup } from "./keepalive-quota.ts";
 
 export interface Environment {
   readonly origin: Origin;
@@ -21,6 +22,8 @@ export interface Environment {
   readonly topLevelOrigin: Origin;
   readonly referrerPolicy: ReferrerPolicy;
   readonly embedderPolicy: EmbedderPolicyValue;
+  /** What the page has in flight; without one, keepalive has no quota. */
+  readonly fetchGroup?: FetchGroup;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import type { CorsPreflightCache, Header, HeaderList, Profile } from "../protocol/index.ts";
 import type { FetchController } from "./fetch-controller.ts";
+import type { Digest } from "./integrity.ts";
 import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
 import { type Request, type RequestBody, currentUrl } from "./request.ts";
 import { type NetworkError, type ResponseBody, networkError } from "./response.ts";
@@ -73,6 +74,8 @@ export interface Effects {
   readonly acceptLanguage: string;
   /** Value of `Accept-Encoding`: the codings the transport decodes. Empty for none. */
   readonly acceptEncoding: string;
+  /** Digests for integrity; without one, a request with integrity metadata fails. */
+  readonly digest?: Digest;
 }
 
 export interface FetchParams {

@@ -8,6 +8,7 @@
 import { appendHeader, containsHeader, serializeOrigin } from "../protocol/index.ts";
 import { FetchController } from "./fetch-controller.ts";
 import type { Effects, FetchParams } from "./fetch-params.ts";
+import { withFetchRecord } from "./keepalive-quota.ts";
 import { mainFetch } from "./main-fetch.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { FilteredResponse, NetworkError } from "./response.ts";
@@ -64,5 +65,5 @@ export function fetch(
   if (effects.acceptLanguage !== "" && !containsHeader(request.headers, "Accept-Language")) {
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
-  return mainFetch(params);
+  return withFetchRecord(request, () => mainFetch(params));
 }

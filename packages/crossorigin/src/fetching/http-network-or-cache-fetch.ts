@@ -11,6 +11,7 @@ import { cookieContext } from "./cookie-context.ts";
 import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpNetworkFetch } from "./http-network-fetch.ts";
+import { isOverKeepaliveQuota } from "./keepalive-quota.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 
@@ -20,7 +21,7 @@ const CONDITIONAL_NAMES = ["If-Modified-Since", "If-None-Match", "If-Unmodified-
  * What is added here is for one attempt only: the request itself stays as it is, for the next hop of a redirect.
  *
  * Choice: no HTTP cache, which the standard allows; `only-if-cached` therefore always fails.
- * Not applicable: steps 8.10 (keepalive quota), 8.14 (prefetch), 8.21.2 and 15 (no prompts, so no authentication entries).
+ * Not applicable: steps 8.14 (prefetch), 8.21.2 and 15 (no prompts, so no authentication entries).
  */
 export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<InternalResponse | NetworkError> {
   const { request } = params;
@@ -31,6 +32,17 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
       (request.credentialsMode === "same-origin" && request.responseTainting === "basic")) &&
     isAllowedByEmbedderPolicy(request); // Step 8.4
   const httpRequest: Request = { ...request, headers: [...request.headers] }; // Step 8.2.1
+  if (
+    request.keepalive &&
+    request.body?.kind === "bytes" &&
+    isOverKeepaliveQuota(request, request.body.bytes.byteLength)
+  ) {
+    return fail(params, {
+      code: "http-network-or-cache-fetch/keepalive-quota",
+      step: "HTTP-network-or-cache fetch, step 8.10",
+      received: String(request.body.bytes.byteLength),
+    });
+  }
   decorate(params, httpRequest, includeCredentials);
   if (request.cacheMode === "only-if-cached") {
     return fail(params, {

@@ -3,6 +3,8 @@ export * from "./fetch-controller.ts";
 export * from "./fetch-params.ts";
 export * from "./fetch.ts";
 export * from "./http-redirect-fetch.ts";
+export type { Digest, DigestAlgorithm } from "./integrity.ts";
+export type { FetchGroup } from "./keepalive-quota.ts";
 export * from "./network-error-reason.ts";
 export * from "./referrer.ts";
 export * from "./request.ts";

@@ -19,8 +19,10 @@ import {
   originOfUrl,
   redirectTaint,
 } from "../protocol/index.ts";
-import { type FetchParams, fail } from "./fetch-params.ts";
+import { type DataUrl, processDataUrl } from "./data-url.ts";
+import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpFetch } from "./http-fetch.ts";
+import { matchesIntegrity } from "./integrity.ts";
 import type { FetchRuleCode } from "./network-error-reason.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
@@ -29,6 +31,8 @@ import {
   type InternalResponse,
   type NetworkError,
   type Response,
+  bodyOfBytes,
+  readFully,
   toBasicFilteredResponse,
   toCorsFilteredResponse,
   toOpaqueFilteredResponse,
@@ -38,14 +42,11 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 /**
  * Runs main fetch for the first URL and hands over what a page may see.
  *
- * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for), 23 (integrity) — not of this user agent.
+ * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for) — not of this user agent.
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
-  if (response.type === "error") {
-    params.trace?.({ type: "network-error", reason: response.reason });
-    return response;
-  }
+  if (response.type === "error") return failed(params, response);
   const { request } = params;
   const filtered = response.type === "default" ? toFilteredResponse(request, response) : response; // Step 14
   const internalResponse = filtered.internalResponse; // Step 15
@@ -55,6 +56,8 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
     internalResponse.body?.cancel(); // Step 22
     internalResponse.body = null;
   }
+  const mismatch = request.integrityMetadata === "" ? null : await integrityFailure(params, filtered); // Step 23
+  if (mismatch !== null) return failed(params, mismatch);
   params.trace?.({
     type: "done",
     responseType: filtered.type,
@@ -64,6 +67,42 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
     headers: filtered.headers,
   });
   return filtered;
+}
+
+function failed(params: FetchParams, error: NetworkError): NetworkError {
+  params.trace?.({ type: "network-error", reason: error.reason });
+  return error;
+}
+
+/** Step 23: reads the whole body and compares it. What a page does not see has no body to compare. Null if it matches. */
+async function integrityFailure(params: FetchParams, response: FilteredResponse): Promise<NetworkError | null> {
+  const { request, effects } = params;
+  const { internalResponse } = response;
+  const { body } = internalResponse;
+  const mismatch = {
+    code: "main-fetch/integrity-mismatch",
+    step: "main fetch, step 23",
+    expected: request.integrityMetadata,
+  } as const;
+  if (
+    body === null ||
+    effects.digest === undefined ||
+    response.type === "opaque" ||
+    response.type === "opaqueredirect"
+  ) {
+    body?.cancel();
+    return fail(params, mismatch); // Step 23.2
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFully(body);
+  } catch (error) {
+    if (params.controller.isCanceled) return appropriateNetworkError(params);
+    return fail(params, { code: "network/failed", subject: String(error) }); // Step 23.1
+  }
+  if (!(await matchesIntegrity(bytes, request.integrityMetadata, effects.digest))) return fail(params, mismatch); // Step 23.3.1
+  internalResponse.body = bodyOfBytes(bytes); // Step 23.3.2
+  return null;
 }
 
 /** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
@@ -144,11 +183,32 @@ function blockedBeforeFetching(request: Request): FetchRuleCode | null {
   return isRestricting && isHttpScheme(url) && !isPotentiallyTrustworthyUrl(url) ? "main-fetch/mixed-content" : null;
 }
 
-/** Scheme fetch, as far as http(s) goes. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */
+/** Scheme fetch, as far as http(s) and `data:` go. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */
 async function schemeFetch(params: FetchParams): Promise<Response> {
   const url = currentUrl(params.request);
   if (isHttpScheme(url)) return httpFetch(params, []);
+  if (url.protocol === "data:") {
+    const dataUrl = processDataUrl(url);
+    if (dataUrl !== null) return dataUrlResponse(params.request, dataUrl);
+    return fail(params, { code: "scheme-fetch/data-url-invalid", step: "scheme fetch" });
+  }
   return fail(params, { code: "scheme-fetch/unsupported-scheme", step: "scheme fetch", received: url.protocol });
+}
+
+function dataUrlResponse(request: Request, { mimeType, body }: DataUrl): InternalResponse {
+  return {
+    type: "default",
+    urlList: [...request.urlList],
+    status: 200,
+    statusMessage: "OK",
+    headers: [["Content-Type", mimeType]],
+    body: bodyOfBytes(body),
+    corsExposedHeaderNameList: [],
+    rangeRequested: false,
+    requestIncludesCredentials: true,
+    timingAllowPassed: false,
+    redirectTaint: "same-origin",
+  };
 }
 
 function toFilteredResponse(request: Request, response: InternalResponse): FilteredResponse {

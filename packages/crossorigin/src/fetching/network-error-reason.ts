@@ -33,7 +33,9 @@ export type FetchRuleCode =
   | "main-fetch/same-origin-mode"
   | "main-fetch/no-cors-redirect-mode"
   | "main-fetch/scheme-not-http"
+  | "main-fetch/integrity-mismatch"
   | "scheme-fetch/unsupported-scheme"
+  | "scheme-fetch/data-url-invalid"
   | "http-fetch/redirect-mode-error"
   | "http-redirect-fetch/location-invalid"
   | "http-redirect-fetch/scheme-not-http"
@@ -41,6 +43,7 @@ export type FetchRuleCode =
   | "http-redirect-fetch/location-with-credentials"
   | "http-redirect-fetch/body-not-replayable"
   | "http-network-or-cache-fetch/only-if-cached"
+  | "http-network-or-cache-fetch/keepalive-quota"
   | "http-network-or-cache-fetch/proxy-authentication"
   | "fetch/aborted";
 

@@ -47,6 +47,9 @@ export interface Request {
   readonly credentialsMode: CredentialsMode;
   readonly cacheMode: CacheMode;
   readonly redirectMode: RedirectMode;
+  /** Digests that the body must have one of; empty for none. @see https://w3c.github.io/webappsec-subresource-integrity/ */
+  readonly integrityMetadata: string;
+  readonly keepalive: boolean;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
   redirectCount: number;
@@ -68,6 +71,8 @@ export interface RequestInit {
   readonly credentialsMode?: CredentialsMode;
   readonly cacheMode?: CacheMode;
   readonly redirectMode?: RedirectMode;
+  readonly integrityMetadata?: string;
+  readonly keepalive?: boolean;
   readonly useCorsPreflight?: boolean;
   readonly unsafeRequest?: boolean;
 }
@@ -88,6 +93,8 @@ export function createRequest(init: RequestInit): Request {
     credentialsMode: init.credentialsMode ?? "same-origin",
     cacheMode: init.cacheMode ?? "default",
     redirectMode: init.redirectMode ?? "follow",
+    integrityMetadata: init.integrityMetadata ?? "",
+    keepalive: init.keepalive ?? false,
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
     redirectCount: 0,

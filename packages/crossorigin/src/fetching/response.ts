@@ -13,6 +13,29 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   cancel(): void;
 }
 
+/** A body that is there already. */
+export function bodyOfBytes(bytes: Uint8Array): ResponseBody {
+  return {
+    cancel: () => {},
+    async *[Symbol.asyncIterator]() {
+      if (bytes.byteLength > 0) yield await Promise.resolve(bytes);
+    },
+  };
+}
+
+/** Reads a body to its end. Rejects if it fails. */
+export async function readFully(body: ResponseBody): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
 /** A response as the network gave it. Page code never holds one. */
 export interface InternalResponse {
   readonly type: "default";

@@ -27,6 +27,12 @@ function expectExplained(trace: readonly TraceEvent[], code: Code | undefined): 
   expect(explanation.summary.length).toBeGreaterThan(20);
 }
 
+const POSTED: Asked = {
+  url: "https://page.example/",
+  method: "POST",
+  client: pageAt("https://page.example/dir/page", { fetchGroup: { keepaliveRequests: new Set() } }),
+};
+
 /** A chain of 21 redirects. */
 const CHAIN: Script = Object.fromEntries(
   Array.from({ length: 22 }, (_, index) => [`GET ${API}${index}`, redirect(`${API}${index + 1}`)]),
@@ -108,6 +114,26 @@ describe("a fetch ends in a network error", () => {
       { url: "https://page.example/", cacheMode: "only-if-cached", mode: "same-origin" },
       {},
       { code: "http-network-or-cache-fetch/only-if-cached" },
+    ],
+    [
+      "for a body that is more than keepalive may have in flight",
+      { ...POSTED, keepalive: true, body: { kind: "bytes", bytes: new Uint8Array(65_537) } },
+      {},
+      { code: "http-network-or-cache-fetch/keepalive-quota", received: "65537" },
+    ],
+    ["for a data: URL without a comma", { url: "data:text/plain" }, {}, { code: "scheme-fetch/data-url-invalid" }],
+    ["for base64 that is none", { url: "data:;base64,a" }, {}, { code: "scheme-fetch/data-url-invalid" }],
+    [
+      "for a digest that nobody can compute",
+      { url: "data:,x", integrityMetadata: "sha256-x" },
+      {},
+      { code: "main-fetch/integrity-mismatch", expected: "sha256-x" },
+    ],
+    [
+      "for a digest of what the page may not read",
+      { url: "https://api.example/a", mode: "no-cors", integrityMetadata: "sha256-x" },
+      { "GET https://api.example/a": {} },
+      { code: "main-fetch/integrity-mismatch" },
     ],
     [
       "for a proxy that wants a login",

@@ -1,0 +1,71 @@
+/**
+ * `data:` URLs: a response in the URL itself.
+ *
+ * @see https://fetch.spec.whatwg.org/#data-url-processor
+ * @module
+ */
+
+import { serializedMimeType } from "./serialized-mime-type.ts";
+
+export interface DataUrl {
+  /** Serialized, as `Content-Type` shows it. */
+  readonly mimeType: string;
+  readonly body: Uint8Array;
+}
+
+/** What the URL holds; null for one without a comma, and for base64 that is none. Linear in the URL's length. */
+export function processDataUrl(url: URL): DataUrl | null {
+  const input = url.href.slice("data:".length, url.hash === "" ? undefined : -url.hash.length).replace(/#$/, ""); // Steps 2 and 3
+  const comma = input.indexOf(","); // Steps 4 to 7
+  if (comma < 0) return null;
+  let mimeType = input.slice(0, comma).replaceAll(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, ""); // Step 6
+  let body = percentDecode(input.slice(comma + 1)); // Steps 9 and 10
+  const isBase64 = /; *base64$/i.test(mimeType);
+  if (isBase64) {
+    const decoded = forgivingBase64Decode(body); // Steps 11.1 to 11.3
+    if (decoded === null) return null;
+    body = decoded;
+    mimeType = mimeType.slice(0, mimeType.lastIndexOf(";")); // Steps 11.4 to 11.6
+  }
+  if (mimeType.startsWith(";")) mimeType = `text/plain${mimeType}`; // Step 12
+  return { mimeType: serializedMimeType(mimeType) ?? "text/plain;charset=US-ASCII", body }; // Steps 13 to 15
+}
+
+/** @see https://url.spec.whatwg.org/#percent-decode. The serialized URL is ASCII. */
+function percentDecode(input: string): Uint8Array {
+  const bytes = new Uint8Array(input.length);
+  let length = 0;
+  for (let index = 0; index < input.length; index++) {
+    const digits = input.slice(index + 1, index + 3);
+    const isEncoded = input[index] === "%" && /^[0-9a-f]{2}$/i.test(digits);
+    bytes[length++] = isEncoded ? Number.parseInt(digits, 16) : input.charCodeAt(index);
+    if (isEncoded) index += 2;
+  }
+  return bytes.subarray(0, length);
+}
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Null for failure. @see https://infra.spec.whatwg.org/#forgiving-base64-decode */
+function forgivingBase64Decode(data: Uint8Array): Uint8Array | null {
+  const codes = [...data].filter((code) => !" \t\n\f\r".includes(String.fromCharCode(code))); // Step 1
+  const equals = "=".charCodeAt(0);
+  // Step 2
+  if (codes.length % 4 === 0 && codes.at(-1) === equals) {
+    codes.pop();
+    if (codes.at(-1) === equals) codes.pop();
+  }
+  if (codes.length % 4 === 1) return null; // Step 3
+  const output = new Uint8Array(Math.floor((codes.length * 3) / 4));
+  let [buffer, bits, length] = [0, 0, 0];
+  for (const code of codes) {
+    const value = BASE64.indexOf(String.fromCharCode(code));
+    if (value < 0) return null; // Step 4
+    buffer = ((buffer << 6) | value) & 0xff_ff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    output[length++] = (buffer >> bits) & 0xff;
+  }
+  return output; // Steps 8 to 10 — bits that are left over are dropped.
+}

@@ -1,0 +1,57 @@
+/**
+ * The quota of requests that may outlive their page.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+ * @module
+ */
+
+import type { Request } from "./request.ts";
+import type { FilteredResponse, NetworkError, ResponseBody } from "./response.ts";
+
+/** Bytes of bodies that the requests of one fetch group may have in flight together. */
+const KEEPALIVE_QUOTA_BYTES = 65_536;
+
+/** The requests of a page that are not done. Only those with keepalive are kept. @see https://fetch.spec.whatwg.org/#concept-fetch-group */
+export interface FetchGroup {
+  readonly keepaliveRequests: Set<Request>;
+}
+
+/** Step 8.10: is there no room for `contentLength` bytes beside what the page's other requests have in flight? */
+export function isOverKeepaliveQuota(request: Request, contentLength: number): boolean {
+  const inFlight = [...(request.client.fetchGroup?.keepaliveRequests ?? [])].filter((other) => other !== request);
+  const bytes = inFlight.map(({ body }) => (body?.kind === "bytes" ? body.bytes.byteLength : 0));
+  return bytes.reduce((sum, length) => sum + length, contentLength) > KEEPALIVE_QUOTA_BYTES;
+}
+
+/** Counts a request with keepalive as in flight until its response's body has ended, or nobody wants it any more. */
+export async function withFetchRecord(
+  request: Request,
+  run: () => Promise<FilteredResponse | NetworkError>,
+): Promise<FilteredResponse | NetworkError> {
+  const group = request.keepalive ? request.client.fetchGroup : undefined;
+  if (group === undefined) return run();
+  group.keepaliveRequests.add(request);
+  const end = (): void => void group.keepaliveRequests.delete(request);
+  const response = await run();
+  const body = response.type === "error" ? null : response.internalResponse.body;
+  if (response.type === "error" || body === null) end();
+  else response.internalResponse.body = endingWith(body, end);
+  return response;
+}
+
+/** The same body; `end` is called when it has ended, failed, or was canceled. */
+function endingWith(body: ResponseBody, end: () => void): ResponseBody {
+  return {
+    cancel: () => {
+      end();
+      body.cancel();
+    },
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* body;
+      } finally {
+        end();
+      }
+    },
+  };
+}
