@@ -7,14 +7,13 @@
 import { type Policy, type PolicyConfig, createPolicy, decide } from "crossorigin";
 import { createFloor } from "./floor.ts";
 import type { Row } from "./measure.ts";
+import { type Middleware, type PeerOptions, createPeers } from "./peers.ts";
 import { type StandInRequest, StandInResponse, fresh, keep } from "./stand-in.ts";
 
 const METHODS = ["PUT"];
 const REQUEST_HEADERS = ["content-type", "x-a"];
 /** More than any cache of a processor holds. */
 const REQUESTS = 4096;
-
-type Middleware = (request: StandInRequest, response: StandInResponse) => void;
 
 function ours(policy: Policy): Middleware {
   return (request, response) => {
@@ -61,13 +60,23 @@ function requestsOf(
 const STRANGERS = Array.from({ length: 1000 }, (_, index) => `https://stranger${index}.test`);
 const PREFLIGHT = { "access-control-request-method": "PUT", "access-control-request-headers": "content-type,x-a" };
 
-/** {actual, preflight} × {granted, refused} for one list of origins; `granted` are the origins that are. */
-function rowsFor(name: string, config: PolicyConfig, granted: readonly string[]): Row[] {
+/** {actual, preflight} × {granted, refused} for one list of origins; `granted` are the origins that are, `listed` is what the peers are given. */
+function rowsFor(name: string, config: PolicyConfig, granted: readonly string[], listed: PeerOptions["origin"]): Row[] {
   const policy = ours(createPolicy(config));
   const floor = createFloor(config.origins, METHODS, REQUEST_HEADERS, config.credentials === true);
+  const peers = createPeers({
+    origin: listed,
+    methods: METHODS,
+    allowedHeaders: REQUEST_HEADERS,
+    credentials: config.credentials === true,
+  });
   const row = (kind: string, requests: readonly StandInRequest[]): Row => ({
     name: `${kind}, ${name}`,
-    contenders: [contender("floor", floor, requests), contender("crossorigin", policy, requests)],
+    contenders: [
+      contender("floor", floor, requests),
+      contender("crossorigin", policy, requests),
+      ...Object.entries(peers).map(([peer, middleware]) => contender(peer, middleware, requests)),
+    ],
   });
   return [
     row("actual granted", requestsOf(granted, "GET", {})),
@@ -91,14 +100,17 @@ export function decisionRows(): Row[] {
   const listed = [1, 10, 1000, 100_000].flatMap((count) => {
     const origins = tenants(count);
     const name = count === 1 ? "1 origin" : `${count} origins`;
-    return rowsFor(name, { ...more, origins, credentials: true }, origins);
+    return rowsFor(name, { ...more, origins, credentials: true }, origins, origins);
   });
   const wildcards = tenants(1000).map((origin) => origin.replace("://", "://*."));
+  const patterns = tenants(1000).map(
+    (origin) => new RegExp(`^https://(?:[a-z0-9-]+\\.)+${origin.slice("https://".length).replaceAll(".", "\\.")}$`),
+  );
   const subdomains = tenants(1000).map((origin) => origin.replace("://", "://www."));
   return [
     ...listed,
-    ...rowsFor("any origin", { ...more, origins: "*" }, STRANGERS),
-    ...rowsFor("1000 wildcards", { ...more, origins: wildcards, credentials: true }, subdomains),
+    ...rowsFor("any origin", { ...more, origins: "*" }, STRANGERS, "*"),
+    ...rowsFor("1000 wildcards", { ...more, origins: wildcards, credentials: true }, subdomains, patterns),
   ];
 }
 

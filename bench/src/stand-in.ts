@@ -33,7 +33,7 @@ export function fresh(value: string): string {
 }
 
 /** Keeps results alive, so that nothing is folded away. */
-export const sink: unknown[] = Array.from({ length: 64 }, () => null);
+const sink: unknown[] = Array.from({ length: 64 }, () => null);
 let turn = 0;
 export function keep(value: unknown): void {
   sink[turn++ & 63] = value;

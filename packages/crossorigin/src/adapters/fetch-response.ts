@@ -69,6 +69,15 @@ function copyWithout({ headers }: Decision, response: Response): Response {
   return copy;
 }
 
+/** The answer to a preflight: the decision and nothing else. */
+export function preflightResponse({ status, headers, vary }: Decision): Response {
+  const lines = headers.map(({ name, value }): [string, string] => [name, value]);
+  if (vary !== null) lines.push(["Vary", vary]);
+  const response: Response & { [GRANTED]?: true } = new Response(null, { status: status ?? 204, headers: lines });
+  response[GRANTED] = true;
+  return response;
+}
+
 /** The response itself where its headers can be changed, else a copy that keeps status, body and every `Set-Cookie`. */
 function withDecision(response: Response, decision: Decision, decider: Decider, request: ServerRequest): Response {
   const foreign = foreignNames(response.headers, decision, decider, request);

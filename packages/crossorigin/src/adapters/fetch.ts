@@ -8,7 +8,7 @@
 import { type Decision, isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
-import { grantedResponse, serverRequest } from "./fetch-response.ts";
+import { grantedResponse, preflightResponse, serverRequest } from "./fetch-response.ts";
 import type { PolicySource } from "./policy-source.ts";
 
 export type * from "./cors-options.ts";
@@ -42,8 +42,7 @@ export function withCors<Rest extends readonly unknown[]>(
         if ((response as Response | undefined) === undefined) return response;
         return grantedResponse(response, decision, decider, read, request);
       };
-      if (decision.status !== null && !decider.passPreflights)
-        return granted(new Response(null, { status: decision.status }));
+      if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision);
       const failed = (error: unknown): Promise<Response> => answerTo(error, request, options).then(granted);
       try {
         const response = handler(request, ...rest);

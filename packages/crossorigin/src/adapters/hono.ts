@@ -8,7 +8,7 @@
 import { isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
-import { grantedResponse, serverRequest } from "./fetch-response.ts";
+import { grantedResponse, preflightResponse, serverRequest } from "./fetch-response.ts";
 import { reportGuards } from "./mounted-behind-guard.ts";
 import type { PolicySource, ServerRequest } from "./policy-source.ts";
 import { reportUnroutedPreflights } from "./preflight-not-routed.ts";
@@ -52,8 +52,7 @@ export function cors(
     const deciding = decider.decide(request);
     const decision = isPromiseLike(deciding) ? await deciding : deciding;
     if (decision === null) return next();
-    if (decision.status !== null && !decider.passPreflights)
-      return grantedResponse(new Response(null, { status: decision.status }), decision, decider, request, raw);
+    if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision);
     await next();
     const granted = grantedResponse(context.res, decision, decider, request, raw);
     if (granted === context.res) return;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { isCorsSafelistedMethod, isMethod, parseOrigin } from "../protocol/index.ts";
+import { isCorsSafelistedMethod, isMethod } from "../protocol/method.ts";
+import { parseOrigin } from "../protocol/origin.ts";
 import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionCode, DecisionRequest, HeaderLine } from "./decision.ts";
 import { Policy } from "./policy.ts";

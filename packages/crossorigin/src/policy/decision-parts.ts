@@ -4,7 +4,7 @@
  * @module
  */
 
-import { byteLowercase } from "../protocol/index.ts";
+import { byteLowercase } from "../protocol/header-value.ts";
 import type { Decision, DecisionCode, HeaderLine } from "./decision.ts";
 import { OriginMatcher } from "./origin-matcher.ts";
 import type { CheckedConfig } from "./policy.ts";

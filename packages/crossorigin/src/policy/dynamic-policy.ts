@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseOrigin } from "../protocol/index.ts";
+import { parseOrigin } from "../protocol/origin.ts";
 import { type DecideOptions, decideForOrigin, joinLines } from "./decide.ts";
 import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionRequest } from "./decision.ts";
@@ -97,7 +97,7 @@ export function createDynamicPolicy(config: DynamicPolicyConfig): DynamicPolicy 
     origins: "*",
     credentials: fields.credentials ?? false,
     dangerouslyReflectAnyOrigin: true,
-  } as Parameters<typeof createPolicy>[0]);
+  });
   const areInsecureRefused = fields.credentials === true && fields.dangerouslyAllowInsecureOrigins !== true;
   return new DynamicPolicy(Policy.partsOf(policy), origins, areInsecureRefused);
 }

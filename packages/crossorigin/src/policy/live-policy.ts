@@ -7,7 +7,7 @@
 import { DynamicPolicy } from "./dynamic-policy.ts";
 import { toPolicy } from "./parse-policy.ts";
 import type { PolicyConfig } from "./policy-config.ts";
-import { Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 
 /** Holds one whole policy at a time: a request is decided by the one that is current when it comes, never by parts of two. */
 export class LivePolicy {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin } from "../protocol/index.ts";
+import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin } from "../protocol/origin.ts";
 import type { OriginPattern } from "./origin-pattern.ts";
 
 /** By scheme with its slashes, the ports with their colons: empty for the default one, `:*` for any. */

@@ -4,14 +4,9 @@
  * @module
  */
 
-import {
-  type TupleOrigin,
-  defaultPort,
-  isLoopbackHost,
-  parseOrigin,
-  publicSuffix,
-  registrableDomain,
-} from "../protocol/index.ts";
+import { type TupleOrigin, defaultPort, parseOrigin } from "../protocol/origin.ts";
+import { isLoopbackHost } from "../protocol/potentially-trustworthy.ts";
+import { publicSuffix, registrableDomain } from "../protocol/public-suffix.ts";
 import type { PolicyIssueCode } from "./policy-issue.ts";
 
 /** `host` is what follows `*.` if `isWildcard`; `port` is null for the default port. */

@@ -4,16 +4,10 @@
  * @module
  */
 
-import {
-  isCorsNonWildcardRequestHeaderName,
-  isMethod,
-  isForbiddenMethod,
-  isForbiddenRequestHeaderName,
-  isForbiddenResponseHeaderName,
-  isHeaderName,
-  normalizeMethod,
-  byteLowercase,
-} from "../protocol/index.ts";
+import { isCorsNonWildcardRequestHeaderName } from "../protocol/cors-safelisted-request-header.ts";
+import { isForbiddenRequestHeaderName, isForbiddenResponseHeaderName } from "../protocol/forbidden-header.ts";
+import { isHeaderName, byteLowercase } from "../protocol/header-value.ts";
+import { isMethod, isForbiddenMethod, normalizeMethod } from "../protocol/method.ts";
 import {
   type OriginPattern,
   isInsecure,

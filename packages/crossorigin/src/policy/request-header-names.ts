@@ -5,7 +5,9 @@
  * @module
  */
 
-import { byteLowercase, isCorsNonWildcardRequestHeaderName, isTabOrSpace, isToken } from "../protocol/index.ts";
+import { isCorsNonWildcardRequestHeaderName } from "../protocol/cors-safelisted-request-header.ts";
+import { byteLowercase, isTabOrSpace } from "../protocol/header-value.ts";
+import { isToken } from "../protocol/token.ts";
 
 /** Longer lists, in characters, are refused unread. */
 const MAX_REQUEST_HEADERS_LENGTH = 8192;

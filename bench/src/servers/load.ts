@@ -1,0 +1,70 @@
+/**
+ * Load on a server: some connections, one request at a time on each, for as many requests as wanted.
+ *
+ * @module
+ */
+
+import { type Socket, connect } from "node:net";
+
+const CONNECTIONS = 64;
+
+/** Seconds it took. Every answer has to be as long as the first one. */
+export async function load(port: number, request: string, count: number): Promise<number> {
+  const length = await answerLength(port, request);
+  const started = process.hrtime.bigint();
+  let left = count;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, () =>
+      onConnection(port, (socket, done) => {
+        let received = 0;
+        const next = (): void => {
+          if (left-- > 0) socket.write(request);
+          else done();
+        };
+        socket.on("data", (chunk) => {
+          received += chunk.length;
+          if (received > length) throw new Error(`An answer of port ${port} is longer than ${length} bytes.`);
+          if (received < length) return;
+          received = 0;
+          next();
+        });
+        next();
+      }),
+    ),
+  );
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+/** In bytes, of head and body; the body is counted by Content-Length. */
+export async function answerLength(port: number, request: string): Promise<number> {
+  return (await answer(port, request)).length;
+}
+
+/** One whole answer. */
+export function answer(port: number, request: string): Promise<string> {
+  let text = "";
+  return onConnection(port, (socket, done) => {
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      const head = text.indexOf("\r\n\r\n");
+      if (head === -1) return;
+      const body = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, head + 2))?.[1] ?? 0);
+      if (text.length >= head + 4 + body) done();
+    });
+    socket.write(request);
+  }).then(() => text);
+}
+
+function onConnection(port: number, use: (socket: Socket, done: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.setNoDelay(true);
+    socket.on("error", reject);
+    socket.on("connect", () =>
+      use(socket, () => {
+        socket.destroy();
+        resolve();
+      }),
+    );
+  });
+}
