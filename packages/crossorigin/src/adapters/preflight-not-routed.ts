@@ -16,3 +16,12 @@ export function reportUnroutedPreflights(decider: Decider, methods: readonly str
     request,
   );
 }
+
+/** Reports that a plugin of Fastify's has a context of its own, in which nothing takes OPTIONS. */
+export function reportPluginWithoutPreflights(decider: Decider, request: ServerRequest): void {
+  decider.report(
+    "server/preflight-not-routed",
+    "CORS is registered in a plugin whose routes take no OPTIONS, so that preflights never reach it: register it with the application and choose the policy by route with a resolver, or set a not-found handler in the plugin.",
+    request,
+  );
+}

@@ -4,7 +4,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import { serve } from "@hono/node-server";
 import express from "express";
 import express4 from "express-4";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -133,6 +133,53 @@ test("on Koa a resolver sees the whole path, whatever a mount has cut off", asyn
   );
   await send(app.callback(), asked("GET", "/x/y?z"));
   expect(paths).toEqual(["/x/y"]);
+});
+
+describe("on Fastify, in a plugin with a context of its own", () => {
+  async function registered(plugin: (options: Problems["options"]) => FastifyPluginAsync) {
+    const { codes, options } = problems();
+    const app = Fastify();
+    app.register(plugin(options), { prefix: "/x" });
+    await app.ready();
+    const listener = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
+    return { codes, listener };
+  }
+
+  test("it is reported once that preflights do not reach it", async () => {
+    const { codes, listener } = await registered((options) => async (plugin) => {
+      await plugin.register(fastifyCors(LISTED, options));
+      plugin.put("/", async () => "put");
+    });
+    expectGrant(await send(listener, put));
+    expectGrant(await send(listener, put));
+    expect((await send(listener, preflight("/x", APP, "PUT"))).status).toBe(404);
+    expect(codes).toEqual(["server/preflight-not-routed"]);
+  });
+
+  test.each<[string, (plugin: FastifyInstance) => unknown]>([
+    ["the route takes OPTIONS", (plugin) => plugin.options("/", async () => "options")],
+    [
+      "the plugin has a not-found handler",
+      (plugin) => plugin.setNotFoundHandler((_request, reply) => void reply.code(404).send()),
+    ],
+  ])("nothing is reported if %s", async (_how, add) => {
+    const { codes, listener } = await registered((options) => async (plugin) => {
+      await plugin.register(fastifyCors(LISTED, options));
+      plugin.put("/", async () => "put");
+      add(plugin);
+    });
+    expectGrant(await send(listener, put));
+    expect((await send(listener, preflight("/x", APP, "PUT"))).status).toBe(204);
+    expect(codes).toEqual([]);
+  });
+});
+
+test("on Fastify an injected request is answered like any other", async () => {
+  const app = Fastify();
+  await app.register(fastifyCors(LISTED));
+  const headers = { Origin: APP, "Access-Control-Request-Method": "PUT" };
+  const answer = await app.inject({ method: "OPTIONS", url: "/x", headers });
+  expect([answer.statusCode, answer.headers["access-control-allow-origin"]]).toEqual([204, APP]);
 });
 
 test("on Fastify a guard behind it is none, and its 401 has the grant", async () => {
