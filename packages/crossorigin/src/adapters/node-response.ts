@@ -22,7 +22,6 @@ export interface NodeResponse {
 }
 
 type WriteHead = (this: Granted, statusCode: unknown, reasonOrHeaders?: unknown, headers?: unknown) => unknown;
-type OnConflict = (message: string) => void;
 
 /** What goes onto a response whose head is not written yet. */
 interface Grant {
@@ -61,35 +60,36 @@ export function grantWhenHeadIsWritten(
 function writeHeadWithGrant(this: Granted, statusCode: unknown, second?: unknown, third?: unknown): unknown {
   const grant = this[GRANT];
   if (grant === undefined) throw new TypeError("writeHead was called on another response than it belongs to.");
-  const { decision, decider, request, writeHead } = grant;
-  const onConflict = (message: string): void => decider.report("server/grant-already-set", message, request);
+  const { writeHead } = grant;
   const isSecond = typeof second === "object" && second !== null;
   const own = isSecond ? second : third;
   if (typeof own !== "object" || own === null) {
-    applyDecision(this, decision, decider, onConflict);
+    applyDecision(this, grant);
     return writeHead.call(this, statusCode, second, third);
   }
   const headers = Array.isArray(own)
-    ? withoutGrantLines(this, grant, own, onConflict)
-    : withDecision(this, decision, own as Readonly<Record<string, unknown>>, onConflict);
+    ? withoutGrantLines(this, grant, own)
+    : withDecision(this, grant, own as Readonly<Record<string, unknown>>);
   return isSecond ? writeHead.call(this, statusCode, headers) : writeHead.call(this, statusCode, second, headers);
 }
 
 /** Replaces every line of a grant by those of the decision, and adds to `Vary`. May be done twice. */
-function applyDecision(response: NodeResponse, decision: Decision, decider: Decider, onConflict: OnConflict): void {
-  removeGrantLines(response, decision, decider.looksForConflicts(), onConflict);
+function applyDecision(response: NodeResponse, grant: Grant): void {
+  const { decision, decider } = grant;
+  removeGrantLines(response, grant, decider.looksForConflicts());
   for (const { name, value } of decision.headers) response.setHeader(name, value);
   if (decision.vary !== null) response.setHeader("Vary", mergedVary(lines(response.getHeader("vary")), decision.vary));
 }
 
 /** Those that the decision does not set; unless `all`, the others are left to be replaced, unread: reading a header costs as much as setting one. */
-function removeGrantLines(response: NodeResponse, decision: Decision, all: boolean, onConflict: OnConflict): void {
+function removeGrantLines(response: NodeResponse, grant: Grant, all: boolean): void {
+  const { decision } = grant;
   for (const { name, key } of grantNames(decision)) {
     const granted = grantedValue(decision, name);
     if (granted !== null && !all) continue;
     const found = response.getHeader(key);
     if (found === undefined) continue;
-    if (found !== granted) onConflict(conflictMessage(decision, name, found));
+    if (found !== granted) reportConflict(grant, name, found);
     response.removeHeader(key);
   }
 }
@@ -97,10 +97,10 @@ function removeGrantLines(response: NodeResponse, decision: Decision, all: boole
 /** Headers as an object: a copy with the decision on it. */
 function withDecision(
   response: NodeResponse,
-  decision: Decision,
+  grant: Grant,
   headers: Readonly<Record<string, unknown>>,
-  onConflict: OnConflict,
 ): Record<string, unknown> {
+  const { decision } = grant;
   const merged = { ...headers };
   let vary = lines(response.getHeader("vary"));
   for (const name of Object.keys(headers)) {
@@ -111,9 +111,9 @@ function withDecision(
     delete merged[name];
     if (isVary) vary = lines(value);
     else if (grantName !== undefined && value !== grantedValue(decision, grantName.name))
-      onConflict(conflictMessage(decision, name, value));
+      reportConflict(grant, name, value);
   }
-  removeGrantLines(response, decision, true, onConflict);
+  removeGrantLines(response, grant, true);
   for (const { name, value } of decision.headers) merged[name] = value;
   const added = decision.vary === null ? vary : mergedVary(vary, decision.vary);
   if (added !== "") merged["Vary"] = added;
@@ -128,12 +128,8 @@ function isVaryName(name: string): boolean {
  * Headers as a flat list or as pairs: a flat list, the only form Node.js reads where headers are set already, without lines of a grant and `Vary`, which
  * go onto the response itself.
  */
-function withoutGrantLines(
-  response: NodeResponse,
-  { decision, decider }: Grant,
-  headers: readonly unknown[],
-  onConflict: OnConflict,
-): unknown[] {
+function withoutGrantLines(response: NodeResponse, grant: Grant, headers: readonly unknown[]): unknown[] {
+  const { decision } = grant;
   const isPairs = headers.every((item) => Array.isArray(item));
   const kept: unknown[] = [];
   const vary: unknown[] = [];
@@ -142,20 +138,24 @@ function withoutGrantLines(
     if (isVaryName(String(name))) vary.push(value);
     else if (grantName === undefined) {
       if (!isDecided(decision, String(name))) kept.push(name, value);
-    } else if (value !== grantedValue(decision, grantName.name))
-      onConflict(conflictMessage(decision, grantName.name, value));
+    } else if (value !== grantedValue(decision, grantName.name)) reportConflict(grant, grantName.name, value);
   };
   if (isPairs) for (const pair of headers as readonly unknown[][]) keep(pair[0], pair[1]);
   // A list of odd length is for Node.js to refuse.
   else if (headers.length % 2 !== 0) return [...headers];
   else for (let index = 0; index < headers.length; index += 2) keep(headers[index], headers[index + 1]);
   if (vary.length > 0) response.setHeader("Vary", vary.map(lines).join(", "));
-  applyDecision(response, decision, decider, onConflict);
+  applyDecision(response, grant);
   return kept;
+}
+
+function reportConflict({ decision, decider, request }: Grant, name: string, found: unknown): void {
+  decider.report("server/grant-already-set", conflictMessage(decision, name, found), request);
 }
 
 /** Joined with commas; empty for none. */
 function lines(value: unknown): string {
-  // Undefined and null join to nothing.
+  // On nearly every response: not worth a list.
+  if (value === undefined) return "";
   return typeof value === "string" ? value : [value].flat().join(", ");
 }
