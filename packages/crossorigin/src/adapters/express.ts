@@ -20,6 +20,8 @@ export type * from "./cors-options.ts";
 interface Layer {
   readonly handle: unknown;
   readonly route?: Route | undefined;
+  /** Is it for the path? */
+  match?(path: string): boolean;
 }
 
 interface Route {
@@ -66,9 +68,8 @@ function checkMounting(decider: Decider, middleware: unknown, request: ExpressRe
   // Express 4 calls it `_router`, and throws at `router`.
   const router =
     app === undefined ? undefined : ((Reflect.get(app, "_router") ?? Reflect.get(app, "router")) as Router);
-  const handlers = handlersOf(router?.stack ?? []);
-  const position = handlers.indexOf(middleware);
-  if (position > 0) reportGuards(decider, handlers.slice(0, position), request);
+  const [path = ""] = (request.originalUrl ?? "").split("?", 1);
+  reportGuards(decider, handlersBefore(router?.stack ?? [], middleware, path), request);
   if (route?.methods === undefined || takesOptions(route)) return;
   const isElsewhere = (router?.stack ?? []).some((layer) => takesOptions(layer.route) && mayMeet(layer.route, route));
   if (!isElsewhere) reportUnroutedPreflights(decider, Object.keys(route.methods), request);
@@ -81,6 +82,25 @@ function takesOptions(route: Route | undefined): boolean {
 /** Is it the same path, or one with wildcards? Then somebody has thought of preflights. */
 function mayMeet(one: Route | undefined, { path }: Route): boolean {
   return one?.path === path || typeof one?.path !== "string" || one.path.includes("*");
+}
+
+/** What runs before `middleware` on preflights for the path; nothing if it is not there. */
+function handlersBefore(stack: readonly Layer[], middleware: unknown, path: string): unknown[] {
+  const position = stack.findIndex((layer) => handlersOf([layer]).includes(middleware));
+  const before = stack
+    .slice(0, Math.max(position, 0))
+    .filter((layer) => (layer.route === undefined || takesOptions(layer.route)) && isFor(layer, path));
+  const around = handlersOf(stack.slice(position, position + 1));
+  return position === -1 ? [] : handlersOf(before).concat(around.slice(0, around.indexOf(middleware)));
+}
+
+function isFor(layer: Layer, path: string): boolean {
+  try {
+    return layer.match?.(path) !== false;
+  } catch {
+    // The path cannot be decoded.
+    return false;
+  }
 }
 
 /** In the order they run, routers opened up. */

@@ -27,6 +27,8 @@ function problems(): Problems {
   return { codes, options: { onProblem: ({ code }) => void codes.push(code) } };
 }
 
+type Guard = (request: unknown, response: unknown, next: () => void) => void;
+
 async function send(
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   request: Asked,
@@ -85,6 +87,40 @@ describe.each([
     );
     await send(app, asked("GET", "/x/y?z"));
     expect(paths).toEqual(["/x/y"]);
+  });
+
+  test.each<
+    [string, string[], (app: ReturnType<typeof express>, guard: Guard, cors: ReturnType<typeof expressCors>) => unknown]
+  >([
+    ["of another path", [], (app, guard, cors) => app.use("/admin", guard).use("/x", cors)],
+    ["of another route", [], (app, guard, cors) => app.get("/admin", guard, end).use(cors)],
+    ["of another router", [], (app, guard, cors) => app.use("/admin", create.Router().use(guard)).use(cors)],
+    ["of the same path", ["server/mounted-behind-guard"], (app, guard, cors) => app.use("/x", guard).use("/x", cors)],
+    ["of the same route", ["server/mounted-behind-guard"], (app, guard, cors) => app.all("/x", guard, cors)],
+    ["of all routes", ["server/mounted-behind-guard"], (app, guard, cors) => app.all(/./, guard).use(cors)],
+    [
+      "of a router for everything",
+      ["server/mounted-behind-guard"],
+      (app, guard, cors) => app.use(create.Router().use(guard)).use(cors),
+    ],
+    [
+      "around its router",
+      ["server/mounted-behind-guard"],
+      (app, guard, cors) => app.use("/x", guard, create.Router().use(cors)),
+    ],
+  ])("a guard %s before it is reported as %j", async (_whose, expected, mount) => {
+    const { codes, options } = problems();
+    const app = application();
+    mount(
+      app,
+      function authenticate(_request, _response, next) {
+        next();
+      },
+      expressCors(LISTED, options),
+    );
+    app.put("/x", end);
+    expectGrant(await send(app, put));
+    expect(codes).toEqual(expected);
   });
 
   test("harmless middleware before it is not taken for a guard, and a guard behind it neither", async () => {
