@@ -10,7 +10,8 @@ const CONNECTIONS = 64;
 
 /** Seconds it took. Every answer has to be as long as the first one. */
 export async function load(port: number, request: string, count: number): Promise<number> {
-  const length = await answerLength(port, request);
+  // In bytes, of head and body.
+  const { length } = await answer(port, request);
   const started = process.hrtime.bigint();
   let left = count;
   await Promise.all(
@@ -35,12 +36,7 @@ export async function load(port: number, request: string, count: number): Promis
   return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
-/** In bytes, of head and body; the body is counted by Content-Length. */
-export async function answerLength(port: number, request: string): Promise<number> {
-  return (await answer(port, request)).length;
-}
-
-/** One whole answer. */
+/** One whole answer; its body is counted by Content-Length. */
 export function answer(port: number, request: string): Promise<string> {
   let text = "";
   return onConnection(port, (socket, done) => {

@@ -11,6 +11,8 @@ export interface CachedOriginLookupOptions {
   readonly timeToLiveMilliseconds: number;
   /** The answers used longest ago go first. Default: 10 000. */
   readonly maxEntries?: number;
+  /** How long the function may take; then the grant is withheld, and the next request asks again. Default: 5000. */
+  readonly timeLimitMilliseconds?: number;
   /** Default: the platform's `performance`. */
   readonly clock?: { now(): number };
 }
@@ -23,7 +25,7 @@ interface Entry {
 export interface CachedOriginLookup {
   (origin: string, request: DecisionRequest): boolean | Promise<boolean>;
   /** Forgets the answer for one origin, or all answers; answers on the way are not kept either. */
-  forget(origin?: string): void;
+  readonly forget: (origin?: string) => void;
 }
 
 /**
@@ -33,9 +35,11 @@ export interface CachedOriginLookup {
  * @throws RangeError for a time or a number that is no positive one
  */
 export function cachedOriginLookup(lookup: OriginLookup, options: CachedOriginLookupOptions): CachedOriginLookup {
-  const { timeToLiveMilliseconds, maxEntries = 10_000, clock = performance } = options;
+  const { timeToLiveMilliseconds, maxEntries = 10_000, timeLimitMilliseconds = 5000, clock = performance } = options;
   if (!(timeToLiveMilliseconds > 0))
     throw new RangeError(`timeToLiveMilliseconds has to be above 0, not ${timeToLiveMilliseconds}.`);
+  if (!(timeLimitMilliseconds > 0))
+    throw new RangeError(`timeLimitMilliseconds has to be above 0, not ${timeLimitMilliseconds}.`);
   if (!Number.isInteger(maxEntries) || maxEntries < 1)
     throw new RangeError(`maxEntries has to be a whole number above 0, not ${maxEntries}.`);
   const entries = new Map<string, Entry>();
@@ -54,7 +58,7 @@ export function cachedOriginLookup(lookup: OriginLookup, options: CachedOriginLo
   const ask = (origin: string, request: DecisionRequest): boolean | Promise<boolean> => {
     const answer = lookup(origin, request);
     if (typeof answer === "boolean") return keep(origin, answer);
-    const flight: Promise<boolean> = Promise.resolve(answer).then(
+    const flight: Promise<boolean> = inTime(answer, timeLimitMilliseconds).then(
       (isGranted) => {
         // Forgotten meanwhile: the answer may be out of date.
         if (flights.get(origin) !== flight) return isGranted;
@@ -85,4 +89,16 @@ export function cachedOriginLookup(lookup: OriginLookup, options: CachedOriginLo
     }
   };
   return Object.assign(cached, { forget });
+}
+
+/** Rejects when the time is up. A timer that runs keeps no process alive. */
+function inTime(answer: PromiseLike<boolean>, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer: unknown = setTimeout(() => {
+      reject(new Error(`The look-up has not answered for ${milliseconds} ms.`));
+    }, milliseconds);
+    if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref();
+    const clear = (): void => clearTimeout(timer as number);
+    void Promise.resolve(answer).then(resolve, reject).finally(clear);
+  });
 }

@@ -82,8 +82,9 @@ export class OriginMatcher {
         const ports = open.get(serialized.slice(0, start));
         const port = serialized.slice(hostEnd);
         if (ports !== undefined && port !== ":*") {
-          if (ports.has(port)) return isPlainHost(serialized, start, labelStart) || parseOrigin(serialized) !== null;
-          if (ports.has(":*")) return parseOrigin(serialized) !== null;
+          if (ports.has(port) && isPlainHost(serialized, start, labelStart)) return true;
+          if (ports.has(port) || ports.has(":*"))
+            return parseOrigin(serialized) !== null && !serialized.slice(start, labelStart).includes("..");
         }
       }
       if (isWhole) return false;

@@ -50,6 +50,14 @@ test("a failure is kept by nobody", async () => {
   expect(asked).toEqual([A, A]);
 });
 
+test("a function that does not answer in time has failed, and is asked again", async () => {
+  const { lookup, asked } = counting(() => new Promise(() => {}));
+  const cached = cachedOriginLookup(lookup, { timeToLiveMilliseconds: 1000, timeLimitMilliseconds: 10 });
+  await expect(cached(A, request)).rejects.toThrow("has not answered for 10 ms");
+  await expect(cached(A, request)).rejects.toThrow("has not answered for 10 ms");
+  expect(asked).toEqual([A, A]);
+});
+
 test("an answer that is no boolean is kept by nobody", async () => {
   const { lookup, asked } = counting((() => Promise.resolve("row")) as never);
   const cached = cachedOriginLookup(lookup, { timeToLiveMilliseconds: 1000 });
@@ -85,6 +93,7 @@ test("what is forgotten is asked again, answers on the way included", async () =
 test.each([
   [{ timeToLiveMilliseconds: 0 }, "timeToLiveMilliseconds"],
   [{ timeToLiveMilliseconds: Number.NaN }, "timeToLiveMilliseconds"],
+  [{ timeToLiveMilliseconds: 1, timeLimitMilliseconds: 0 }, "timeLimitMilliseconds"],
   [{ timeToLiveMilliseconds: 1, maxEntries: 0 }, "maxEntries"],
   [{ timeToLiveMilliseconds: 1, maxEntries: 1.5 }, "maxEntries"],
 ])("%o is refused", (options, name) => {
