@@ -3,7 +3,7 @@
 import { afterAll, expect } from "vitest";
 import type { ContractServer, Running } from "./server.ts";
 import { APP, type SetupName } from "./setups.ts";
-import { type Answered, type Asked, type Line, ask } from "./wire.ts";
+import { type Answered, type Asked, type Line, type Target, ask } from "./wire.ts";
 
 export type On = (setup: SetupName) => Promise<Running>;
 
@@ -39,14 +39,14 @@ export function preflight(path: string, origin: string, method: string, names?: 
   return asked("OPTIONS", path, lines);
 }
 
-export async function askOne(running: Running, request: Asked): Promise<Answered> {
-  const [answer] = await ask(running, [request]);
+export async function askOne(target: Target, request: Asked): Promise<Answered> {
+  const [answer] = await ask(target, [request]);
   if (answer === undefined) throw new Error("No answer.");
   return answer;
 }
 
-export const get = (running: Running, path: string, ...lines: Line[]): Promise<Answered> =>
-  askOne(running, asked("GET", path, lines));
+export const get = (target: Target, path: string, ...lines: Line[]): Promise<Answered> =>
+  askOne(target, asked("GET", path, lines));
 
 export function values({ lines }: Answered, wanted: string): string[] {
   return lines.filter(([name]) => name === wanted).map(([, value]) => value);

@@ -110,6 +110,11 @@ function parseResponses(text: string, requests: readonly Asked[], isEnded: boole
       return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
     });
     const status = Number(statusLine.split(" ")[1]);
+    // An interim response; after 101 it is no HTTP any more.
+    if (status < 200 && status !== 101) {
+      rest = rest.slice(headEnd + 4);
+      continue;
+    }
     const body = parseBody(
       rest.slice(headEnd + 4),
       lines,
