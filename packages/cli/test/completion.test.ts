@@ -42,7 +42,9 @@ test("bash completes commands, options and values with it", async () => {
   const script = await scriptFor("bash");
   expect(offered(script, ["crossorigin", "c"])).toEqual(["check", "completion"]);
   expect(offered(script, ["crossorigin", "check", "--re"])).toEqual(
-    ["--request", "--resolve", "--redirect", "--redact"].toSorted((a, b) => script.indexOf(` ${a} `) - script.indexOf(` ${b} `)),
+    ["--request", "--resolve", "--redirect", "--redact"].toSorted(
+      (a, b) => script.indexOf(` ${a} `) - script.indexOf(` ${b} `),
+    ),
   );
   expect(offered(script, ["crossorigin", "check", "--mode", "n"])).toEqual(["no-cors"]);
   expect(offered(script, ["crossorigin", "completion", "z"])).toEqual(["zsh"]);
