@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type FetchCorsOptions, withCors } from "../../src/adapters/fetch.ts";
 import { cors } from "../../src/adapters/hono.ts";
 import type { PolicyConfig } from "../../src/index.ts";
@@ -79,6 +79,28 @@ describe("an error that a handler throws", () => {
       "oh",
       APP,
     ]);
+  });
+
+  test("is an empty 500 by default, with the grant, and goes to the console", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => printed.mockRestore());
+    const error = new Error("oh");
+    const response = await failing(error);
+    expect([response.status, await response.text(), response.headers.get("Access-Control-Allow-Origin")]).toEqual([
+      500,
+      "",
+      APP,
+    ]);
+    expect(printed.mock.calls).toEqual([[error]]);
+  });
+
+  test("goes to where the platform wants errors reported, if it has that", async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal("reportError", (error: unknown) => reported.push(error));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const error = new Error("oh");
+    expect((await failing(error)).status).toBe(500);
+    expect(reported).toEqual([error]);
   });
 
   test("is the answer if it is a response", async () => {

@@ -122,3 +122,16 @@ test("two Origin lines get no grant", async () => {
 test("a policy that is refused is refused when the server is built", () => {
   expect(() => cors({ origins: ["https://app.example/"] })).toThrow(PolicyError);
 });
+
+test("a wrapper without a handler is refused when the server is built", () => {
+  expect(() => withCors(policy, undefined as never)).toThrow(TypeError);
+});
+
+test("a head written by a method that was taken from another response is refused", async () => {
+  const handler = withCors(policy, (_request: IncomingMessage, response: ServerResponse) => {
+    const writeHead: unknown = Reflect.get(response, "writeHead");
+    expect(() => Reflect.apply(writeHead as () => unknown, {}, [200])).toThrow(TypeError);
+    response.end();
+  });
+  expect((await exchange(handler, get)).head[0]).toBe("HTTP/1.1 200 OK");
+});

@@ -84,6 +84,15 @@ test("an observer that throws is a warning of the process", async () => {
   expect(await warned()).toEqual(["server/observer-threw"]);
 });
 
+test("a resolver that answers with no policy is told of as a failed look-up, and grants nothing", async () => {
+  const errors: unknown[] = [];
+  const handler = withCors((() => ({ origins: "*" })) as never, () => new Response(null), {
+    onDecision: ({ decision, error }) => errors.push(decision.code, error),
+  });
+  expect((await handler(ask())).headers.get("Access-Control-Allow-Origin")).toBeNull();
+  expect(errors).toEqual(["decision/lookup-failed", expect.any(TypeError)]);
+});
+
 test("a decision can be told of, but not changed", async () => {
   const handler = withCors({ origins: "*" }, () => new Response(null), {
     onDecision: ({ decision }) => {

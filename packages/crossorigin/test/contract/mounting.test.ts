@@ -75,6 +75,21 @@ describe.each([
     expect(codes).toEqual([]);
   });
 
+  test.each<[string, string[], string | RegExp]>([
+    ["the same path", [], "/x"],
+    ["all paths", [], create === express4 ? "*" : "/{*all}"],
+    ["a pattern", [], /^\/x/],
+    ["another path", ["server/preflight-not-routed"], "/y"],
+  ])("mounted on PUT and on OPTIONS of %s, %j is reported, whatever comes first", async (_where, expected, path) => {
+    const { codes, options } = problems();
+    const app = application();
+    app.options(path, expressCors(LISTED, options));
+    app.put("/x", expressCors(LISTED, options), end);
+    expectGrant(await send(app, put));
+    expect((await send(app, preflight("/x", APP, "PUT"))).status).toBe(expected.length === 0 ? 204 : 200);
+    expect(codes).toEqual(expected);
+  });
+
   test("a resolver sees the whole path, wherever it is mounted", async () => {
     const paths: string[] = [];
     const app = application();
