@@ -157,5 +157,5 @@ function reportConflict({ decision, decider, request }: Grant, name: string, fou
 function lines(value: unknown): string {
   // On nearly every response: not worth a list.
   if (value === undefined) return "";
-  return typeof value === "string" ? value : [value].flat().join(", ");
+  return typeof value === "string" ? value : ([value] as unknown[]).flat().join(", ");
 }
