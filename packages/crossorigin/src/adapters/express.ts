@@ -70,7 +70,9 @@ function checkMounting(decider: Decider, middleware: unknown, request: ExpressRe
     app === undefined ? undefined : ((Reflect.get(app, "_router") ?? Reflect.get(app, "router")) as Router);
   const [path = ""] = (request.originalUrl ?? "").split("?", 1);
   reportGuards(decider, handlersBefore(router?.stack ?? [], middleware, path), request);
-  if (route?.methods === undefined || takesOptions(route)) return;
+  // A route that has gone on stays on the request.
+  if (route?.methods === undefined || takesOptions(route) || !handlersOf(route.stack ?? []).includes(middleware))
+    return;
   const isElsewhere = (router?.stack ?? []).some((layer) => takesOptions(layer.route) && mayMeet(layer.route, route));
   if (!isElsewhere) reportUnroutedPreflights(decider, Object.keys(route.methods), request);
 }
