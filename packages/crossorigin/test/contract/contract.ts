@@ -17,7 +17,7 @@ export function contract(servers: readonly ContractServer[]): void {
     responseRules(on, server);
     applicationRules(on, server);
     policyRules(on, server);
-    wireRules(on, server);
+    wireRules(on);
     edges(on, server);
   });
 }

@@ -19,8 +19,6 @@ export interface Departures {
   readonly noRawReply?: string;
   /** Compression cannot be mounted. */
   readonly noCompression?: string;
-  /** Two `Origin` lines are answered by the server itself, with this status. */
-  readonly doubleOriginStatus?: readonly [status: number, reason: string];
 }
 
 export interface Running extends Target {
