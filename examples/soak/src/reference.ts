@@ -85,7 +85,7 @@ function isOriginGranted({ origins }: SoakPolicy["config"], origin: string): boo
     }
     const [scheme, base] = pattern.split("*");
     if (base === undefined || scheme === undefined) return false;
-    // Whole labels, one or more. The URL parser lets a later one be empty: https://a..example is an origin, though no name on the web.
+    // Whole labels, one or more; none is empty.
     const labels = origin.slice(scheme.length, -base.length);
     return origin.startsWith(scheme) && origin.endsWith(base) && /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(labels);
   });
