@@ -140,9 +140,9 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
   "main-fetch/integrity-mismatch": {
     anchor: "#concept-main-fetch",
     message: "The body of {url} does not have the digest that the page expects ({expected}), or cannot be read by the page at all.",
-    chromium: ["net::ERR_FAILED"],
+    chromium: [],
     firefox: [],
-    webkit: "failed integrity metadata check",
+    webkit: null,
   },
   "scheme-fetch/data-url-invalid": {
     anchor: "#data-url-processor",
@@ -210,9 +210,9 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
   "http-network-or-cache-fetch/keepalive-quota": {
     anchor: "#http-network-or-cache-fetch",
     message: "The body for {url} has {received} bytes, and requests of a page with keepalive may have 65536 in flight together.",
-    chromium: ["net::ERR_INSUFFICIENT_RESOURCES"],
+    chromium: [],
     firefox: [],
-    webkit: "quota exceeded",
+    webkit: null,
   },
   "http-network-or-cache-fetch/proxy-authentication": {
     anchor: "#concept-http-network-or-cache-fetch",

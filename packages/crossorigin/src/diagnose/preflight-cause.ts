@@ -20,6 +20,8 @@ export function describePreflightCause(cause: PreflightCause): string {
       return `The method ${escapeFromWire(cause.method)} is not one of GET, HEAD and POST.`;
     case "use-cors-preflight":
       return "The request has an upload listener or a streamed body.";
+    case "redirected":
+      return "The request needed a preflight before it was redirected, and this browser sends another for every redirect.";
     case "header":
       return describeUnsafeHeader(cause.header);
   }

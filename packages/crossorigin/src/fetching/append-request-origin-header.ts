@@ -5,11 +5,17 @@
  * @module
  */
 
-import { appendHeader, byteSerializeRequestOrigin, isSameOrigin, originOfUrl } from "../protocol/index.ts";
+import {
+  type Profile,
+  appendHeader,
+  byteSerializeRequestOrigin,
+  isSameOrigin,
+  originOfUrl,
+} from "../protocol/index.ts";
 import { type Request, currentUrl } from "./request.ts";
 
 /** Always for CORS, else for methods other than GET and HEAD. Changes the request's header list. */
-export function appendRequestOriginHeader(request: Request): void {
+export function appendRequestOriginHeader(request: Request, profile: Profile): void {
   const serializedOrigin = byteSerializeRequestOrigin(request); // Step 2
   if (request.responseTainting === "cors" || request.mode === "websocket") {
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
@@ -18,7 +24,9 @@ export function appendRequestOriginHeader(request: Request): void {
     appendHeader(
       request.headers,
       "Origin",
-      request.mode !== "cors" && isHiddenByReferrerPolicy(request) ? "null" : serializedOrigin,
+      request.mode !== "cors" && profile.originHiddenByReferrerPolicy && isHiddenByReferrerPolicy(request)
+        ? "null"
+        : serializedOrigin,
     );
   }
 }

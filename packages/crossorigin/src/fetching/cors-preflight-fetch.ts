@@ -7,19 +7,24 @@
 
 import {
   type CorsPreflightDefect,
+  type Header,
+  type PreflightOffer,
+  type Profile,
   byteSerializeRequestOrigin,
+  corsPreflightOffer,
   corsPreflightRequestHeaders,
   judgeCorsPreflightResponse,
 } from "../protocol/index.ts";
-import { type FetchParams, fail } from "./fetch-params.ts";
-import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
+import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
+import { effectiveCacheMode, httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
 import type { NetworkError } from "./response.ts";
 
 /** Sends the preflight and keeps what it grants. Null if the request may go ahead; its body is never looked at. */
 export async function corsPreflightFetch(params: FetchParams): Promise<NetworkError | null> {
   const { request, effects } = params;
-  const preflight = createPreflight(request);
+  const headers = preflightedHeaders(params);
+  const preflight = createPreflight(request, headers, effects.profile);
   // Step 6 — straight to the network: no redirects, no CORS-preflight for the preflight.
   // Deviation: the standard gives it fresh fetch params; sharing the controller makes an abort reach the preflight as well.
   const preflightParams: FetchParams = { ...params, request: preflight, isPreflight: true };
@@ -27,17 +32,17 @@ export async function corsPreflightFetch(params: FetchParams): Promise<NetworkEr
   params.exchangeCount = preflightParams.exchangeCount;
   if (response.type === "error") return response;
   response.body?.cancel();
-  const { method, headers, credentialsMode, useCorsPreflight } = request;
-  const serializedOrigin = byteSerializeRequestOrigin(request);
+  const { method, credentialsMode, useCorsPreflight } = request;
+  const serializedOrigin = byteSerializeRequestOrigin(preflight);
   // Step 7 — judged with the request, not with the preflight, so that its credentials mode counts.
-  const judgement = judgeCorsPreflightResponse(
-    { method, headers, serializedOrigin, credentialsMode, useCorsPreflight },
-    response,
-    effects.profile,
-  );
+  const preflighted = { method, headers, serializedOrigin, credentialsMode, useCorsPreflight };
+  const judgement = judgeCorsPreflightResponse(preflighted, response, effects.profile);
   const defects = judgement.ok ? [] : judgement.defects;
   for (const defect of defects) traceRule(params, false, defect.step, defect);
   if (!judgement.ok) {
+    const isStored = effects.profile.refusedPreflightStored;
+    const offer = isStored ? corsPreflightOffer(preflighted, response, effects.profile) : null;
+    if (offer !== null) store(params, offer, false);
     const [first] = judgement.defects;
     const expected = first.subject ?? serializedOrigin;
     return fail(params, {
@@ -49,8 +54,36 @@ export async function corsPreflightFetch(params: FetchParams): Promise<NetworkEr
     }); // Steps 7.3 to 7.7 and 8
   }
   traceRule(params, true, "7", null);
-  const { methods, headerNames, maxAgeSeconds, authorizationUnderWildcard } = judgement;
-  effects.preflightCache.store(cacheRequest(request), methods, headerNames, maxAgeSeconds); // Steps 7.12 to 7.15
+  store(params, judgement, judgement.authorizationUnderWildcard); // Steps 7.12 to 7.15
+  return null; // Step 7.16
+}
+
+/** Steps 1 to 5. Credentials mode is the default, so cookies never travel with a preflight. */
+function createPreflight(request: Request, headers: readonly Header[], profile: Profile): Request {
+  const { preflightOriginTainted, cacheModeReachesPreflight } = profile;
+  const [first, ...others] = request.urlList;
+  const url = currentUrl(request);
+  return {
+    ...request,
+    method: "OPTIONS",
+    // A chain that never left the URL has no taint.
+    urlList: preflightOriginTainted ? [first, ...others] : [url, ...others.map(() => url)],
+    headers: corsPreflightRequestHeaders(request.method, headers, profile),
+    body: null,
+    mode: "cors",
+    credentialsMode: "same-origin",
+    cacheMode: cacheModeReachesPreflight ? effectiveCacheMode(request, profile) : "default",
+    keepalive: false,
+    responseTainting: "cors",
+    useCorsPreflight: false,
+    unsafeRequest: false,
+  };
+}
+
+function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWildcard: boolean): void {
+  const { request, effects } = params;
+  const { methods, headerNames, maxAgeSeconds } = offer;
+  effects.preflightCache.store(cacheRequest(request), methods, headerNames, maxAgeSeconds);
   params.trace?.({
     type: "preflight-cache",
     action: "stored",
@@ -60,25 +93,6 @@ export async function corsPreflightFetch(params: FetchParams): Promise<NetworkEr
     maxAgeSeconds,
     authorizationUnderWildcard,
   });
-  return null; // Step 7.16
-}
-
-/** Steps 1 to 5. Credentials mode is the default, so cookies never travel with a preflight. */
-function createPreflight(request: Request): Request {
-  return {
-    ...request,
-    method: "OPTIONS",
-    urlList: [...request.urlList],
-    headers: corsPreflightRequestHeaders(request.method, request.headers),
-    body: null,
-    mode: "cors",
-    credentialsMode: "same-origin",
-    cacheMode: "default",
-    keepalive: false,
-    responseTainting: "cors",
-    useCorsPreflight: false,
-    unsafeRequest: false,
-  };
 }
 
 function traceRule(params: FetchParams, ok: boolean, step: string, defect: CorsPreflightDefect | null): void {

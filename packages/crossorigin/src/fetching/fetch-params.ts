@@ -86,8 +86,16 @@ export interface FetchParams {
   readonly trace: ((event: TraceEvent) => void) | null;
   /** Is the request a CORS-preflight for another one? */
   readonly isPreflight: boolean;
+  /** In profiles that remember it: the request's headers when one of them, or its method, first called for a preflight; else null. */
+  firstUnsafeHeaders: readonly Header[] | null;
   /** How many exchanges with a server were begun; numbers the trace's requests and responses. */
   exchangeCount: number;
+}
+
+/** What a preflight asks for at this hop: the request's headers, or those that the page set. */
+export function preflightedHeaders({ request, effects, firstUnsafeHeaders }: FetchParams): readonly Header[] {
+  const isForAllNames = effects.profile.preflightAfterRedirect === "once-needed-for-all-names";
+  return isForAllNames && firstUnsafeHeaders !== null ? firstUnsafeHeaders : request.headers;
 }
 
 /** What a failing rule knows; the rest of the reason is where the fetch stands. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { appendHeader, containsHeader, serializeOrigin } from "../protocol/index.ts";
+import { appendHeader, containsHeader, corsUnsafeRequestHeaderNames, serializeOrigin } from "../protocol/index.ts";
 import { FetchController } from "./fetch-controller.ts";
 import type { Effects, FetchParams } from "./fetch-params.ts";
 import { withFetchRecord } from "./keepalive-quota.ts";
@@ -48,6 +48,7 @@ export function fetch(
     controller: options.controller ?? new FetchController(),
     trace: options.trace ?? null,
     isPreflight: false,
+    firstUnsafeHeaders: null,
     exchangeCount: 0,
   };
   params.trace?.({
@@ -65,5 +66,8 @@ export function fetch(
   if (effects.acceptLanguage !== "" && !containsHeader(request.headers, "Accept-Language")) {
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
+  const isRemembering = effects.profile.preflightAfterRedirect !== "if-needed";
+  if (isRemembering && corsUnsafeRequestHeaderNames(request.headers, effects.profile).length > 0)
+    params.firstUnsafeHeaders = [...request.headers];
   return withFetchRecord(request, () => mainFetch(params));
 }

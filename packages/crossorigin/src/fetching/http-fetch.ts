@@ -12,10 +12,12 @@ import {
   crossOriginResourcePolicyCheck,
   isCorsSafelistedMethod,
   isRedirectStatus,
+  isSameOrigin,
+  originOfUrl,
   taoCheck,
 } from "../protocol/index.ts";
 import { corsPreflightFetch } from "./cors-preflight-fetch.ts";
-import { type FetchParams, fail } from "./fetch-params.ts";
+import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
 import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
 import { httpRedirectFetch } from "./http-redirect-fetch.ts";
 import { cacheRequest, currentUrl } from "./request.ts";
@@ -36,7 +38,7 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
   const { request } = params;
   if (preflightCauses.length > 0) {
     // Step 4.1
-    const isCached = isGrantedByCache(params);
+    const isCached = isGrantedByCache(params, preflightCauses);
     params.trace?.({ type: "preflight-decision", hop: request.urlList.length - 1, because: preflightCauses, isCached });
     const refusal = isCached ? null : await corsPreflightFetch(params); // Step 4.1.1
     if (refusal !== null) return refusal; // Step 4.1.2
@@ -68,21 +70,28 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
 }
 
 /** The opposite of the two conditions in step 4.1: method and every unsafe name are in the CORS-preflight cache. */
-function isGrantedByCache({ request, effects }: FetchParams): boolean {
-  const cache = effects.preflightCache;
+function isGrantedByCache(params: FetchParams, preflightCauses: readonly PreflightCause[]): boolean {
+  const { request, effects } = params;
+  const { preflightCache: cache, profile } = effects;
+  const isBypassed = request.cacheMode === "no-store" || request.cacheMode === "reload";
+  if (isBypassed && profile.cacheModeReachesPreflight) return false;
   const key = cacheRequest(request);
-  const isMethodGranted =
-    (isCorsSafelistedMethod(request.method) && !request.useCorsPreflight) || cache.hasMethodMatch(key, request.method);
-  return (
-    isMethodGranted &&
-    corsUnsafeRequestHeaderNames(request.headers).every((name) => cache.hasHeaderNameMatch(key, name))
-  );
+  const isMethodAsked =
+    !isCorsSafelistedMethod(request.method) ||
+    preflightCauses.some(({ kind }) => kind === "use-cors-preflight" || kind === "redirected");
+  const names = corsUnsafeRequestHeaderNames(preflightedHeaders(params), profile);
+  const isGranted =
+    (!isMethodAsked || cache.hasMethodMatch(key, request.method)) &&
+    names.every((name) => cache.hasHeaderNameMatch(key, name));
+  if (!isGranted && profile.insufficientResultErased) cache.clear(key);
+  return isGranted;
 }
 
 function corsCheckFailure(params: FetchParams, response: InternalResponse): NetworkError | null {
   const { request } = params;
   const serializedOrigin = byteSerializeRequestOrigin(request);
-  const check = corsCheck({ serializedOrigin, credentialsMode: request.credentialsMode }, response.headers);
+  const credentialsMode = isCheckedWithCredentials(params, response) ? "include" : request.credentialsMode;
+  const check = corsCheck({ serializedOrigin, credentialsMode }, response.headers);
   params.trace?.({
     type: "rule",
     exchange: params.exchangeCount - 1,
@@ -98,6 +107,16 @@ function corsCheckFailure(params: FetchParams, response: InternalResponse): Netw
   response.body?.cancel();
   const { code, expected, received } = check;
   return fail(params, { code, step: `CORS check, step ${check.step}`, expected, received });
+}
+
+/** Does the profile hold it against a redirect that the first URL, of the page's own origin, had credentials? */
+function isCheckedWithCredentials({ request, effects }: FetchParams, response: InternalResponse): boolean {
+  return (
+    effects.profile.sameOriginCredentialsCheckedOnRedirect &&
+    request.credentialsMode === "same-origin" &&
+    isRedirectStatus(response.status) &&
+    isSameOrigin(originOfUrl(request.urlList[0]), request.origin)
+  );
 }
 
 function corpFailure(params: FetchParams, response: InternalResponse): NetworkError | null {

@@ -80,7 +80,7 @@ function storeCookies(
   const stored: string[] = [];
   const refused: string[] = [];
   if (includeCredentials) {
-    const context = cookieContext(httpRequest);
+    const context = cookieContext(httpRequest, params.effects.profile);
     const url = currentUrl(httpRequest);
     for (const value of values) (params.effects.cookieStore.store(url, value, context) ? stored : refused).push(value);
   }

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type HeaderList, appendHeader, containsHeader, originOfUrl, redirectTaint } from "../protocol/index.ts";
+import {
+  type CacheMode,
+  type HeaderList,
+  type Profile,
+  appendHeader,
+  containsHeader,
+  originOfUrl,
+  redirectTaint,
+} from "../protocol/index.ts";
 import { appendRequestOriginHeader } from "./append-request-origin-header.ts";
 import { cookieContext } from "./cookie-context.ts";
 import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
@@ -58,7 +66,7 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
     response = await httpNetworkFetch(params, httpRequest, includeCredentials, true); // Step 17
     if (response.type === "error") return response;
   }
-  if (response.status === 407) {
+  if (response.status === 407 && params.effects.profile.proxyAuthenticationRefused) {
     response.body?.cancel();
     return fail(params, {
       code: "http-network-or-cache-fetch/proxy-authentication",
@@ -75,14 +83,14 @@ function decorate({ effects }: FetchParams, httpRequest: Request, includeCredent
   if (contentLength !== null) appendHeader(headers, "Content-Length", contentLength); // Step 8.9
   const { referrer } = httpRequest;
   if (typeof referrer !== "string") appendHeader(headers, "Referer", referrer.href); // Step 8.11
-  appendRequestOriginHeader(httpRequest); // Step 8.12
+  appendRequestOriginHeader(httpRequest, effects.profile); // Step 8.12
   appendFetchMetadataHeaders(httpRequest); // Step 8.13
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15
-  appendCacheModeHeaders(httpRequest); // Steps 8.16 to 8.18
+  appendCacheModeHeaders(headers, effectiveCacheMode(httpRequest, effects.profile)); // Steps 8.16 to 8.18
   if (containsHeader(headers, "Range")) appendHeader(headers, "Accept-Encoding", "identity"); // Step 8.19
   if (effects.acceptEncoding !== "") appendIfAbsent(headers, "Accept-Encoding", effects.acceptEncoding); // Step 8.20
   if (!includeCredentials) return;
-  const cookie = effects.cookieStore.cookieHeader(currentUrl(httpRequest), cookieContext(httpRequest));
+  const cookie = effects.cookieStore.cookieHeader(currentUrl(httpRequest), cookieContext(httpRequest, effects.profile));
   if (cookie !== "") appendHeader(headers, "Cookie", cookie); // Step 8.21.1
 }
 
@@ -92,11 +100,16 @@ function contentLengthHeaderValue({ body, method }: Request): string | null {
   return body.kind === "bytes" ? String(body.bytes.byteLength) : null;
 }
 
-/** Steps 8.16 to 8.18: the cache mode as servers and shared caches understand it. */
-function appendCacheModeHeaders({ headers, cacheMode }: Request): void {
+/** Step 8.16: a page that asks conditionally does not want the cache to answer. */
+export function effectiveCacheMode({ headers, cacheMode }: Request, profile: Profile): CacheMode {
   const isConditional = CONDITIONAL_NAMES.some((name) => containsHeader(headers, name));
+  return cacheMode === "default" && isConditional ? profile.conditionalCacheMode : cacheMode;
+}
+
+/** Steps 8.17 and 8.18: the cache mode as servers and shared caches understand it. */
+function appendCacheModeHeaders(headers: HeaderList, cacheMode: CacheMode): void {
   if (cacheMode === "no-cache") appendIfAbsent(headers, "Cache-Control", "max-age=0");
-  if (cacheMode === "no-store" || cacheMode === "reload" || (cacheMode === "default" && isConditional)) {
+  if (cacheMode === "no-store" || cacheMode === "reload") {
     appendIfAbsent(headers, "Pragma", "no-cache");
     appendIfAbsent(headers, "Cache-Control", "no-cache");
   }

@@ -26,7 +26,7 @@ export const MAX_REDIRECTS = 20;
 /** Follows one redirect, which brings the chain back to main fetch. A response without `Location` is returned as it is. */
 export async function httpRedirectFetch(params: FetchParams, response: InternalResponse): Promise<Response> {
   const { request } = params;
-  const location = locationUrl(response.headers, currentUrl(request)); // Step 3
+  const location = locationUrl(response.headers, currentUrl(request), params.effects.profile); // Step 3
   if (location.kind === "absent") return response; // Step 4
   response.body?.cancel();
   if (location.kind === "failure") {
@@ -37,7 +37,7 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
       received: location.value,
     });
   }
-  const failure = redirectFailure(request, response.status, location.url); // Steps 6 to 11
+  const failure = redirectFailure(params, response.status, location.url); // Steps 6 to 11
   if (failure !== null) return fail(params, { ...failure, received: location.url.href });
   request.redirectCount++; // Step 8
   const methodBefore = request.method;
@@ -61,12 +61,13 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
 }
 
 /** The rules that forbid a redirect, in the standard's order. */
-function redirectFailure(request: Request, status: number, location: URL): Failure | null {
+function redirectFailure({ request, effects }: FetchParams, status: number, location: URL): Failure | null {
   if (!isHttpScheme(location)) return { code: "http-redirect-fetch/scheme-not-http", step: redirectStep(6) };
   if (request.redirectCount === MAX_REDIRECTS)
     return { code: "http-redirect-fetch/too-many-redirects", step: redirectStep(7) };
   const hasCredentials = location.username !== "" || location.password !== "";
-  if (request.mode === "cors" && hasCredentials && !isSameOrigin(request.origin, originOfUrl(location))) {
+  const isCrossOrigin = request.mode === "cors" && !isSameOrigin(request.origin, originOfUrl(location));
+  if (hasCredentials && (isCrossOrigin || effects.profile.locationCredentialsRefused === "always")) {
     return { code: "http-redirect-fetch/location-with-credentials", step: redirectStep(9) };
   }
   // Step 10 — a cross-origin resource must not smuggle credentials into a same-origin request either.

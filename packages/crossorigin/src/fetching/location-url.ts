@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Header, getHeaderValues } from "../protocol/index.ts";
+import { type Header, type Profile, getHeaderValues } from "../protocol/index.ts";
 
 /** `absent`: the response has no `Location`, and is no redirect then. `failure` holds the value that is no URL. */
 export type LocationUrl =
@@ -18,10 +18,12 @@ export type LocationUrl =
  *
  * Choice: bytes from 0x80 on are percent-encoded one by one, as the standard leaves their meaning open and engines do so.
  */
-export function locationUrl(headers: readonly Header[], responseUrl: URL): LocationUrl {
+export function locationUrl(headers: readonly Header[], responseUrl: URL, profile: Profile): LocationUrl {
   const [value, ...others] = getHeaderValues(headers, "Location"); // Step 2
   if (value === undefined) return { kind: "absent" };
-  if (others.length > 0) return { kind: "failure", value: [value, ...others].join(", ") };
+  if (value === "" && !profile.emptyLocationFollowed) return { kind: "absent" };
+  const isEqual = profile.equalLocationsFollowed && others.every((other) => other === value);
+  if (others.length > 0 && !isEqual) return { kind: "failure", value: [value, ...others].join(", ") };
   const encoded = value.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
   if (!URL.canParse(encoded, responseUrl)) return { kind: "failure", value };
   const url = new URL(encoded, responseUrl); // Step 3

@@ -6,6 +6,7 @@
  */
 
 import {
+  type Profile,
   type ResponseTainting,
   byteSerializeRequestOrigin,
   corsExposedHeaderNameList,
@@ -108,7 +109,7 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
 /** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
 export async function mainFetchHop(params: FetchParams): Promise<Response> {
   const { request } = params;
-  const blocked = blockedBeforeFetching(request); // Step 7
+  const blocked = blockedBeforeFetching(request, params.effects.profile); // Step 7
   if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });
   if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8
   request.referrer = determineRequestsReferrer(request); // Step 9 — what one hop takes away, the next does not get back.
@@ -138,7 +139,7 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   }
   if (!isHttpScheme(url))
     return fail(params, { code: "main-fetch/scheme-not-http", step: "main fetch, step 12", received: url.protocol });
-  const because = preflightCauses(request);
+  const because = preflightCausesOfHop(params);
   if (because.length === 0) {
     enterBranch(params, "cors", "cors");
     return httpFetch(params, []);
@@ -164,23 +165,34 @@ function clearCorsPreflightCache({ request, effects, trace }: FetchParams): void
   });
 }
 
+/** {@link preflightCauses}; in some profiles also that there was one before. */
+function preflightCausesOfHop(params: FetchParams): PreflightCause[] {
+  const { request, effects } = params;
+  const because = preflightCauses(request, effects.profile);
+  if (effects.profile.preflightAfterRedirect === "if-needed") return because;
+  if (because.length === 0) return params.firstUnsafeHeaders === null ? [] : [{ kind: "redirected" }];
+  params.firstUnsafeHeaders ??= [...request.headers];
+  return because;
+}
+
 /** What makes the request one that must ask first; empty if nothing does. The last two conditions of main fetch's step 12. */
-function preflightCauses(request: Request): PreflightCause[] {
+function preflightCauses(request: Request, profile: Profile): PreflightCause[] {
   const because: PreflightCause[] = [];
   if (request.useCorsPreflight) because.push({ kind: "use-cors-preflight" });
   if (!request.useCorsPreflight && !request.unsafeRequest) return because;
   if (!isCorsSafelistedMethod(request.method)) because.push({ kind: "method", method: request.method });
-  for (const header of corsUnsafeRequestHeaders(request.headers)) because.push({ kind: "header", header });
+  for (const header of corsUnsafeRequestHeaders(request.headers, profile)) because.push({ kind: "header", header });
   return because;
 }
 
 /** Step 7: bad ports and mixed content. */
-function blockedBeforeFetching(request: Request): FetchRuleCode | null {
+function blockedBeforeFetching(request: Request, profile: Profile): FetchRuleCode | null {
   const url = currentUrl(request);
   if (isBlockedDueToABadPort(url)) return "main-fetch/bad-port";
   // Choice: engines restrict pages that came over https, not every potentially trustworthy one.
   const isRestricting = request.client.origin.kind === "tuple" && request.client.origin.scheme === "https";
-  return isRestricting && isHttpScheme(url) && !isPotentiallyTrustworthyUrl(url) ? "main-fetch/mixed-content" : null;
+  const isAllowed = url.protocol === "https:" || (profile.mixedContentOnLoopback && isPotentiallyTrustworthyUrl(url));
+  return isRestricting && isHttpScheme(url) && !isAllowed ? "main-fetch/mixed-content" : null;
 }
 
 /** Scheme fetch, as far as http(s) and `data:` go. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */

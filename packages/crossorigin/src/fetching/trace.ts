@@ -20,7 +20,9 @@ export type PreflightCause =
   | { readonly kind: "method"; readonly method: string }
   | { readonly kind: "header"; readonly header: UnsafeRequestHeader }
   /** Something other than method and headers asks for it: an upload listener, or a streamed body. */
-  | { readonly kind: "use-cors-preflight" };
+  | { readonly kind: "use-cors-preflight" }
+  /** It needed one before it was redirected, and the profile does not forget that. */
+  | { readonly kind: "redirected" };
 
 /** Where main fetch sends a request. @see https://fetch.spec.whatwg.org/#concept-main-fetch */
 export type MainFetchBranch = "basic" | "no-cors" | "cors" | "cors-with-preflight";

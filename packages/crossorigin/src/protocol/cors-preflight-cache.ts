@@ -33,14 +33,11 @@ interface CacheEntry {
   expiresAtMilliseconds: number;
 }
 
-/** URLs that the cache keeps answers for; the one unused the longest goes first. */
-export const MAX_CACHED_URLS = 4096;
-
 /** Methods and header names that the cache keeps for one of them; the oldest goes first. */
 export const MAX_CACHED_ENTRIES_PER_URL = 1024;
 
 /**
- * Holds answers for at most {@link MAX_CACHED_URLS} combinations of partition, origin and URL. Every look-up takes constant time.
+ * Holds answers for at most {@link Profile.maxCachedUrls} combinations of partition, origin and URL; the one unused the longest goes first. Every look-up takes constant time.
  * URLs are compared whole, fragment and query included, as the standard says and all engines do.
  */
 export class CorsPreflightCache {
@@ -81,6 +78,8 @@ export class CorsPreflightCache {
   ): void {
     const limit = this.#profile.minUncachedUrlLength;
     if (limit !== null && request.currentUrl.href.length >= limit) return;
+    if (request.serializedOrigin === "null" && !this.#profile.opaqueOriginPreflightCached) return;
+    if (this.#profile.preflightCacheUnit === "result") this.clear(request);
     const expiresAtMilliseconds = this.#clock.now() + maxAgeSeconds * 1000;
     const credentials = request.credentialsMode === "include";
     const names = [
@@ -119,7 +118,7 @@ export class CorsPreflightCache {
     const key = urlKey(request);
     const entries = this.#urls.get(key) ?? new Map<string, CacheEntry>();
     setAndEvict(entries, entryKey(entry.kind, entry.name, entry.credentials), entry, MAX_CACHED_ENTRIES_PER_URL);
-    setAndEvict(this.#urls, key, entries, MAX_CACHED_URLS);
+    setAndEvict(this.#urls, key, entries, this.#profile.maxCachedUrls);
   }
 
   /** Attack: without this, names that never come again would fill the memory. */
@@ -156,7 +155,9 @@ export class CorsPreflightCache {
     if (!isIncluding && this.#isWildcardUsedFor(kind, name)) names.push("*");
     const keys = new Set<string>();
     for (const candidate of names) {
-      if (isIncluding || this.#profile.credentialedEntryServesAnonymous) keys.add(entryKey(kind, candidate, true));
+      const isShared = candidate !== "*" || this.#profile.credentialedWildcardCacheHit;
+      if (isIncluding || (isShared && this.#profile.credentialedEntryServesAnonymous))
+        keys.add(entryKey(kind, candidate, true));
       if (!isIncluding) keys.add(entryKey(kind, candidate, false));
     }
     return keys;

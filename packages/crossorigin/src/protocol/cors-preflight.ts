@@ -7,7 +7,7 @@
 
 import { type CorsCheckFault, type CorsCheckResult, corsCheck } from "./cors-check.ts";
 import { isCorsNonWildcardRequestHeaderName } from "./cors-safelisted-request-header.ts";
-import { corsUnsafeRequestHeaderNames } from "./cors-unsafe-request-header-names.ts";
+import { corsUnsafeRequestHeaderNames, corsUnsafeRequestHeaders } from "./cors-unsafe-request-header-names.ts";
 import {
   type ExtractedDeltaSeconds,
   type ExtractedTokens,
@@ -17,7 +17,7 @@ import {
 import { type Header, type HeaderList, containsHeader } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
 import { isCorsSafelistedMethod } from "./method.ts";
-import type { Profile } from "./profile.ts";
+import { PROFILES, type Profile } from "./profile.ts";
 import type { CredentialsMode } from "./request-concepts.ts";
 import { isOkStatus, isRedirectStatus } from "./status.ts";
 
@@ -78,13 +78,25 @@ export interface PreflightRefusal {
   readonly defects: readonly [CorsPreflightDefect, ...CorsPreflightDefect[]];
 }
 
+/** What an answer allows, whatever was asked, and for how long. */
+export type PreflightOffer = Pick<PreflightGrant, "methods" | "headerNames" | "maxAgeSeconds">;
+
 /** The preflight's header list as far as CORS sets it: `Accept`, `Access-Control-Request-Method` and `-Headers`. `Origin` is appended later. */
-export function corsPreflightRequestHeaders(method: string, headers: readonly Header[]): HeaderList {
+export function corsPreflightRequestHeaders(
+  method: string,
+  headers: readonly Header[],
+  profile: Profile = PROFILES.standard,
+): HeaderList {
   const list: HeaderList = [
     ["Accept", "*/*"], // Step 2
     ["Access-Control-Request-Method", method], // Step 3
   ];
-  const names = corsUnsafeRequestHeaderNames(headers); // Step 4
+  // Step 4
+  const names = profile.requestHeaderNamesRepeated
+    ? corsUnsafeRequestHeaders(headers, profile)
+        .map(({ name }) => name)
+        .toSorted()
+    : corsUnsafeRequestHeaderNames(headers, profile);
   // Step 5 — a comma without space; no line at all if there is nothing to ask for.
   if (names.length > 0) list.push(["Access-Control-Request-Headers", names.join(",")]);
   return list;
@@ -120,6 +132,20 @@ export function judgeCorsPreflightResponse(
 export function preflightMaxAgeSeconds(responseHeaders: readonly Header[], profile: Profile): number {
   const seconds = uncappedMaxAgeSeconds(extractDeltaSeconds(responseHeaders, "Access-Control-Max-Age"), profile);
   return profile.preflightMaxAgeCapSeconds === null ? seconds : Math.min(seconds, profile.preflightMaxAgeCapSeconds); // Step 7.10
+}
+
+/** What the answer to a refused preflight would allow other requests; null if its status, its CORS check or its lists refuse all. */
+export function corsPreflightOffer(
+  request: PreflightedRequest,
+  response: PreflightResponse,
+  profile: Profile,
+): PreflightOffer | null {
+  const methods = methodsOf(request, response);
+  const headerNames = extractTokenList(response.headers, "Access-Control-Allow-Headers");
+  const isRefused = listDefects(methods, headerNames).length > 0 || !corsCheck(request, response.headers).ok;
+  if (isRefused || !isOkStatus(response.status)) return null;
+  const maxAgeSeconds = preflightMaxAgeSeconds(response.headers, profile);
+  return { methods: listOf(methods), headerNames: listOf(headerNames), maxAgeSeconds };
 }
 
 function uncappedMaxAgeSeconds(extracted: ExtractedDeltaSeconds, profile: Profile): number {
@@ -180,7 +206,7 @@ function headerDefects(
   const names = new Set(listOf(extracted).map(byteLowercase));
   const isCoveredByWildcard = request.credentialsMode !== "include" && names.has("*");
   const defects: CorsPreflightDefect[] = [];
-  for (const name of corsUnsafeRequestHeaderNames(request.headers)) {
+  for (const name of corsUnsafeRequestHeaderNames(request.headers, profile)) {
     if (names.has(name)) continue;
     if (!isCorsNonWildcardRequestHeaderName(name)) {
       if (!isCoveredByWildcard) defects.push(defect("header-not-allowed", "7.7", name, receivedList(extracted)));

@@ -7,7 +7,9 @@
 
 import { byteLowercase } from "./header-value.ts";
 import { mimeTypeEssence } from "./mime-type.ts";
-import { parseSingleRange } from "./range-header.ts";
+import { PROFILES, type Profile } from "./profile.ts";
+import { isSimpleRange } from "./range-header.ts";
+import { isSafelistedClientHint } from "./safelisted-client-hint.ts";
 
 /** The longest value, in bytes, that any safelisted header may have. */
 export const MAX_SAFELISTED_VALUE_BYTES = 128;
@@ -42,13 +44,22 @@ export function isCorsUnsafeRequestHeaderByte(byte: number): boolean {
 }
 
 /** Is the header (name, value) CORS-safelisted? Looks at no more than 128 bytes of the value. */
-export function isCorsSafelistedRequestHeader(name: string, value: string): boolean {
-  return unsafeRequestHeaderCause(name, value) === null;
+export function isCorsSafelistedRequestHeader(
+  name: string,
+  value: string,
+  profile: Profile = PROFILES.standard,
+): boolean {
+  return unsafeRequestHeaderCause(name, value, profile) === null;
 }
 
 /** What keeps the header (name, value) off the safelist; null if nothing does. Cost as for {@link isCorsSafelistedRequestHeader}. */
-export function unsafeRequestHeaderCause(name: string, value: string): UnsafeRequestHeaderCause | null {
+export function unsafeRequestHeaderCause(
+  name: string,
+  value: string,
+  profile: Profile = PROFILES.standard,
+): UnsafeRequestHeaderCause | null {
   const lowercased = byteLowercase(name);
+  if (profile.clientHintsSafelisted && isSafelistedClientHint(lowercased, value)) return null;
   if (!isCorsSafelistedRequestHeaderName(lowercased)) return { kind: "name" };
   // Step 1 — 128 bytes at most. The name is looked at first so that the cause names what matters most; the outcome is the same.
   if (value.length > MAX_SAFELISTED_VALUE_BYTES) return { kind: "length", bytes: value.length };
@@ -58,7 +69,7 @@ export function unsafeRequestHeaderCause(name: string, value: string): UnsafeReq
     case "content-language":
       return firstByteCause(value, (byte) => !isSafelistedLanguageByte(byte));
     case "range":
-      return (parseSingleRange(value, false)?.start ?? null) === null ? { kind: "range" } : null;
+      return isSimpleRange(value, profile) ? null : { kind: "range" };
     case "content-type":
       return firstByteCause(value, isCorsUnsafeRequestHeaderByte) ?? contentTypeCause(value);
     default:

@@ -6,8 +6,9 @@
  */
 
 import { type UnsafeRequestHeaderCause, unsafeRequestHeaderCause } from "./cors-safelisted-request-header.ts";
-import { type Header, convertHeaderNamesToASortedLowercaseSet } from "./header-list.ts";
+import { type Header, convertHeaderNamesToASortedLowercaseSet, sortAndCombine } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
+import { PROFILES, type Profile } from "./profile.ts";
 
 /** The most bytes that all safelisted values of a request may have together. */
 export const MAX_SAFELISTED_VALUES_BYTES = 1024;
@@ -21,19 +22,25 @@ export interface UnsafeRequestHeader {
 }
 
 /** The names for `Access-Control-Request-Headers`: lower-cased, sorted by byte, each once; empty if no header needs a preflight. */
-export function corsUnsafeRequestHeaderNames(headers: readonly Header[]): string[] {
-  return convertHeaderNamesToASortedLowercaseSet(corsUnsafeRequestHeaders(headers).map(({ name }) => name));
+export function corsUnsafeRequestHeaderNames(
+  headers: readonly Header[],
+  profile: Profile = PROFILES.standard,
+): string[] {
+  return convertHeaderNamesToASortedLowercaseSet(corsUnsafeRequestHeaders(headers, profile).map(({ name }) => name));
 }
 
 /** The header lines behind {@link corsUnsafeRequestHeaderNames}, in the list's order, each with its cause. */
-export function corsUnsafeRequestHeaders(headers: readonly Header[]): UnsafeRequestHeader[] {
+export function corsUnsafeRequestHeaders(
+  headers: readonly Header[],
+  profile: Profile = PROFILES.standard,
+): UnsafeRequestHeader[] {
   const unsafe: UnsafeRequestHeader[] = []; // Step 1
   const potentiallyUnsafe: Header[] = []; // Step 2
   let safelistValueBytes = 0; // Step 3
-  for (const header of headers) {
+  for (const header of profile.safelistedUnit === "line" ? headers : sortAndCombine(headers)) {
     // Step 4
     const [name, value] = header;
-    const cause = unsafeRequestHeaderCause(name, value);
+    const cause = unsafeRequestHeaderCause(name, value, profile);
     if (cause !== null) {
       unsafe.push({ name: byteLowercase(name), value, cause });
     } else {

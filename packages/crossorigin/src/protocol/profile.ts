@@ -27,13 +27,67 @@ export interface Profile {
   readonly cacheClearedOnNetworkError: boolean;
   /** URLs of this many characters or more are never cached; null for no limit. */
   readonly minUncachedUrlLength: number | null;
+  /** Are preflights of opaque origins kept? */
+  readonly opaqueOriginPreflightCached: boolean;
+  /** Is a `*` from an answer to a request with credentials, where it is a literal, used as a wildcard for others? */
+  readonly credentialedWildcardCacheHit: boolean;
+  /** Is what a preflight grants kept for each name, or as one result that the next one replaces? */
+  readonly preflightCacheUnit: "name" | "result";
+  /** Is a cached result forgotten when it is not enough for a request? */
+  readonly insufficientResultErased: boolean;
+  /** Is what a preflight grants kept although it refuses the request that it was sent for? */
+  readonly refusedPreflightStored: boolean;
+  /** URLs that preflights are kept for. */
+  readonly maxCachedUrls: number;
+  /** Do cache modes `no-store` and `reload` go past the preflight cache, and into the headers of preflights? */
+  readonly cacheModeReachesPreflight: boolean;
+  /** The cache mode of a request whose page set a conditional header such as `If-None-Match`. */
+  readonly conditionalCacheMode: "no-store" | "no-cache";
+  /** Does `Access-Control-Request-Headers` name a header once for each of its lines? */
+  readonly requestHeaderNamesRepeated: boolean;
+  /** Is a preflight sent after a redirect though what asked for one is gone? With which header names: those that are left, or all that the page set? */
+  readonly preflightAfterRedirect: "if-needed" | "once-needed" | "once-needed-for-all-names";
+  /** Does a preflight after a tainting redirect have the origin `null`, as the request does? */
+  readonly preflightOriginTainted: boolean;
+  /** Must a redirect by another origin allow credentials if the first URL was of the page's origin and had them? */
+  readonly sameOriginCredentialsCheckedOnRedirect: boolean;
+  /** Where is a user or password in `Location` refused: where another origin is involved in CORS, or always? */
+  readonly locationCredentialsRefused: "cross-origin" | "always";
+  /** Are several lines of `Location` followed if they are equal? */
+  readonly equalLocationsFollowed: boolean;
+  /** Is an empty `Location` followed, to the same URL, or as if there were none? */
+  readonly emptyLocationFollowed: boolean;
+  /** Does the referrer policy hide the origin from servers that CORS was not asked of? */
+  readonly originHiddenByReferrerPolicy: boolean;
+  /** Is a 407 from a server that is no proxy a network error? */
+  readonly proxyAuthenticationRefused: boolean;
+  /** May an https page ask loopback addresses over http? */
+  readonly mixedContentOnLoopback: boolean;
+  /** Are repeated headers judged by each line or by what they come to together? */
+  readonly safelistedUnit: "line" | "combined";
+  /** Are client hints such as `Save-Data: on` and `DPR: 2` safelisted? */
+  readonly clientHintsSafelisted: boolean;
+  /** Numbers of a `Range` that are too large to be safelisted; null for none. */
+  readonly rangeNumberLimit: bigint | null;
+  /** Is the unit of a `Range` compared with case? */
+  readonly rangeUnitCaseSensitive: boolean;
   /** What a cookie without `SameSite` counts as. */
   readonly sameSiteDefault: "none" | "lax";
   /** Seconds for which a cookie that is `Lax` by default also travels with a POST navigation from another site. */
   readonly laxAllowingUnsafeSeconds: number;
+  /** Are two schemes of one host two sites to `SameSite`? */
+  readonly sameSiteIncludesScheme: boolean;
+  /** May loopback hosts set `Secure` cookies over http? */
+  readonly secureCookiesOnLoopback: boolean;
   /** Is a cookie with `SameSite=None` refused without `Secure`? */
   readonly sameSiteNoneRequiresSecure: boolean;
 }
+
+/** Attack: servers must not fill the memory. */
+export const MAX_CACHED_URLS = 4096;
+
+/** What engines read positions into. */
+const INT64_LIMIT = 2n ** 63n;
 
 /** What the standard says, where it says anything. */
 const standard: Profile = {
@@ -47,8 +101,32 @@ const standard: Profile = {
   credentialedEntryServesAnonymous: true,
   cacheClearedOnNetworkError: true,
   minUncachedUrlLength: null,
+  opaqueOriginPreflightCached: true,
+  credentialedWildcardCacheHit: true,
+  preflightCacheUnit: "name",
+  insufficientResultErased: false,
+  refusedPreflightStored: false,
+  maxCachedUrls: MAX_CACHED_URLS,
+  cacheModeReachesPreflight: false,
+  conditionalCacheMode: "no-store",
+  requestHeaderNamesRepeated: false,
+  preflightAfterRedirect: "if-needed",
+  preflightOriginTainted: true,
+  sameOriginCredentialsCheckedOnRedirect: false,
+  locationCredentialsRefused: "cross-origin",
+  equalLocationsFollowed: false,
+  emptyLocationFollowed: true,
+  originHiddenByReferrerPolicy: true,
+  proxyAuthenticationRefused: true,
+  mixedContentOnLoopback: true,
+  safelistedUnit: "line",
+  clientHintsSafelisted: false,
+  rangeNumberLimit: null,
+  rangeUnitCaseSensitive: true,
   sameSiteDefault: "none",
   laxAllowingUnsafeSeconds: 0,
+  sameSiteIncludesScheme: true,
+  secureCookiesOnLoopback: true,
   sameSiteNoneRequiresSecure: true,
 };
 
@@ -66,6 +144,19 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
     minUncachedUrlLength: 1024,
+    opaqueOriginPreflightCached: false,
+    credentialedWildcardCacheHit: false,
+    preflightCacheUnit: "result",
+    insufficientResultErased: true,
+    cacheModeReachesPreflight: true,
+    conditionalCacheMode: "no-cache",
+    locationCredentialsRefused: "always",
+    equalLocationsFollowed: true,
+    emptyLocationFollowed: false,
+    originHiddenByReferrerPolicy: false,
+    safelistedUnit: "combined",
+    clientHintsSafelisted: true,
+    rangeNumberLimit: INT64_LIMIT,
     sameSiteDefault: "lax",
     laxAllowingUnsafeSeconds: 120,
   },
@@ -77,6 +168,15 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     unparsableMaxAgeSeconds: 0,
     wildcardCacheHit: false,
     credentialedEntryServesAnonymous: false,
+    maxCachedUrls: 100,
+    cacheModeReachesPreflight: true,
+    requestHeaderNamesRepeated: true,
+    preflightAfterRedirect: "once-needed",
+    equalLocationsFollowed: true,
+    preflightOriginTainted: false,
+    sameSiteIncludesScheme: false,
+    proxyAuthenticationRefused: false,
+    rangeNumberLimit: INT64_LIMIT,
   },
   webkit: {
     ...standard,
@@ -86,6 +186,17 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightMaxAgeCapSeconds: 600,
     maxAgeSyntax: "int64",
     cacheClearedOnNetworkError: false,
+    preflightCacheUnit: "result",
+    refusedPreflightStored: true,
+    preflightAfterRedirect: "once-needed-for-all-names",
+    sameOriginCredentialsCheckedOnRedirect: true,
+    proxyAuthenticationRefused: false,
+    mixedContentOnLoopback: false,
+    safelistedUnit: "combined",
+    rangeNumberLimit: INT64_LIMIT,
+    rangeUnitCaseSensitive: false,
+    sameSiteIncludesScheme: false,
+    secureCookiesOnLoopback: false,
     sameSiteNoneRequiresSecure: false,
   },
 };

@@ -24,7 +24,7 @@ export type SameSiteContext = Pick<CookieContext, "sameSite" | "isTopLevelNaviga
 /** What profiles say of cookies. */
 export type CookieProfile = Pick<
   Profile,
-  "sameSiteDefault" | "laxAllowingUnsafeSeconds" | "sameSiteNoneRequiresSecure"
+  "sameSiteDefault" | "laxAllowingUnsafeSeconds" | "sameSiteNoneRequiresSecure" | "secureCookiesOnLoopback"
 >;
 
 /** Does the cookie stand by itself, without looking at those that are stored? May make it host-only. */
@@ -34,7 +34,7 @@ export function isAcceptable(
   profile: CookieProfile,
 ): boolean {
   if (!isDomainAcceptable(cookie, url.hostname)) return false;
-  if (cookie.secure && !isSecure(url)) return false;
+  if (cookie.secure && !isSecure(url, profile)) return false;
   if (cookie.httpOnly && !isHttp) return false;
   if (profile.sameSiteNoneRequiresSecure && cookie.sameSite === "none" && !cookie.secure) return false;
   // Choice: the draft refuses cookies without SameSite here but sends them; in profiles without a default, unset is none.
@@ -68,8 +68,13 @@ export function isSentInContext(
  *
  * Attack: whoever can answer for `http` must not plant a session into `https`.
  */
-export function isShadowingSecureCookie(cookie: Cookie, url: URL, stored: readonly Cookie[]): boolean {
-  if (cookie.secure || isSecure(url)) return false;
+export function isShadowingSecureCookie(
+  cookie: Cookie,
+  url: URL,
+  stored: readonly Cookie[],
+  profile: CookieProfile,
+): boolean {
+  if (cookie.secure || isSecure(url, profile)) return false;
   const domain = cookie.domain ?? url.hostname;
   return stored.some(
     (other) =>
@@ -80,9 +85,9 @@ export function isShadowingSecureCookie(cookie: Cookie, url: URL, stored: readon
   );
 }
 
-/** Choice: loopback hosts count as secure, as in Chromium and Firefox. */
-export function isSecure(url: URL): boolean {
-  return isPotentiallyTrustworthyUrl(url);
+/** Choice: loopback hosts count as secure in profiles that do not say otherwise, as in Chromium and Firefox. */
+export function isSecure(url: URL, { secureCookiesOnLoopback }: CookieProfile): boolean {
+  return url.protocol === "https:" || (secureCookiesOnLoopback && isPotentiallyTrustworthyUrl(url));
 }
 
 /** A cookie for a whole public suffix is refused, unless the suffix is the host itself; then it is host-only. */

@@ -66,7 +66,7 @@ export class ToughCookieStore implements CookieStore {
     const now = this.#clock.now();
     const cookies = this.#jar
       .getCookiesSync(url.href, { http: isHttp, expire: false, sort: true })
-      .filter((cookie) => !cookie.secure || isSecure(url))
+      .filter((cookie) => !cookie.secure || isSecure(url, this.#profile))
       .filter((cookie) => isSentInContext(cookie, context, this.#profile, now))
       .filter((cookie) => !this.#removeIfExpired(cookie, now));
     for (const cookie of cookies) cookie.lastAccessed = new Date(now);
@@ -77,7 +77,7 @@ export class ToughCookieStore implements CookieStore {
     const now = this.#clock.now();
     const cookie = parseSetCookie(setCookie, now);
     if (cookie === null || !isAcceptable(cookie, origin, this.#profile)) return false;
-    if (isShadowingSecureCookie(cookie, origin.url, this.#all())) return false;
+    if (isShadowingSecureCookie(cookie, origin.url, this.#all(), this.#profile)) return false;
     try {
       // Without a `sameSiteContext` the jar does not judge SameSite again.
       const stored = this.#jar.setCookieSync(cookie, origin.url.href, { http: origin.isHttp, now: new Date(now) });
