@@ -62,7 +62,7 @@ function observationOf(observed: Scenario["observed"], engine: (typeof ENGINES)[
 }
 
 /** What came of one scenario under one profile. */
-export type Outcome =
+type Outcome =
   | { readonly kind: "observed"; readonly observation: Observation }
   | { readonly kind: "not-replayable"; readonly reason: string };
 

@@ -5,8 +5,18 @@ import { type Client, type UserAgent, createUserAgent } from "@crossorigin/usera
 import type { ProfileName } from "crossorigin/protocol";
 import { Names } from "./names.ts";
 import { type Defaults, numbered, observeRequest } from "./normalize.ts";
-import type { FetchStep, Observation, ObservedRequest, Scenario, ScenarioBody, Step, StepResult } from "./scenario.ts";
+import type {
+  FetchStep,
+  Observation,
+  ObservedRequest,
+  Scenario,
+  ScenarioBody,
+  Step,
+  StepResult,
+  XhrStep,
+} from "./scenario.ts";
 import { PORT_80_ADDRESS, type ScriptedServer } from "./scripted-server.ts";
+import { type XmlHttpRequestClass, runXhrStep } from "./xhr-step.ts";
 
 /** A scenario uses something that the user agent does not have. */
 export class NotReplayable extends Error {
@@ -123,7 +133,7 @@ class Replay {
   /** Steps one after the other; one without a result gives none. */
   async #step(step: Step, place: Place): Promise<readonly StepResult[]> {
     if ("fetch" in step) return [await this.#fetch(step, place)];
-    if ("xhr" in step) throw new NotReplayable("xml-http-request");
+    if ("xhr" in step) return [await this.#xhr(step, place)];
     if ("waitMilliseconds" in step) {
       this.#now += step.waitMilliseconds;
       return [];
@@ -152,6 +162,16 @@ class Replay {
     const url = `${this.#names.expand(step.frame)}/`;
     const client = this.#userAgent.client({ url, topLevelOrigin: place.topLevelOrigin });
     return [{ frame: await this.#run(step.steps, { ...place, client }) }];
+  }
+
+  async #xhr(step: XhrStep, { client }: Place): Promise<StepResult> {
+    const found: unknown = Reflect.get(client, "XMLHttpRequest");
+    if (found === undefined) throw new NotReplayable("xml-http-request");
+    return runXhrStep(found as XmlHttpRequestClass, step, {
+      expand: (text) => this.#names.expand(text),
+      createBody,
+      onNextRequest: (callback) => this.#whenAsked(callback),
+    });
   }
 
   async #fetch(step: FetchStep, { client }: Place): Promise<StepResult> {
@@ -195,8 +215,12 @@ class Replay {
     const controller = new AbortController();
     const abort = (): void => controller.abort();
     if (milliseconds === 0) abort();
-    else this.#onRequest = () => void delay(10).then(abort);
+    else this.#whenAsked(abort);
     return controller.signal;
+  }
+
+  #whenAsked(callback: () => void): void {
+    this.#onRequest = () => void delay(10).then(callback);
   }
 }
 

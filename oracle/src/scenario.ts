@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const ENGINES = ["chromium", "firefox", "webkit"] as const;
-export type Engine = (typeof ENGINES)[number];
+type Engine = (typeof ENGINES)[number];
 
 /** A body as data. */
 export type ScenarioBody =
@@ -24,9 +24,25 @@ export interface FetchStep {
   readonly record?: "status" | "clone";
 }
 
+export interface XhrStep {
+  readonly xhr: string;
+  readonly method?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: ScenarioBody | null;
+  readonly withCredentials?: boolean;
+  readonly upload?: "listener" | "custom" | "log";
+  readonly user?: string;
+  readonly password?: string;
+  readonly synchronous?: boolean;
+  readonly timeoutMilliseconds?: number;
+  readonly abortAfterMilliseconds?: number;
+  readonly getResponseHeader?: readonly string[];
+  readonly responseType?: string;
+}
+
 export type Step =
   | FetchStep
-  | { readonly xhr: string }
+  | XhrStep
   | { readonly cookie: string }
   | { readonly waitMilliseconds: number }
   | { readonly frame: string; readonly steps: readonly Step[] }
@@ -69,12 +85,12 @@ export interface Observation {
   readonly script: readonly StepResult[];
 }
 
-export interface EngineObservation extends Observation {
+interface EngineObservation extends Observation {
   readonly engines: readonly Engine[];
 }
 
 /** What the standard asks for where engines differ, or where all of them leave it. */
-export interface StandardExpectation {
+interface StandardExpectation {
   /** The engine that does as the standard says. */
   readonly as?: Engine;
   /** What the standard asks for, where no engine does so. */

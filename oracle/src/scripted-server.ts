@@ -1,6 +1,7 @@
 /** The server of all scenarios at once: it owns its sockets, answers as the scripts say, and notes what it is asked. */
 
 import { STATUS_CODES } from "node:http";
+import { type IncomingHttpHeaders, type ServerHttp2Stream, createSecureServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Certificate } from "./certificate.ts";
@@ -29,7 +30,7 @@ interface RunState {
 
 export class ScriptedServer {
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<{ destroy(): unknown }>();
   readonly #runs = new Map<string, RunState>();
   #ports: Ports | null = null;
 
@@ -41,15 +42,18 @@ export class ScriptedServer {
       createTlsServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["http/1.1"] }, (socket) =>
         server.#serve(socket, "https"),
       );
-    const noHttp1 = createTlsServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["h2"] }, (socket) =>
-      socket.destroy(),
-    );
+    const http2 = createHttp2Server({ key: certificate.key, cert: certificate.cert, allowHTTP1: false });
+    http2.on("stream", (stream, headers) => server.#serveStream(stream, headers));
+    http2.on("session", (session) => {
+      server.#sockets.add(session);
+      session.on("close", () => server.#sockets.delete(session));
+    });
     server.#ports = {
       http: await server.#listen(http(), 0, "127.0.0.1"),
       otherHttp: await server.#listen(http(), 0, "127.0.0.1"),
       https: await server.#listen(https(), 0, "127.0.0.1"),
       otherHttps: await server.#listen(https(), 0, "127.0.0.1"),
-      http2: await server.#listen(noHttp1, 0, "127.0.0.1"),
+      http2: await server.#listen(http2, 0, "127.0.0.1"),
       default: await server.#listen(http(), 80, PORT_80_ADDRESS).catch(() => 0),
     };
     return server;
@@ -93,41 +97,83 @@ export class ScriptedServer {
   }
 
   #answer(socket: Socket, scheme: "http" | "https", request: ReceivedRequest): void {
-    const [, base = "", resource = ""] = /^(\/r\/[^/]+\/[^/]+\/)([^?]*)/.exec(request.target) ?? [];
-    const state = this.#runs.get(base);
-    if (state === undefined) {
+    const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
+    const answer = this.#next(request, `${scheme}://${host}`);
+    if (answer === null) {
       socket.destroy();
       return;
     }
-    const { run, counts } = state;
-    const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
-    run.onRequest(request, `${scheme}://${host}${request.target}`);
-    const methods = run.routes[resource] ?? run.routes["*"] ?? {};
-    const responses = methods[request.method] ?? methods["*"] ?? [{ status: 404 }];
-    const count = counts.get(responses) ?? 0;
-    counts.set(responses, count + 1);
-    const response = responses[Math.min(count, responses.length - 1)] ?? {};
+    const { response, expand } = answer;
     const send = (): void => {
       if (response.reset === true) {
         socket.resetAndDestroy();
         return;
       }
-      socket.write(responseBytes(response, request.method, (text) => run.expand(text)));
+      socket.write(responseBytes(response, request.method, expand));
       if (response.close === true) socket.end();
     };
     if (response.delayMilliseconds === undefined) send();
     else setTimeout(send, response.delayMilliseconds);
   }
+
+  #serveStream(stream: ServerHttp2Stream, received: IncomingHttpHeaders): void {
+    const chunks: Buffer[] = [];
+    stream.on("error", () => {});
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("end", () => {
+      const { ":method": method = "", ":path": target = "", ":authority": host = "" } = received;
+      const headers = Object.entries(received).flatMap(([name, value]): [string, string][] =>
+        name.startsWith(":") ? [] : [[name, String(value)]],
+      );
+      const request = { method, target, headers, body: Buffer.concat(chunks).toString("latin1") };
+      const answer = this.#next(request, `https://${host}`);
+      if (answer === null) {
+        stream.close();
+        return;
+      }
+      const { status, lines, content } = responseParts(answer.response, method, answer.expand);
+      const fields = lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
+      stream.respond({ ":status": status, ...(Object.fromEntries(fields) as Record<string, string>) });
+      stream.end(content, "latin1");
+    });
+  }
+
+  /** Notes the request, and finds what the script answers; null if no scenario has the path. */
+  #next(
+    request: ReceivedRequest,
+    origin: string,
+  ): { readonly response: ScriptedResponse; readonly expand: (text: string) => string } | null {
+    const [, base = "", resource = ""] = /^(\/r\/[^/]+\/[^/]+\/)([^?]*)/.exec(request.target) ?? [];
+    const state = this.#runs.get(base);
+    if (state === undefined) return null;
+    const { run, counts } = state;
+    run.onRequest(request, origin + request.target);
+    const methods = run.routes[resource] ?? run.routes["*"] ?? {};
+    const responses = methods[request.method] ?? methods["*"] ?? [{ status: 404 }];
+    const count = counts.get(responses) ?? 0;
+    counts.set(responses, count + 1);
+    const response = responses[Math.min(count, responses.length - 1)] ?? {};
+    return { response, expand: (text) => run.expand(text) };
+  }
 }
 
 function responseBytes(response: ScriptedResponse, method: string, expand: (text: string) => string): Buffer {
   if (response.raw !== undefined) return Buffer.from(expand(response.raw), "latin1");
-  const { status = 200, reason = STATUS_CODES[status] ?? "", body = "" } = response;
-  const lines = (response.headers ?? []).map(expand);
+  const { status, lines, content } = responseParts(response, method, expand);
+  const reason = response.reason ?? STATUS_CODES[status] ?? "";
+  return Buffer.from([`HTTP/1.1 ${status} ${reason}`, ...lines, "", content].join("\r\n"), "latin1");
+}
+
+/** Status, header lines and content, with what is added where the script is silent. */
+function responseParts(
+  { status = 200, headers = [], body = "" }: ScriptedResponse,
+  method: string,
+  expand: (text: string) => string,
+): { readonly status: number; readonly lines: string[]; readonly content: string } {
+  const lines = headers.map(expand);
   const hasLine = (name: string): boolean => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
   const mayHaveBody = status !== 204 && status !== 304;
   if (mayHaveBody && !hasLine("content-type")) lines.push("Content-Type: text/plain");
   if (mayHaveBody && !hasLine("content-length")) lines.push(`Content-Length: ${Buffer.byteLength(body, "latin1")}`);
-  const content = mayHaveBody && method !== "HEAD" ? body : "";
-  return Buffer.from([`HTTP/1.1 ${status} ${reason}`, ...lines, "", content].join("\r\n"), "latin1");
+  return { status, lines, content: mayHaveBody && method !== "HEAD" ? body : "" };
 }
