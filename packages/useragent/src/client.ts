@@ -6,7 +6,7 @@
  */
 
 import type { FetchController } from "crossorigin/fetching";
-import { isSameSite, serializeOrigin } from "crossorigin/protocol";
+import { type Clock, isSameSite, serializeOrigin } from "crossorigin/protocol";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
@@ -15,6 +15,9 @@ import { Headers } from "./headers.ts";
 import { type RequestConstructor, type RequestInfo, createRequestClass } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
+import { ProgressEvent } from "./xml-http-request/progress-event.ts";
+import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
+import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";
 
 /** What a page sees as `document.cookie`. Both throw a `SecurityError` `DOMException` in a page with an opaque origin. */
 export interface ClientCookies {
@@ -27,6 +30,7 @@ export interface ClientCookies {
 /** What a client takes from its user agent. */
 export interface ClientContext extends Pick<FetchContext, "effects" | "startTrace"> {
   readonly cookieStore: ToughCookieStore;
+  readonly clock: Clock;
   onClose(client: Client): void;
 }
 
@@ -38,6 +42,10 @@ export class Client {
   readonly Headers: typeof Headers = Headers;
   readonly Request: RequestConstructor;
   readonly Response: ResponseConstructor;
+  readonly XMLHttpRequest: XMLHttpRequestConstructor;
+  readonly XMLHttpRequestEventTarget: typeof XMLHttpRequestEventTarget = XMLHttpRequestEventTarget;
+  readonly XMLHttpRequestUpload: typeof XMLHttpRequestUpload = XMLHttpRequestUpload;
+  readonly ProgressEvent: typeof ProgressEvent = ProgressEvent;
   readonly cookies: ClientCookies;
   readonly #fetchContext: FetchContext;
   readonly #context: ClientContext;
@@ -51,7 +59,7 @@ export class Client {
     this.Request = createRequestClass(environment);
     this.Response = createResponseClass(url);
     this.#context = context;
-    const { effects, startTrace, cookieStore } = context;
+    const { effects, startTrace, cookieStore, clock } = context;
     this.#fetchContext = {
       environment,
       effects,
@@ -59,6 +67,7 @@ export class Client {
       inFlight: new Set<FetchController>(),
       isClosed: () => this.#isClosed,
     };
+    this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock });
     const refuseOpaque = (): void => {
       if (origin.kind === "opaque")
         throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");

@@ -7,7 +7,6 @@
 
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 
-/** Why a fetch failed, with all that was decided before. */
 /** A reason with all that was decided on the way to it. */
 export interface ExplainedNetworkError extends NetworkErrorReason {
   readonly trace: readonly TraceEvent[];
@@ -16,7 +15,8 @@ export interface ExplainedNetworkError extends NetworkErrorReason {
 const reasons = new WeakMap<object, ExplainedNetworkError>();
 
 /**
- * The reason of an error that a client's `fetch`, or a body that came from one, failed with; undefined for any other value.
+ * The reason of an error that a client's `fetch`, or a body that came from one, failed with; of an `error` or `timeout`
+ * event of an `XMLHttpRequest`, or of the request itself while it is not opened again; undefined for any other value.
  * Aborted fetches fail with what they were aborted with, and have no reason.
  */
 export function networkErrorReason(error: unknown): ExplainedNetworkError | undefined {
@@ -30,6 +30,16 @@ export function createNetworkError(
   trace: readonly TraceEvent[],
 ): TypeError {
   const error = new TypeError(message);
-  reasons.set(error, { ...reason, trace: [...trace] });
+  explainNetworkError(error, reason, trace);
   return error;
+}
+
+/** Keeps the reason beside `target`: an error, an event, or a request that failed. */
+export function explainNetworkError(target: object, reason: NetworkErrorReason, trace: readonly TraceEvent[]): void {
+  reasons.set(target, { ...reason, trace: [...trace] });
+}
+
+/** For a request that is used again. */
+export function forgetNetworkError(target: object): void {
+  reasons.delete(target);
 }

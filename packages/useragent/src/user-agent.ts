@@ -59,6 +59,7 @@ export class UserAgent {
     const client = new Client(options, {
       effects: this.#effects,
       cookieStore: this.#cookieStore,
+      clock: this.#settings.clock,
       startTrace: () => this.#startTrace(),
       onClose: (closed) => this.#clients.delete(closed),
     });

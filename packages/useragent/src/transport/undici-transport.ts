@@ -5,8 +5,10 @@
  * @module
  */
 
-import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
+import type { Readable } from "node:stream";
+import type { Transport, TransportResult } from "crossorigin/fetching";
 import { Agent, Client } from "undici";
+import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
 import type { ConnectionUse } from "./connection-history.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
@@ -45,7 +47,7 @@ export class UndiciTransport implements Transport {
    * It writes `Host` and `Content-Length` itself, in lower case and in places of its own, leaves `Content-Length: 0` out
    * for methods that seldom have a body, and closes the connection after HEAD.
    */
-  async send(request: TransportRequest): Promise<TransportResult> {
+  async send(request: ObservableTransportRequest): Promise<TransportResult> {
     if (request.body?.kind === "stream") {
       const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
       return { ok: false, code: "network/stream-needs-http2", detail };
@@ -55,8 +57,8 @@ export class UndiciTransport implements Transport {
     return (await this.#attempt(request, true)).result;
   }
 
-  #attempt(request: TransportRequest, isNewConnection: boolean): Promise<Attempt> {
-    const { method, url, headers, body } = request;
+  #attempt(request: ObservableTransportRequest, isNewConnection: boolean): Promise<Attempt> {
+    const { method, url, headers } = request;
     return new Promise((resolve) => {
       const fresh = isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
       const pooled = fresh === null ? this.#agentFor(request) : null;
@@ -66,6 +68,7 @@ export class UndiciTransport implements Transport {
       const onStart = (): void => {
         stopWaiting();
         use = this.#connector.history.start();
+        if (request.body?.kind === "bytes" && request.body.bytes.byteLength === 0) request.bodyProgress?.onEnd();
       };
       const onEnd = (): void => {
         stopWaiting();
@@ -80,7 +83,7 @@ export class UndiciTransport implements Transport {
           path: `${url.pathname}${url.search}`,
           method,
           headers: headers.flat(),
-          body: body?.kind === "bytes" ? body.bytes : null,
+          body: wireBody(request),
           reset: fresh !== null,
         },
         exchange,
@@ -96,7 +99,7 @@ export class UndiciTransport implements Transport {
     await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.#connector.close()]);
   }
 
-  #agentFor({ networkPartitionKey, includeCredentials }: TransportRequest): PooledAgent {
+  #agentFor({ networkPartitionKey, includeCredentials }: ObservableTransportRequest): PooledAgent {
     const key = `${includeCredentials ? "credentials" : "anonymous"} ${networkPartitionKey}`;
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
@@ -106,6 +109,13 @@ export class UndiciTransport implements Transport {
     this.#agents.set(key, created);
     return created;
   }
+}
+
+/** What undici sends: the bytes, or a generator of them that tells how far it is, which its types leave out. */
+function wireBody({ body, bodyProgress }: ObservableTransportRequest): Uint8Array | Readable | null {
+  if (body?.kind !== "bytes") return null;
+  const isObserved = bodyProgress !== undefined && body.bytes.byteLength > 0;
+  return isObserved ? (observedBody(body.bytes, bodyProgress) as unknown as Readable) : body.bytes;
 }
 
 /** How one sending of a request went. */
@@ -125,7 +135,7 @@ const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-retrying-requests
  */
-function isStaleConnection({ method, controller }: TransportRequest, { result, use }: Attempt): boolean {
+function isStaleConnection({ method, controller }: ObservableTransportRequest, { result, use }: Attempt): boolean {
   if (result.ok || result.code !== "network/connection-reset" || controller.isCanceled) return false;
   return use !== null && use.isReused && !use.isAnswered && IDEMPOTENT_METHODS.has(method);
 }

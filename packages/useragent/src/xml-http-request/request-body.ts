@@ -1,0 +1,119 @@
+/**
+ * Request bodies, whose length must be known before their bytes are.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract
+ * @module
+ */
+
+import { Blob as NodeBlob } from "node:buffer";
+import { toUsvString } from "../byte-string.ts";
+
+/** All that `send()` sends as something else than its text. */
+export type XMLHttpRequestBodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams;
+
+export interface SendableBody {
+  readonly byteLength: number;
+  /** The `Content-Type` that comes with it; null for none. */
+  readonly type: string | null;
+  /** Is it text, or sent as text? Then it is UTF-8, whatever the author says. */
+  readonly isText: boolean;
+  /** Rejects if a blob cannot be read. */
+  read(): Promise<Uint8Array>;
+}
+
+type Part = Uint8Array | BlobLike;
+
+/** A blob of this realm or another. */
+interface BlobLike {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * Bytes are copied now. What is no body is sent as its text; symbols are a `TypeError`, and so are documents.
+ *
+ * Deviation: documents are not serialized, as there is no DOM; their text `[object HTMLDocument]` is what nobody wants.
+ */
+export function toSendableBody(value: unknown): SendableBody {
+  if (ArrayBuffer.isView(value)) return bytesBody(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  switch (typeof value === "object" ? tag : "") {
+    case "ArrayBuffer":
+      return bytesBody(new Uint8Array(value as ArrayBuffer));
+    case "Blob":
+    case "File":
+      return body([toBlobLike(value)], toBlobLike(value).type || null, false);
+    case "URLSearchParams":
+      return textBody(value, "application/x-www-form-urlencoded;charset=UTF-8");
+    case "FormData":
+      return formDataBody(value as FormData);
+    case "Document":
+    case "HTMLDocument":
+    case "XMLDocument":
+      throw new TypeError("A document cannot be sent: serialize it, and send the string.");
+    default:
+      return textBody(value, "text/plain;charset=UTF-8");
+  }
+}
+
+function bytesBody(bytes: Uint8Array): SendableBody {
+  return body([Uint8Array.from(bytes)], null, false);
+}
+
+function textBody(value: unknown, type: string): SendableBody {
+  return body([new TextEncoder().encode(toUsvString(value, "The body"))], type, true);
+}
+
+/** @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
+function formDataBody(formData: FormData): SendableBody {
+  const encoder = new TextEncoder();
+  const boundary = `----formdata-${crypto.randomUUID()}`;
+  const parts: Part[] = [];
+  for (const [name, value] of formData as Iterable<[string, unknown]>) {
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(withCrlf(name))}"`;
+    if (typeof value !== "object" || value === null) {
+      parts.push(encoder.encode(`${head}\r\n\r\n${withCrlf(String(value))}\r\n`));
+      continue;
+    }
+    const file = toBlobLike(value);
+    const fileName = "name" in value && typeof value.name === "string" ? value.name : "blob";
+    const type = file.type || "application/octet-stream";
+    parts.push(encoder.encode(`${head}; filename="${escapeName(fileName)}"\r\nContent-Type: ${type}\r\n\r\n`));
+    parts.push(file, encoder.encode("\r\n"));
+  }
+  parts.push(encoder.encode(`--${boundary}--\r\n`));
+  return body(parts, `multipart/form-data; boundary=${boundary}`, false);
+}
+
+function withCrlf(value: string): string {
+  return value.replaceAll(/\r\n?|\n/g, "\r\n");
+}
+
+function escapeName(value: string): string {
+  return value.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll('"', "%22");
+}
+
+function toBlobLike(value: unknown): BlobLike {
+  if (value instanceof NodeBlob) return value;
+  const { size, type, arrayBuffer } = value as Partial<BlobLike>;
+  if (typeof size !== "number" || typeof type !== "string" || typeof arrayBuffer !== "function")
+    throw new TypeError("The body is called a Blob and cannot be read as one.");
+  return value as BlobLike;
+}
+
+function body(parts: readonly Part[], type: string | null, isText: boolean): SendableBody {
+  const byteLength = parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.byteLength : part.size), 0);
+  return { byteLength, type, isText, read: () => concatenate(parts, byteLength) };
+}
+
+async function concatenate(parts: readonly Part[], byteLength: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(byteLength);
+  let offset = 0;
+  for (const part of parts) {
+    const chunk = part instanceof Uint8Array ? part : new Uint8Array(await part.arrayBuffer());
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

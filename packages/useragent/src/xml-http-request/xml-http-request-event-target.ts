@@ -1,0 +1,112 @@
+/**
+ * `XMLHttpRequestEventTarget` and `XMLHttpRequestUpload`: whom requests tell of their progress.
+ *
+ * @see https://xhr.spec.whatwg.org/#xmlhttprequesteventtarget
+ * @module
+ */
+
+import { type EventHandler, defineEventHandlers } from "./event-handler.ts";
+import type { ProgressEvent } from "./progress-event.ts";
+import { toBoolean, toDomString } from "./web-idl.ts";
+
+/** What must be passed to construct what page code cannot construct. */
+export const INTERNAL: unique symbol = Symbol("internal");
+
+const PROGRESS_TYPES = ["loadstart", "progress", "abort", "error", "load", "timeout", "loadend"];
+
+/**
+ * Choice: what a listener throws is told as Node.js's own `EventTarget` tells it: as an uncaught exception of the process,
+ * with which `process.on("uncaughtException")` stands for `window.onerror`. Other listeners are called all the same.
+ * Deviation: `isTrusted` is false, as only Node.js itself can make it true.
+ */
+export abstract class XMLHttpRequestEventTarget extends EventTarget {
+  declare onloadstart: EventHandler<ProgressEvent>;
+  declare onprogress: EventHandler<ProgressEvent>;
+  declare onabort: EventHandler<ProgressEvent>;
+  declare onerror: EventHandler<ProgressEvent>;
+  declare onload: EventHandler<ProgressEvent>;
+  declare ontimeout: EventHandler<ProgressEvent>;
+  declare onloadend: EventHandler<ProgressEvent>;
+
+  constructor(token: typeof INTERNAL) {
+    if (token !== INTERNAL) throw new TypeError("Illegal constructor");
+    super();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "XMLHttpRequestEventTarget";
+  }
+}
+
+defineEventHandlers(XMLHttpRequestEventTarget.prototype, PROGRESS_TYPES);
+
+interface Registration {
+  readonly type: string;
+  readonly callback: unknown;
+  readonly isCapture: boolean;
+  readonly isOnce: boolean;
+}
+
+type AddEventListener = EventTarget["addEventListener"];
+
+const registrationsOf = new WeakMap<object, Set<Registration>>();
+
+/** Keeps count of its listeners, as `send()` asks whether there is one. */
+export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
+  constructor(token: typeof INTERNAL) {
+    super(token);
+    registrationsOf.set(this, new Set());
+  }
+
+  override addEventListener(...given: Parameters<AddEventListener>): void {
+    super.addEventListener(...given);
+    const [type, callback, options] = given;
+    const { once, signal } = typeof options === "object" && options !== null ? options : {};
+    if (callback === null || signal?.aborted === true) return;
+    const registration = { type: toDomString(type), callback, isCapture: isCapture(options), isOnce: toBoolean(once) };
+    const registrations = registrationsOf.get(this);
+    if (registrations === undefined || findRegistration(registrations, registration) !== undefined) return;
+    registrations.add(registration);
+    signal?.addEventListener("abort", () => registrations.delete(registration), { once: true });
+  }
+
+  override removeEventListener(...given: Parameters<EventTarget["removeEventListener"]>): void {
+    super.removeEventListener(...given);
+    const [type, callback, options] = given;
+    const registrations = registrationsOf.get(this);
+    const wanted = { type: toDomString(type), callback, isCapture: isCapture(options) };
+    const found = registrations === undefined ? undefined : findRegistration(registrations, wanted);
+    if (found !== undefined) registrations?.delete(found);
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    const registrations = registrationsOf.get(this) ?? new Set<Registration>();
+    for (const registration of registrations)
+      if (registration.isOnce && registration.type === event.type) registrations.delete(registration);
+    return super.dispatchEvent(event);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "XMLHttpRequestUpload";
+  }
+}
+
+/** Is any listener registered, of whatever type? @see https://xhr.spec.whatwg.org/#the-send()-method, step 5 */
+export function hasListener(upload: XMLHttpRequestUpload): boolean {
+  return (registrationsOf.get(upload)?.size ?? 0) > 0;
+}
+
+function findRegistration(
+  registrations: ReadonlySet<Registration>,
+  { type, callback, isCapture }: Omit<Registration, "isOnce">,
+): Registration | undefined {
+  return [...registrations].find(
+    (known) => known.type === type && known.callback === callback && known.isCapture === isCapture,
+  );
+}
+
+function isCapture(
+  options: Parameters<AddEventListener>[2] | Parameters<EventTarget["removeEventListener"]>[2],
+): boolean {
+  return typeof options === "object" && options !== null ? options.capture === true : options === true;
+}
