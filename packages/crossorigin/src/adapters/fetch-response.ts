@@ -70,11 +70,12 @@ function copyWithout({ headers }: Decision, response: Response): Response {
 }
 
 /** The answer to a preflight: the decision and nothing else. */
-export function preflightResponse({ status, headers, vary }: Decision): Response {
+export function preflightResponse(decision: Decision, raw: Request): Response {
+  const { status, headers, vary } = decision;
   const lines = headers.map(({ name, value }): [string, string] => [name, value]);
   if (vary !== null) lines.push(["Vary", vary]);
-  const response: Response & { [GRANTED]?: true } = new Response(null, { status: status ?? 204, headers: lines });
-  response[GRANTED] = true;
+  const response: Granted = new Response(null, { status: status ?? 204, headers: lines });
+  response[GRANTED] = { raw, decision };
   return response;
 }
 

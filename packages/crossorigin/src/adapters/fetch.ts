@@ -42,7 +42,7 @@ export function withCors<Rest extends readonly unknown[]>(
         if ((response as Response | undefined) === undefined) return response;
         return grantedResponse(response, decision, decider, read, request);
       };
-      if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision);
+      if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision, request);
       const failed = (error: unknown): Promise<Response> => answerTo(error, request, options).then(granted);
       try {
         const response = handler(request, ...rest);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isPromiseLike } from "../policy/index.ts";
+import { type Decision, isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
 import { grantedResponse, preflightResponse, serverRequest } from "./fetch-response.ts";
@@ -42,23 +42,34 @@ export function cors(
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | void> {
   const decider = new Decider(policy, options);
   let isChecked = false;
-  return async function corsMiddleware(context, next) {
+  const answer = (
+    context: HonoContext,
+    next: () => Promise<void>,
+    decision: Decision | null,
+    request: ServerRequest,
+  ): Promise<Response | void> => {
+    if (decision === null) return next();
     const { raw } = context.req;
-    const request = incomingMessage(context.env) ?? serverRequest(raw);
+    if (decision.status !== null && !decider.passPreflights) return Promise.resolve(preflightResponse(decision, raw));
+    return next().then(() => {
+      const { res } = context;
+      const granted = grantedResponse(res, decision, decider, request, raw);
+      if (granted === res) return;
+      // Hono adds the lines of the response before to one that takes its place.
+      context.res = undefined as unknown as Response;
+      context.res = granted;
+    });
+  };
+  return function corsMiddleware(context, next) {
+    const request = incomingMessage(context.env) ?? serverRequest(context.req.raw);
     if (!isChecked) {
       isChecked = true;
       checkMounting(decider, corsMiddleware, context.req.matchedRoutes ?? [], request);
     }
-    const deciding = decider.decide(request);
-    const decision = isPromiseLike(deciding) ? await deciding : deciding;
-    if (decision === null) return next();
-    if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision);
-    await next();
-    const granted = grantedResponse(context.res, decision, decider, request, raw);
-    if (granted === context.res) return;
-    // Hono adds the lines of the response before to one that takes its place.
-    context.res = undefined as unknown as Response;
-    context.res = granted;
+    const decision = decider.decide(request);
+    return isPromiseLike(decision)
+      ? decision.then((made) => answer(context, next, made, request))
+      : answer(context, next, decision, request);
   };
 }
 
