@@ -1,6 +1,5 @@
 /** Replays a scenario on the user agent: its steps in a page, against the scripted server. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import { type Client, type UserAgent, createUserAgent } from "@crossorigin/useragent";
 import type { ProfileName } from "crossorigin/protocol";
 import { Names } from "./names.ts";
@@ -220,7 +219,10 @@ class Replay {
   }
 
   #whenAsked(callback: () => void): void {
-    this.#onRequest = () => void delay(10).then(callback);
+    this.#onRequest = () => {
+      this.#onRequest = null;
+      setTimeout(callback, 10);
+    };
   }
 }
 
