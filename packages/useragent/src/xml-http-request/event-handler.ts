@@ -50,6 +50,6 @@ function setEventHandler(target: EventTarget, type: string, value: unknown): voi
 function callHandler(target: EventTarget, type: string, event: Event): void {
   const handler = handlersOf.get(target)?.get(type)?.value;
   if (typeof handler !== "function") return;
-  const result: unknown = Reflect.apply(handler, event.currentTarget, [event]);
+  const result: unknown = Reflect.apply(handler, target, [event]);
   if (result === false) event.preventDefault();
 }

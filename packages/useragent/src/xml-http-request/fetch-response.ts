@@ -130,7 +130,7 @@ async function processResponse(
     body?.cancel();
     return; // Steps 11.9.3 and 11.9.6
   }
-  const failure = body === null ? null : await readBody(state, fetch, body, lengthOf(response.headers)); // Step 11.9.13
+  const failure = body === null ? null : await readBody(state, fetch, body, lengthOf(response)); // Step 11.9.13
   if (state.fetch !== fetch) return;
   if (failure === null) {
     handleResponseEndOfBody(state, fetch); // Steps 11.9.7 and 11.9.11
@@ -174,8 +174,8 @@ function processBodyChunk(state: XmlHttpRequestState, fetch: OngoingFetch, chunk
   fetch.toldBytes = received.byteLength;
   state.readyState = LOADING; // Step 11.9.10.3
   target.dispatchEvent(new Event("readystatechange")); // Step 11.9.10.4 — again for every progress, as pages expect.
-  // Deviation: a handler that aborts the request, or opens it again, hears no more of this response.
-  if (state.fetch === fetch) target.dispatchEvent(createProgressEvent("progress", received.byteLength, length)); // Step 11.9.10.5
+  // Choice: a handler that aborted the request, or opened it again, hears this one event more, as the steps have it.
+  target.dispatchEvent(createProgressEvent("progress", state.received.byteLength, length)); // Step 11.9.10.5
 }
 
 /** A failure outside the algorithms: of a body, sent or received, or by a page that was closed. */

@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { NetworkErrorReason } from "crossorigin/fetching";
-import type { Header } from "crossorigin/protocol";
-import { getHeaderValues } from "crossorigin/protocol";
+import type { FilteredResponse, NetworkErrorReason } from "crossorigin/fetching";
+import { containsHeader, getHeaderValues } from "crossorigin/protocol";
 import { explainNetworkError } from "../network-error.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { clearTimeout } from "./tasks.ts";
@@ -72,7 +71,7 @@ export function handleResponseEndOfBody(state: XmlHttpRequestState, fetch: Ongoi
   if (state.response === null) return; // Step 2
   const { target } = state;
   const transmitted = state.received.byteLength; // Step 3
-  const length = lengthOf(state.response.headers); // Steps 4 and 5
+  const length = lengthOf(state.response); // Steps 4 and 5
   // Deviation: the standard says the last progress twice; engines say it once.
   if (fetch.toldBytes !== transmitted) target.dispatchEvent(createProgressEvent("progress", transmitted, length)); // Step 6
   if (state.fetch !== fetch) return;
@@ -92,8 +91,15 @@ export function endFetch(state: XmlHttpRequestState): void {
   state.fetch = null;
 }
 
-/** 0 if the values are not one number. @see https://fetch.spec.whatwg.org/#header-list-extract-a-length */
-export function lengthOf(headers: readonly Header[]): number {
+/**
+ * The length of the body by its header; 0 if the values are not one number.
+ *
+ * Deviation: 0 for a body with a content coding, too, as in engines; what is transmitted is counted without the coding.
+ *
+ * @see https://fetch.spec.whatwg.org/#header-list-extract-a-length
+ */
+export function lengthOf({ headers, internalResponse }: FilteredResponse): number {
+  if (containsHeader(internalResponse.headers, "Content-Encoding")) return 0;
   const values = getHeaderValues(headers, "Content-Length").flatMap((value) =>
     value.split(",").map((item) => item.replaceAll(/^[\t ]+|[\t ]+$/g, "")),
   );

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { needArguments, toBoolean, toDouble } from "./web-idl.ts";
+import { makeMembersEnumerable, needArguments, toBoolean, toDouble } from "./web-idl.ts";
 
 interface Progress {
   readonly lengthComputable: boolean;
@@ -48,11 +48,11 @@ export class ProgressEvent extends Event {
   get total(): number {
     return stateOf(this).total;
   }
-
-  get [Symbol.toStringTag](): string {
-    return "ProgressEvent";
-  }
 }
+
+makeMembersEnumerable(ProgressEvent.prototype);
+// Beside the declared type, so that the global `ProgressEvent` of the DOM's declarations passes for it.
+Object.defineProperty(ProgressEvent.prototype, Symbol.toStringTag, { value: "ProgressEvent", configurable: true });
 
 /** A length of 0 stands for one that nobody knows. @see https://xhr.spec.whatwg.org/#concept-event-fire-progress */
 export function createProgressEvent(type: string, transmitted: number, length: number): ProgressEvent {

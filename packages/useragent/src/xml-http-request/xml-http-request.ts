@@ -14,7 +14,7 @@ import { open, setRequestHeader } from "./open-method.ts";
 import type { XMLHttpRequestBodyInit } from "./request-body.ts";
 import { parseOverrideMimeType, responseOf, responseTextOf } from "./response-object.ts";
 import { send } from "./send-method.ts";
-import { needArguments, toBoolean, toDomString, toUnsignedLong } from "./web-idl.ts";
+import { makeMembersEnumerable, needArguments, toBoolean, toDomString, toUnsignedLong } from "./web-idl.ts";
 import { INTERNAL, XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";
 import {
   DONE,
@@ -195,6 +195,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
 }
 
 defineEventHandlers(XMLHttpRequest.prototype, ["readystatechange"]);
+makeMembersEnumerable(XMLHttpRequest.prototype);
 
 for (const [value, name] of ["UNSENT", "OPENED", "HEADERS_RECEIVED", "LOADING", "DONE"].entries()) {
   const constant = { value, enumerable: true };
