@@ -14,24 +14,48 @@ import type { ServerRequest } from "./policy-source.ts";
 
 /** What a decision reads of a `Request`. Reading is slow there, so no more is read than the decision needs. */
 export function serverRequest(request: Request): ServerRequest {
-  const { method, headers } = request;
-  const origin = headers.get("origin");
-  return {
-    method,
-    headers: method === "OPTIONS" && origin !== null ? preflightHeaders(headers, origin) : { origin },
-    get url() {
-      return request.url;
-    },
-  };
+  return new FetchServerRequest(request);
 }
 
-function preflightHeaders(headers: Headers, origin: string): ServerRequest["headers"] {
-  return {
-    origin,
-    "access-control-request-method": headers.get("access-control-request-method"),
-    "access-control-request-headers": headers.get("access-control-request-headers"),
-    "access-control-request-private-network": headers.get("access-control-request-private-network"),
-  };
+/** A class, since a getter in an object literal is made anew for each object, slowly. */
+class FetchServerRequest implements ServerRequest {
+  readonly method: string;
+  readonly headers: ServerRequest["headers"];
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.method = request.method;
+    this.headers = new FetchServerHeaders(request.headers);
+    this.#request = request;
+  }
+
+  get url(): string {
+    return this.#request.url;
+  }
+}
+
+class FetchServerHeaders {
+  readonly #headers: Headers;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  get origin(): string | null {
+    return this.#headers.get("origin");
+  }
+
+  get "access-control-request-method"(): string | null {
+    return this.#headers.get("access-control-request-method");
+  }
+
+  get "access-control-request-headers"(): string | null {
+    return this.#headers.get("access-control-request-headers");
+  }
+
+  get "access-control-request-private-network"(): string | null {
+    return this.#headers.get("access-control-request-private-network");
+  }
 }
 
 /** On responses that carry a decision already: which one, and on what. */
