@@ -33,18 +33,25 @@ export function observeRequest(
   keeps: ReadonlySet<string>,
 ): ObservedRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of request.headers) {
+  const [, boundary = null] = /^multipart\/form-data; *boundary=(.+)$/i.exec(valueOf(request, "content-type")) ?? [];
+  const withoutBoundary = (text: string): string => (boundary === null ? text : text.replaceAll(boundary, "BOUNDARY"));
+  for (const [name, received] of request.headers) {
+    const value = withoutBoundary(received);
     const key = name.toLowerCase();
     if (!keeps.has(key) && isNoise(key, value, defaults)) continue;
     const shown = key === "user-agent" && value === defaults.userAgent ? "{userAgent}" : names.collapse(value);
     headers[key] = key in headers ? `${headers[key]}, ${shown}` : shown;
   }
-  const body = observeBody(request.body);
+  const body = observeBody(withoutBoundary(request.body));
   return {
     request: `${request.method} ${names.collapse(url)}`,
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(body === "" ? {} : { body }),
   };
+}
+
+function valueOf({ headers }: ReceivedRequest, lowercasedName: string): string {
+  return headers.find(([name]) => name.toLowerCase() === lowercasedName)?.[1] ?? "";
 }
 
 function isNoise(name: string, value: string, { userAgent, acceptLanguage, referrers }: Defaults): boolean {
