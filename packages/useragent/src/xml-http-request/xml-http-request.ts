@@ -99,7 +99,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     return stateOf(this).upload;
   }
 
-  /** Throws an `InvalidStateError` `DOMException`. */
+  /** Other objects are sent as their text; documents, which the DOM's declarations allow, are a `TypeError`. Throws an `InvalidStateError` `DOMException`. */
   send(body?: XMLHttpRequestBodyInit | object | null): void {
     send(stateOf(this), body);
   }
