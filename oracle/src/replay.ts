@@ -166,6 +166,9 @@ class Replay {
   async #xhr(step: XhrStep, { client }: Place): Promise<StepResult> {
     const found: unknown = Reflect.get(client, "XMLHttpRequest");
     if (found === undefined) throw new NotReplayable("xml-http-request");
+    // With a timeout it throws before it is sent.
+    const isBlocking = step.synchronous === true && step.timeoutMilliseconds === undefined;
+    if (isBlocking) throw new NotReplayable("synchronous-requests");
     return runXhrStep(found as XmlHttpRequestClass, step, {
       expand: (text) => this.#names.expand(text),
       createBody,
