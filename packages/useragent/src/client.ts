@@ -16,6 +16,7 @@ import { type RequestConstructor, type RequestInfo, createRequestClass } from ".
 import type { RequestInit } from "./request-init.ts";
 import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
 import { ProgressEvent } from "./xml-http-request/progress-event.ts";
+import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
 import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
 import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";
 
@@ -31,6 +32,7 @@ export interface ClientCookies {
 export interface ClientContext extends Pick<FetchContext, "effects" | "startTrace"> {
   readonly cookieStore: ToughCookieStore;
   readonly clock: Clock;
+  readonly synchronousFetcher: SynchronousFetcher;
   onClose(client: Client): void;
 }
 
@@ -59,7 +61,7 @@ export class Client {
     this.Request = createRequestClass(environment);
     this.Response = createResponseClass(url);
     this.#context = context;
-    const { effects, startTrace, cookieStore, clock } = context;
+    const { effects, startTrace, cookieStore, clock, synchronousFetcher } = context;
     this.#fetchContext = {
       environment,
       effects,
@@ -67,7 +69,7 @@ export class Client {
       inFlight: new Set<FetchController>(),
       isClosed: () => this.#isClosed,
     };
-    this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock });
+    this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock, synchronousFetcher });
     const refuseOpaque = (): void => {
       if (origin.kind === "opaque")
         throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");

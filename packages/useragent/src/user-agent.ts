@@ -14,6 +14,7 @@ import type { ClientOptions } from "./client-options.ts";
 import { ToughCookieStore } from "./cookies/cookie-store.ts";
 import { ACCEPT_ENCODING } from "./transport/content-coding.ts";
 import { UndiciTransport } from "./transport/undici-transport.ts";
+import { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
 import { type UserAgentOptions, type UserAgentSettings, resolveUserAgentOptions } from "./user-agent-options.ts";
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
@@ -27,6 +28,7 @@ export class UserAgent {
   readonly #transport: UndiciTransport;
   readonly #cookieStore: ToughCookieStore;
   readonly #preflightCache: CorsPreflightCache;
+  readonly #synchronousFetcher: SynchronousFetcher;
   readonly #clients = new Set<Client>();
   #fetchCount = 0;
   #isClosed = false;
@@ -51,6 +53,19 @@ export class UserAgent {
       acceptEncoding: ACCEPT_ENCODING,
       digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
+    const { ca, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
+    this.#synchronousFetcher = new SynchronousFetcher(
+      {
+        ca,
+        timeoutMilliseconds,
+        maxHeaderBytes,
+        profile,
+        userAgent,
+        acceptLanguage,
+        acceptEncoding: ACCEPT_ENCODING,
+      },
+      { cookieStore: this.#cookieStore, preflightCache: this.#preflightCache, resolve },
+    );
   }
 
   /** A page. Throws a `TypeError` that names the option, its value and what to pass instead. */
@@ -60,6 +75,7 @@ export class UserAgent {
       effects: this.#effects,
       cookieStore: this.#cookieStore,
       clock: this.#settings.clock,
+      synchronousFetcher: this.#synchronousFetcher,
       startTrace: () => this.#startTrace(),
       onClose: (closed) => this.#clients.delete(closed),
     });
@@ -76,7 +92,7 @@ export class UserAgent {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#clients].map((client) => client.close()));
-    await this.#transport.close();
+    await Promise.all([this.#transport.close(), this.#synchronousFetcher.close()]);
   }
 
   #startTrace(): (event: TraceEvent) => void {

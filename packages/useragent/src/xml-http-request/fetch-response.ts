@@ -17,7 +17,7 @@ import {
 import { networkFailureOf } from "../transport/network-failure.ts";
 import { handleErrors, handleResponseEndOfBody, lengthOf, timeoutReason } from "./handle-errors.ts";
 import { createProgressEvent } from "./progress-event.ts";
-import type { SendableBody } from "./request-body.ts";
+import { type SendableBody, readParts } from "./request-body.ts";
 import { clearTimeout, nextTask, queueTask, setTimeout } from "./tasks.ts";
 import { PROGRESS_MILLISECONDS, createBodyProgress, observedTransport } from "./upload.ts";
 import { HEADERS_RECEIVED, LOADING, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";
@@ -92,7 +92,7 @@ async function fetchRequest(
   let transport = effects.transport;
   if (body !== null) {
     try {
-      request.body = { kind: "bytes", bytes: await body.read() };
+      request.body = { kind: "bytes", bytes: await readParts(body) };
     } catch (error) {
       fetch.reason ??= failureReason(request, error);
       return null;

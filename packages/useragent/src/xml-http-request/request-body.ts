@@ -17,11 +17,10 @@ export interface SendableBody {
   readonly type: string | null;
   /** Is it text, or sent as text? Then it is UTF-8, whatever the author says. */
   readonly isText: boolean;
-  /** Rejects if a blob cannot be read. */
-  read(): Promise<Uint8Array>;
+  readonly parts: readonly BodyPart[];
 }
 
-type Part = Uint8Array | BlobLike;
+type BodyPart = Uint8Array | BlobLike;
 
 /** A blob of this realm or another. */
 interface BlobLike {
@@ -69,7 +68,7 @@ function textBody(value: unknown, type: string): SendableBody {
 function formDataBody(formData: FormData): SendableBody {
   const encoder = new TextEncoder();
   const boundary = `----formdata-${crypto.randomUUID()}`;
-  const parts: Part[] = [];
+  const parts: BodyPart[] = [];
   for (const [name, value] of formData as Iterable<[string, unknown]>) {
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(withCrlf(name))}"`;
     if (typeof value !== "object" || value === null) {
@@ -102,12 +101,16 @@ function toBlobLike(value: unknown): BlobLike {
   return value as BlobLike;
 }
 
-function body(parts: readonly Part[], type: string | null, isText: boolean): SendableBody {
+function body(parts: readonly BodyPart[], type: string | null, isText: boolean): SendableBody {
   const byteLength = parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.byteLength : part.size), 0);
-  return { byteLength, type, isText, read: () => concatenate(parts, byteLength) };
+  return { byteLength, type, isText, parts };
 }
 
-async function concatenate(parts: readonly Part[], byteLength: number): Promise<Uint8Array> {
+/** All bytes. Rejects if a blob cannot be read. */
+export async function readParts({
+  parts,
+  byteLength,
+}: Pick<SendableBody, "parts" | "byteLength">): Promise<Uint8Array> {
   const bytes = new Uint8Array(byteLength);
   let offset = 0;
   for (const part of parts) {

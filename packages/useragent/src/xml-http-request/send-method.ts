@@ -11,10 +11,11 @@ import { startFetch } from "./fetch-response.ts";
 import { parseMimeType, serializeMimeType } from "./mime-type.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { type SendableBody, toSendableBody } from "./request-body.ts";
+import { sendSynchronously } from "./synchronous/send-synchronously.ts";
 import { hasListener } from "./xml-http-request-event-target.ts";
 import { OPENED, type OngoingFetch, type XmlHttpRequestState, invalidState } from "./xml-http-request-state.ts";
 
-/** Throws an `InvalidStateError`; a `NotSupportedError` for synchronous requests; a `TypeError` for what cannot be sent. */
+/** Throws an `InvalidStateError`; a `NetworkError` if a synchronous request fails; a `TypeError` for what cannot be sent. */
 export function send(state: XmlHttpRequestState, given: unknown): void {
   if (state.readyState !== OPENED) throw invalidState("send() is possible only after open()."); // Step 1
   if (state.isSent) throw invalidState("send() was called before; call open() first."); // Step 2
@@ -26,7 +27,8 @@ export function send(state: XmlHttpRequestState, given: unknown): void {
   state.isUploadComplete = body === null; // Steps 7 and 9
   state.isTimedOut = false; // Step 8
   state.isSent = true; // Step 10
-  sendAsynchronously(state, request, body);
+  if (state.isSynchronous) sendSynchronously(state, request, body);
+  else sendAsynchronously(state, request, body);
 }
 
 /** Steps 4.4 to 4.6: an author's `Content-Type` stays, but text is UTF-8. */

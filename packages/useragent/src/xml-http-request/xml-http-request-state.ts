@@ -10,6 +10,7 @@ import type { Clock, HeaderList } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
 import type { MimeType } from "./mime-type.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
+import type { SynchronousFetcher } from "./synchronous/synchronous-fetcher.ts";
 import type { XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";
 
 export const UNSENT = 0;
@@ -18,7 +19,7 @@ export const HEADERS_RECEIVED = 2;
 export const LOADING = 3;
 export const DONE = 4;
 
-export type ReadyState = typeof UNSENT | typeof OPENED | typeof HEADERS_RECEIVED | typeof LOADING | typeof DONE;
+type ReadyState = typeof UNSENT | typeof OPENED | typeof HEADERS_RECEIVED | typeof LOADING | typeof DONE;
 
 export const RESPONSE_TYPES = ["", "arraybuffer", "blob", "document", "json", "text"] as const;
 
@@ -28,6 +29,7 @@ export type XMLHttpRequestResponseType = (typeof RESPONSE_TYPES)[number];
 export interface XmlHttpRequestContext {
   readonly fetchContext: FetchContext;
   readonly clock: Clock;
+  readonly synchronousFetcher: SynchronousFetcher;
 }
 
 /** One asynchronous fetch, from `send()` until the last event or what ended it before. */

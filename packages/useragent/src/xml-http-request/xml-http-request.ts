@@ -22,6 +22,7 @@ import {
   LOADING,
   OPENED,
   RESPONSE_TYPES,
+  UNSENT,
   type XMLHttpRequestResponseType,
   type XmlHttpRequestContext,
   type XmlHttpRequestState,
@@ -231,7 +232,7 @@ export function createXmlHttpRequestClass(context: XmlHttpRequestContext): XMLHt
 /** A handler of the error steps may have opened the request again. */
 function resetIfDone(state: XmlHttpRequestState): void {
   if (state.readyState !== DONE) return;
-  state.readyState = 0;
+  state.readyState = UNSENT;
   state.response = null;
 }
 

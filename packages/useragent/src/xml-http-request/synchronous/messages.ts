@@ -1,0 +1,72 @@
+/**
+ * What the thread of a page and the thread that fetches for it say to each other. All of it can be cloned: URLs are strings.
+ *
+ * @module
+ */
+
+import type { CookieContext, Environment, NetworkErrorReason, RequestInit, TraceEvent } from "crossorigin/fetching";
+import type { CacheRequest, Header, Profile } from "crossorigin/protocol";
+import type { SendableBody } from "../request-body.ts";
+
+/** What the fetching thread starts with. */
+export interface WorkerSettings {
+  readonly ca: string | undefined;
+  readonly timeoutMilliseconds: number;
+  readonly maxHeaderBytes: number;
+  readonly profile: Profile;
+  readonly userAgent: string;
+  readonly acceptLanguage: string;
+  readonly acceptEncoding: string;
+}
+
+/** From the page: a request. */
+export interface FetchMessage {
+  readonly init: Required<Pick<RequestInit, "method" | "headers" | "credentialsMode" | "useCorsPreflight">>;
+  readonly url: string;
+  readonly environment: Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
+  readonly environmentUrl: string;
+  readonly body: Pick<SendableBody, "parts" | "byteLength"> | null;
+}
+
+export type WireCacheRequest = Omit<CacheRequest, "currentUrl"> & { readonly currentUrl: string };
+
+/** What belongs to the page, and the fetching thread asks for; it waits for the answer. */
+export type Question =
+  | { readonly type: "resolve"; readonly hostname: string; readonly port: number }
+  | { readonly type: "cookie-header"; readonly url: string; readonly context: CookieContext }
+  | { readonly type: "store-cookie"; readonly url: string; readonly setCookie: string; readonly context: CookieContext }
+  | { readonly type: "has-method"; readonly key: WireCacheRequest; readonly name: string }
+  | { readonly type: "has-header-name"; readonly key: WireCacheRequest; readonly name: string }
+  | {
+      readonly type: "store-preflight";
+      readonly key: WireCacheRequest;
+      readonly methods: readonly string[];
+      readonly headerNames: readonly string[];
+      readonly maxAgeSeconds: number;
+    }
+  | { readonly type: "clear-preflights"; readonly key: WireCacheRequest };
+
+/** What came of it. */
+export type FetchResult =
+  | {
+      readonly ok: true;
+      readonly type: "basic" | "cors";
+      readonly urlList: readonly string[];
+      readonly status: number;
+      readonly statusMessage: string;
+      readonly headers: readonly Header[];
+      readonly internalHeaders: readonly Header[];
+      readonly body: Uint8Array;
+    }
+  | { readonly ok: false; readonly reason: NetworkErrorReason };
+
+/** From the fetching thread. */
+export type WorkerMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "question"; readonly question: Question }
+  | { readonly type: "trace"; readonly event: TraceEvent }
+  | { readonly type: "result"; readonly result: FetchResult }
+  | { readonly type: "broken"; readonly message: string };
+
+/** From the page, to a question. */
+export type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };

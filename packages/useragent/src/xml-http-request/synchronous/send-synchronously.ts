@@ -1,0 +1,104 @@
+/**
+ * `send()` of a request that was opened with `async` false.
+ *
+ * @see https://xhr.spec.whatwg.org/#the-send()-method
+ * @module
+ */
+
+import { FetchController, type FilteredResponse, type NetworkErrorReason, type Request } from "crossorigin/fetching";
+import { explainNetworkError } from "../../network-error.ts";
+import { handleResponseEndOfBody } from "../handle-errors.ts";
+import type { SendableBody } from "../request-body.ts";
+import { DONE, type OngoingFetch, type XmlHttpRequestState } from "../xml-http-request-state.ts";
+import type { FetchResult } from "./messages.ts";
+
+/** Step 12. Throws a `NetworkError` `DOMException`, whose reason is `networkErrorReason(error)`. */
+export function sendSynchronously(state: XmlHttpRequestState, request: Request, body: SendableBody | null): void {
+  const { fetchContext, clock, synchronousFetcher } = state.context;
+  const { environment } = fetchContext;
+  const fetch: OngoingFetch = {
+    controller: new FetchController(),
+    trace: [],
+    startedAtMilliseconds: clock.now(),
+    timer: null,
+    toldBytes: null,
+    toldAtMilliseconds: 0,
+    reason: null,
+  };
+  state.fetch = fetch;
+  if (fetchContext.isClosed()) throw fail(state, fetch, closedReason(state));
+  const { method, headers, credentialsMode, useCorsPreflight } = request;
+  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = environment;
+  const listener = fetchContext.startTrace();
+  const result = synchronousFetcher.fetch(
+    {
+      init: { method, headers, credentialsMode, useCorsPreflight },
+      url: state.url.href,
+      environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
+      environmentUrl: environment.url.href,
+      body: body === null ? null : { parts: body.parts, byteLength: body.byteLength },
+    },
+    environment,
+    (event) => {
+      fetch.trace.push(event);
+      listener(event);
+    },
+  ); // Steps 12.3 to 12.6
+  if (!result.ok) throw fail(state, fetch, result.reason);
+  state.response = responseOf(result); // Step 12.2
+  state.received.append(result.body);
+  // A synchronous request has no progress event.
+  fetch.toldBytes = result.body.byteLength;
+  handleResponseEndOfBody(state, fetch); // Step 12.8
+}
+
+/** The request error steps up to the exception, which stands for all events. @see https://xhr.spec.whatwg.org/#request-error-steps */
+function fail(state: XmlHttpRequestState, fetch: OngoingFetch, reason: NetworkErrorReason): DOMException {
+  state.fetch = null;
+  state.readyState = DONE; // Step 1
+  state.isSent = false; // Step 2
+  state.response = null; // Step 3
+  const error = new DOMException("The synchronous request failed.", "NetworkError"); // Step 4
+  explainNetworkError(error, reason, fetch.trace);
+  explainNetworkError(state.target, reason, fetch.trace);
+  return error;
+}
+
+function responseOf(result: FetchResult & { readonly ok: true }): FilteredResponse {
+  const { type, status, statusMessage, headers, internalHeaders } = result;
+  const urlList = result.urlList.map((href) => new URL(href));
+  return {
+    type,
+    urlList,
+    status,
+    statusMessage,
+    headers: [...headers],
+    internalResponse: {
+      type: "default",
+      urlList,
+      status,
+      statusMessage,
+      headers: [...internalHeaders],
+      body: null,
+      corsExposedHeaderNameList: [],
+      rangeRequested: false,
+      requestIncludesCredentials: true,
+      timingAllowPassed: false,
+      redirectTaint: "same-origin",
+    },
+  };
+}
+
+function closedReason(state: XmlHttpRequestState): NetworkErrorReason {
+  return {
+    code: "network/client-closed",
+    step: null,
+    url: state.url.href,
+    hop: 0,
+    isPreflight: false,
+    expected: null,
+    received: null,
+    subject: null,
+    defects: [],
+  };
+}

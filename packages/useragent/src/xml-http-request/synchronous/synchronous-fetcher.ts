@@ -1,0 +1,145 @@
+/**
+ * Fetching while the page's thread is blocked: another thread fetches, and this one answers its questions meanwhile.
+ *
+ * @see https://xhr.spec.whatwg.org/#the-send()-method
+ * @module
+ */
+
+import { MessageChannel, Worker } from "node:worker_threads";
+import { type Effects, type Environment, type TraceEvent, networkPartitionKey } from "crossorigin/fetching";
+import type { CacheRequest } from "crossorigin/protocol";
+import type { Resolve } from "../../transport/connector.ts";
+import { BlockingPort, createCounters } from "./blocking-port.ts";
+import type {
+  Answer,
+  FetchMessage,
+  FetchResult,
+  Question,
+  WireCacheRequest,
+  WorkerMessage,
+  WorkerSettings,
+} from "./messages.ts";
+
+/** What the fetching thread leaves with this one. */
+interface PageEffects extends Pick<Effects, "cookieStore" | "preflightCache"> {
+  readonly resolve: Resolve;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly port: BlockingPort<Answer, WorkerMessage>;
+}
+
+/** Longer than any thread takes to start, so that a page is not blocked for ever by one that cannot. */
+const START_MILLISECONDS = 30_000;
+
+/**
+ * One thread for a user agent, started with the first synchronous request; it keeps no process alive.
+ *
+ * Choice: connections are not shared with asynchronous requests, as a socket belongs to one thread.
+ */
+export class SynchronousFetcher {
+  readonly #settings: WorkerSettings;
+  readonly #effects: PageEffects;
+  #thread: Thread | null = null;
+
+  constructor(settings: WorkerSettings, effects: PageEffects) {
+    this.#settings = settings;
+    this.#effects = effects;
+  }
+
+  /**
+   * Blocks until all of the response is there. Throws if the thread cannot be started or breaks down, and a
+   * `DataCloneError` for blobs that are not Node.js's own.
+   */
+  fetch(message: FetchMessage, environment: Environment, trace: (event: TraceEvent) => void): FetchResult {
+    this.#thread ??= this.#start();
+    const { worker, port } = this.#thread;
+    worker.postMessage(message, []);
+    for (;;) {
+      const received = port.receive();
+      if (received?.type === "trace") trace(received.event);
+      else if (received?.type === "question") port.post(this.#answer(received.question, environment));
+      else if (received?.type === "result") return received.result;
+      else this.#giveUp(received?.type === "broken" ? received.message : "there is no answer");
+    }
+  }
+
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = null;
+    thread?.port.close();
+    await thread?.worker.terminate();
+  }
+
+  #start(): Thread {
+    const { port1, port2 } = new MessageChannel();
+    const counters = createCounters();
+    // Sources run as they are in tests; what is published is compiled.
+    const isSource = import.meta.url.endsWith(".ts");
+    const script = isSource ? new URL("./worker.ts", import.meta.url) : new URL("./worker.js", import.meta.url);
+    const worker = new Worker(script, {
+      workerData: { port: port2, counters, settings: this.#settings },
+      transferList: [port2],
+    });
+    worker.unref();
+    port1.unref();
+    // What goes wrong in the thread is told through the port; without a listener it would end the process later.
+    worker.on("error", () => {});
+    this.#thread = { worker, port: new BlockingPort<Answer, WorkerMessage>(port1, counters, 0) };
+    const first = this.#thread.port.receive(START_MILLISECONDS);
+    if (first?.type !== "ready") this.#giveUp(first?.type === "broken" ? first.message : "it did not start");
+    return this.#thread;
+  }
+
+  #giveUp(message: string): never {
+    void this.close();
+    throw new Error(`The thread for synchronous requests failed: ${message}`);
+  }
+
+  #answer(question: Question, environment: Environment): Answer {
+    try {
+      return { ok: true, value: this.#valueFor(question, environment) };
+    } catch (error) {
+      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #valueFor(question: Question, environment: Environment): unknown {
+    const { cookieStore, preflightCache, resolve } = this.#effects;
+    // The key of an opaque origin is known in this thread only.
+    const partition = { networkPartitionKey: networkPartitionKey(environment) };
+    const requestOf = (key: WireCacheRequest): CacheRequest => ({
+      ...key,
+      ...partition,
+      currentUrl: new URL(key.currentUrl),
+    });
+    switch (question.type) {
+      case "resolve":
+        return synchronousAddress(resolve(question.hostname, question.port));
+      case "cookie-header":
+        return cookieStore.cookieHeader(new URL(question.url), { ...question.context, ...partition });
+      case "store-cookie":
+        return cookieStore.store(new URL(question.url), question.setCookie, { ...question.context, ...partition });
+      case "has-method":
+        return preflightCache.hasMethodMatch(requestOf(question.key), question.name);
+      case "has-header-name":
+        return preflightCache.hasHeaderNameMatch(requestOf(question.key), question.name);
+      case "store-preflight":
+        return preflightCache.store(
+          requestOf(question.key),
+          question.methods,
+          question.headerNames,
+          question.maxAgeSeconds,
+        );
+      case "clear-preflights":
+        return preflightCache.clear(requestOf(question.key));
+    }
+  }
+}
+
+function synchronousAddress(address: unknown): unknown {
+  if (!(address instanceof Promise)) return address;
+  address.catch(() => {});
+  throw new Error("it gave a promise, which cannot be waited for while a synchronous request blocks the page");
+}

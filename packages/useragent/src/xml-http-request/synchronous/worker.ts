@@ -1,0 +1,113 @@
+/**
+ * The thread that fetches while a page is blocked. Cookies, preflights and the `resolve` option stay with the page, and
+ * are asked for one at a time; only connections are the thread's own.
+ *
+ * @see https://xhr.spec.whatwg.org/#the-send()-method
+ * @module
+ */
+
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type Effects, createRequest, fetch as runFetch, readFully } from "crossorigin/fetching";
+import type { CacheRequest, CorsPreflightCache } from "crossorigin/protocol";
+import { networkFailureOf } from "../../transport/network-failure.ts";
+import { UndiciTransport } from "../../transport/undici-transport.ts";
+import { readParts } from "../request-body.ts";
+import { BlockingPort } from "./blocking-port.ts";
+import type {
+  Answer,
+  FetchMessage,
+  FetchResult,
+  Question,
+  WireCacheRequest,
+  WorkerMessage,
+  WorkerSettings,
+} from "./messages.ts";
+
+const { port, counters, settings } = workerData as {
+  readonly port: MessagePort;
+  readonly counters: Int32Array<SharedArrayBuffer>;
+  readonly settings: WorkerSettings;
+};
+const page = new BlockingPort<WorkerMessage, Answer>(port, counters, 1);
+
+/** Blocks this thread, too. Throws what the page threw. */
+function ask(question: Question): unknown {
+  page.post({ type: "question", question });
+  const answer = page.receive();
+  if (answer?.ok === true) return answer.value;
+  throw new Error(answer?.message ?? "there is no answer");
+}
+
+function keyOf(request: CacheRequest): WireCacheRequest {
+  return { ...request, currentUrl: request.currentUrl.href };
+}
+
+const transport = new UndiciTransport({
+  ...settings,
+  resolve: (hostname, port) => ask({ type: "resolve", hostname, port }) as string | undefined,
+});
+
+const preflightCache: Pick<CorsPreflightCache, "hasMethodMatch" | "hasHeaderNameMatch" | "store" | "clear"> = {
+  hasMethodMatch: (request, name) => ask({ type: "has-method", key: keyOf(request), name }) === true,
+  hasHeaderNameMatch: (request, name) => ask({ type: "has-header-name", key: keyOf(request), name }) === true,
+  store: (request, methods, headerNames, maxAgeSeconds) =>
+    void ask({ type: "store-preflight", key: keyOf(request), methods, headerNames, maxAgeSeconds }),
+  clear: (request) => ask({ type: "clear-preflights", key: keyOf(request) }) === true,
+};
+
+const effects: Effects = {
+  transport,
+  cookieStore: {
+    cookieHeader: (url, context) => String(ask({ type: "cookie-header", url: url.href, context })),
+    store: (url, setCookie, context) => ask({ type: "store-cookie", url: url.href, setCookie, context }) === true,
+  },
+  preflightCache: preflightCache as CorsPreflightCache,
+  profile: settings.profile,
+  userAgent: settings.userAgent,
+  acceptLanguage: settings.acceptLanguage,
+  acceptEncoding: settings.acceptEncoding,
+};
+
+async function fetch({ init, url, environment, environmentUrl, body }: FetchMessage): Promise<FetchResult> {
+  const bytes = body === null ? null : await readParts(body);
+  const request = createRequest({
+    ...init,
+    url: new URL(url),
+    client: { ...environment, url: new URL(environmentUrl) },
+    mode: "cors",
+    unsafeRequest: true,
+    body: bytes === null ? null : { kind: "bytes", bytes },
+  });
+  const response = await runFetch(request, effects, { trace: (event) => page.post({ type: "trace", event }) });
+  if (response.type === "error") return { ok: false, reason: response.reason };
+  const { urlList, status, statusMessage, headers, internalResponse } = response;
+  let received = new Uint8Array();
+  try {
+    if (internalResponse.body !== null) received = Uint8Array.from(await readFully(internalResponse.body));
+  } catch (error) {
+    const { code, detail } = networkFailureOf(error);
+    const at = { url: urlList.at(-1)?.href ?? url, hop: urlList.length - 1, step: null, isPreflight: false };
+    const nothing = { expected: null, received: null, defects: [] };
+    return { ok: false, reason: { ...at, ...nothing, code, subject: detail } };
+  }
+  return {
+    ok: true,
+    type: response.type === "cors" ? "cors" : "basic",
+    urlList: urlList.map(({ href }) => href),
+    status,
+    statusMessage,
+    headers,
+    internalHeaders: internalResponse.headers,
+    body: received,
+  };
+}
+
+function breakDown(error: unknown): void {
+  page.post({ type: "broken", message: error instanceof Error ? error.message : String(error) });
+}
+
+process.on("uncaughtException", breakDown);
+parentPort?.on("message", (message: FetchMessage) => {
+  fetch(message).then((result) => page.post({ type: "result", result }), breakDown);
+});
+page.post({ type: "ready" });
