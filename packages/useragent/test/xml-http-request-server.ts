@@ -5,8 +5,11 @@ import { gzipSync } from "node:zlib";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, query: string, body: string) => void;
 
-function later(...steps: (() => void)[]): void {
-  for (const [index, step] of steps.entries()) setTimeout(step, 120 * index);
+/** The steps, never closer together than 120 ms, which is more than page code waits for two progress events. */
+function later(first: () => void, ...others: (() => void)[]): void {
+  first();
+  const [second, ...rest] = others;
+  if (second !== undefined) setTimeout(() => later(second, ...rest), 120);
 }
 
 const HEADERS: readonly (readonly [string, string])[] = [

@@ -62,7 +62,7 @@ export function requestErrorSteps(
 /**
  * Tells page code that all is there.
  *
- * Deviation: a handler that aborts the request, or opens it again, hears no more of this response; the standard goes on.
+ * Deviation: a handler that aborts the request, or opens it again, hears no more of this response, as in Chromium; the standard goes on.
  *
  * @see https://xhr.spec.whatwg.org/#handle-response-end-of-body
  */
@@ -72,7 +72,7 @@ export function handleResponseEndOfBody(state: XmlHttpRequestState, fetch: Ongoi
   const { target } = state;
   const transmitted = state.received.byteLength; // Step 3
   const length = lengthOf(state.response); // Steps 4 and 5
-  // Deviation: the standard says the last progress twice; engines say it once.
+  // Deviation: the standard may say the last progress twice; Chromium says it once.
   if (fetch.toldBytes !== transmitted) target.dispatchEvent(createProgressEvent("progress", transmitted, length)); // Step 6
   if (state.fetch !== fetch) return;
   clearTimeout(fetch.timer ?? undefined);
@@ -94,7 +94,7 @@ export function endFetch(state: XmlHttpRequestState): void {
 /**
  * The length of the body by its header; 0 if the values are not one number.
  *
- * Deviation: 0 for a body with a content coding, too, as in engines; what is transmitted is counted without the coding.
+ * Deviation: 0 for a body with a content coding, too, as in Chromium; what is transmitted is counted without the coding.
  *
  * @see https://fetch.spec.whatwg.org/#header-list-extract-a-length
  */

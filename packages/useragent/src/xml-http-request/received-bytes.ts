@@ -34,7 +34,7 @@ export class ReceivedBytes {
    * The text so far; every byte is decoded once, however often it is asked for.
    *
    * Deviation: the standard decodes anew what is there, and shows U+FFFD for half a character; we wait for the other
-   * half, as engines do.
+   * half, as Chromium does.
    *
    * @param encodingOf - asked once, with the first bytes: the encoding where no byte order mark tells another
    */
