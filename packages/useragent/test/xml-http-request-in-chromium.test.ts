@@ -1,11 +1,9 @@
-import { createServer } from "node:http";
+import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createUserAgent } from "@crossorigin/useragent";
 // oxlint-disable-next-line no-restricted-imports -- the tests' one driver of the browser, which no package publishes
 import { withChromium } from "../../cli/test/chromium.ts";
-import { listen } from "./loopback.ts";
 import { PAGE_SCRIPTS, type PageScript, createTools } from "./xml-http-request-scripts.ts";
-import { createScriptListener } from "./xml-http-request-server.ts";
 
 /** What one script showed. */
 interface Seen {
@@ -124,20 +122,25 @@ describe("page scripts in Chromium and in our user agent", () => {
 async function playAll(
   play: (script: PageScript, same: string, other: string) => Promise<Omit<Seen, "wire">>,
 ): Promise<Map<string, Seen>> {
-  let wire: string[] = [];
-  const server = createServer(createScriptListener((line) => wire.push(line)));
-  const port = await listen(server);
+  const server = new Worker(new URL("./xml-http-request-server-thread.ts", import.meta.url));
+  const next = <T>(): Promise<T> => new Promise((resolve) => void server.once("message", resolve));
+  const heard = async (): Promise<readonly string[]> => {
+    const lines = next<readonly string[]>();
+    server.postMessage("heard", []);
+    return lines;
+  };
+  const port = await next<number>();
   const played = new Map<string, Seen>();
   try {
     for (const [name, script] of SCRIPTS) {
-      wire = [];
+      await heard();
       const shown = await play(script, `http://app.example:${port}`, `http://api.other:${port}`);
       const result: unknown = JSON.parse(JSON.stringify(shown.result ?? null).replaceAll(`:${port}`, ":port"));
+      const wire = await heard();
       played.set(name, { seen: shown.seen, result, wire: wire.filter((line) => line !== "GET /") });
     }
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await server.terminate();
   }
   return played;
 }

@@ -650,6 +650,33 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     );
     return all;
   },
+  "synchronous requests": async ({ create, seen, shown, same, other, thrown }) => {
+    const all: unknown[] = [];
+    for (const [method, url] of [
+      ["GET", `${same}/plain`],
+      ["GET", `${same}/redirect?302 ${other}/plain`],
+      ["PUT", `${other}/echo`],
+      ["GET", `${other}/no-cors`],
+      ["HEAD", `${other}/plain`],
+      ["GET", `${other}/chunks`],
+      ["GET", `${other}/break`],
+    ] as const) {
+      seen.push(`--- ${method}`);
+      const xhr = create();
+      xhr.open(method, url, false);
+      all.push(
+        thrown(() => {
+          xhr.timeout = 1;
+        }),
+        thrown(() => {
+          xhr.responseType = "json";
+        }),
+      );
+      const error = thrown(() => xhr.send("body"));
+      all.push(error, error === "none" ? shown(xhr) : [xhr.readyState, xhr.status, xhr.getAllResponseHeaders()]);
+    }
+    return Promise.resolve(all);
+  },
   "a Content-Length that counts encoded bytes": async ({ create, ended, shown, same }) => {
     const xhr = create();
     xhr.open("GET", `${same}/gzip`);

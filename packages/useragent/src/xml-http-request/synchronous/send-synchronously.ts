@@ -10,12 +10,11 @@ import { explainNetworkError } from "../../network-error.ts";
 import { handleResponseEndOfBody } from "../handle-errors.ts";
 import type { SendableBody } from "../request-body.ts";
 import { DONE, type OngoingFetch, type XmlHttpRequestState } from "../xml-http-request-state.ts";
-import type { FetchResult } from "./messages.ts";
+import type { FetchMessage, FetchResult } from "./messages.ts";
 
 /** Step 12. Throws a `NetworkError` `DOMException`, whose reason is `networkErrorReason(error)`. */
 export function sendSynchronously(state: XmlHttpRequestState, request: Request, body: SendableBody | null): void {
-  const { fetchContext, clock, synchronousFetcher } = state.context;
-  const { environment } = fetchContext;
+  const { fetchContext, clock } = state.context;
   const fetch: OngoingFetch = {
     controller: new FetchController(),
     trace: [],
@@ -26,30 +25,42 @@ export function sendSynchronously(state: XmlHttpRequestState, request: Request, 
     reason: null,
   };
   state.fetch = fetch;
-  if (fetchContext.isClosed()) throw fail(state, fetch, closedReason(state));
-  const { method, headers, credentialsMode, useCorsPreflight } = request;
-  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = environment;
-  const listener = fetchContext.startTrace();
-  const result = synchronousFetcher.fetch(
-    {
-      init: { method, headers, credentialsMode, useCorsPreflight },
-      url: state.url.href,
-      environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
-      environmentUrl: environment.url.href,
-      body: body === null ? null : { parts: body.parts, byteLength: body.byteLength },
-    },
-    environment,
-    (event) => {
-      fetch.trace.push(event);
-      listener(event);
-    },
-  ); // Steps 12.3 to 12.6
+  if (fetchContext.isClosed()) throw fail(state, fetch, reasonOf(state, "network/client-closed", null));
+  const result = fetchSynchronously(state, fetch, request, body); // Steps 12.3 to 12.6
   if (!result.ok) throw fail(state, fetch, result.reason);
   state.response = responseOf(result); // Step 12.2
   state.received.append(result.body);
   // A synchronous request has no progress event.
   fetch.toldBytes = result.body.byteLength;
   handleResponseEndOfBody(state, fetch); // Step 12.8
+}
+
+function fetchSynchronously(
+  state: XmlHttpRequestState,
+  fetch: OngoingFetch,
+  request: Request,
+  body: SendableBody | null,
+): FetchResult {
+  const { fetchContext, synchronousFetcher } = state.context;
+  const { environment } = fetchContext;
+  const { method, headers, credentialsMode, useCorsPreflight } = request;
+  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = environment;
+  const message: FetchMessage = {
+    init: { method, headers, credentialsMode, useCorsPreflight },
+    url: state.url.href,
+    environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
+    environmentUrl: environment.url.href,
+    body: body === null ? null : { parts: body.parts, byteLength: body.byteLength },
+  };
+  const listener = fetchContext.startTrace();
+  try {
+    return synchronousFetcher.fetch(message, environment, (event) => {
+      fetch.trace.push(event);
+      listener(event);
+    });
+  } catch (error) {
+    return { ok: false, reason: reasonOf(state, "network/failed", String(error)) };
+  }
 }
 
 /** The request error steps up to the exception, which stands for all events. @see https://xhr.spec.whatwg.org/#request-error-steps */
@@ -89,16 +100,12 @@ function responseOf(result: FetchResult & { readonly ok: true }): FilteredRespon
   };
 }
 
-function closedReason(state: XmlHttpRequestState): NetworkErrorReason {
-  return {
-    code: "network/client-closed",
-    step: null,
-    url: state.url.href,
-    hop: 0,
-    isPreflight: false,
-    expected: null,
-    received: null,
-    subject: null,
-    defects: [],
-  };
+/** A failure outside the algorithms: the page was closed, a blob cannot go to the other thread, or the thread broke down. */
+function reasonOf(
+  state: XmlHttpRequestState,
+  code: "network/client-closed" | "network/failed",
+  subject: string | null,
+): NetworkErrorReason {
+  const nothing = { step: null, hop: 0, isPreflight: false, expected: null, received: null, defects: [] };
+  return { ...nothing, code, subject, url: state.url.href };
 }
