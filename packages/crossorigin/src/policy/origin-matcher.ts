@@ -42,7 +42,7 @@ export class OriginMatcher {
         node[side] = this.#withPort(node[side], `${scheme}://`, port === null ? "" : `:${port}`);
       } else {
         // Exact origins are written as they are serialized. Strings made anew would lie scattered in memory.
-        const serialized = items[index] ?? "";
+        const serialized = String(items[index]);
         this.#exact.add(serialized);
         this.#longestExact = Math.max(this.#longestExact, serialized.length);
       }

@@ -6,6 +6,7 @@ import {
   type OriginLookup,
   LivePolicy,
   createDynamicPolicy,
+  failedDecision,
 } from "../../src/policy/index.ts";
 
 const APP = "https://app.example";
@@ -97,6 +98,13 @@ describe("a policy whose origins a function knows", () => {
       decideNow({ origins, credentials: true, dangerouslyAllowInsecureOrigins: true }, get("http://app.example"))
         .granted,
     ).toBe(true);
+  });
+
+  test("is of no kind of its own where nothing could be decided", () => {
+    expect(failedDecision(get())).toMatchObject({ kind: "not-cors", status: null, vary: "Origin" });
+    expect(failedDecision(get(APP))).toMatchObject({ kind: "actual", status: null });
+    expect(failedDecision({ ...get(APP), method: "OPTIONS" })).toMatchObject({ kind: "actual", status: null });
+    expect(failedDecision(preflight)).toMatchObject({ kind: "preflight", status: 503 });
   });
 
   test("is refused as any policy is", () => {

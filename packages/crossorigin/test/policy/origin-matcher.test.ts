@@ -107,6 +107,30 @@ test.each([
   expect(parsed.ok && matcherOf([parsed.pattern]).matches(serialized)).toBe(expected);
 });
 
+test("patterns for one host have each its own schemes and ports", () => {
+  const items = ["https://*.a.example", "https://*.a.example:8080", "http://*.a.example", "https://*.a.example:8443"];
+  const matcher = matcherOf(
+    [...items, "https://*.b.example"].flatMap((item) => {
+      const parsed = parseOriginPattern(item);
+      return parsed.ok ? [parsed.pattern] : [];
+    }),
+  );
+  for (const granted of [
+    "https://x.a.example",
+    "https://x.a.example:8080",
+    "http://x.a.example",
+    "https://x.a.example:8443",
+  ])
+    expect(matcher.matches(granted)).toBe(true);
+  for (const refused of [
+    "http://x.a.example:8080",
+    "https://x.a.example:9",
+    "http://x.b.example",
+    "https://x.b.example:8080",
+  ])
+    expect(matcher.matches(refused)).toBe(false);
+});
+
 test("an over-long origin is refused unread", () => {
   expect(matcherOf([]).matches(`https://${"a.".repeat(1_000_000)}example`)).toBe(false);
 });

@@ -594,6 +594,9 @@ test("a policy survives its own JSON, whatever it holds", () => {
       preflightAnswer: fc.constantFrom("full", "requested"),
       dangerouslyAllowNullOrigin: fc.boolean(),
       dangerouslyAllowInsecureOrigins: fc.boolean(),
+      exposeTiming: fc.boolean(),
+      crossOriginResourcePolicy: fc.constantFrom("same-origin", "same-site", "cross-origin"),
+      dangerouslyAllowPrivateNetwork: fc.boolean(),
     },
     { requiredKeys: ["origins"] },
   );
@@ -604,6 +607,9 @@ test("a policy survives its own JSON, whatever it holds", () => {
       if (!parsed.ok) return;
       const again = parsePolicy(JSON.parse(JSON.stringify(parsed.policy)));
       expect(again.ok && again.policy.toJSON()).toEqual(parsed.policy.toJSON());
+      const defaults = Object.entries({ ...generated, preflightAnswer: generated.preflightAnswer ?? "full" });
+      const said = defaults.filter(([, value]) => value !== undefined && value !== false && value !== "full");
+      expect(parsed.policy.toJSON()).toEqual(Object.fromEntries(said));
       expect(parsePolicy(parsed.policy).ok).toBe(true);
     }),
   );
