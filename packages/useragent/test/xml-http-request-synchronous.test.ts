@@ -151,6 +151,36 @@ describe("a synchronous request", () => {
     expect(asked).toEqual(["bar.other", "baz.other"]);
   });
 
+  test("cannot be sent from what it asks itself, and survives answers that cannot be passed on", async () => {
+    const { port } = await serveInThread();
+    let answer = (): unknown => "127.0.0.1";
+    const { page } = agent({ resolve: () => answer() as string });
+    const send = (): string => {
+      const { xhr } = traced(page);
+      xhr.open("GET", `http://bar.other:${port}/${Math.random()}`, false);
+      try {
+        xhr.send();
+      } catch {
+        return networkErrorReason(xhr)?.subject ?? "";
+      }
+      return xhr.responseText;
+    };
+    let nested = "";
+    answer = () => {
+      nested = send();
+      return "127.0.0.1";
+    };
+    expect(send()).toBe("hello");
+    expect(nested).toContain("another synchronous request is under way");
+    const { xhr } = traced(page);
+    answer = () => () => {};
+    xhr.open("GET", `http://baz.other:${port}/`, false);
+    expect(() => xhr.send()).toThrow("failed");
+    expect(networkErrorReason(xhr)?.subject).toContain("DataCloneError");
+    answer = () => "127.0.0.1";
+    expect(send()).toBe("hello");
+  });
+
   test("has neither a timeout nor a responseType", () => {
     const { page } = agent();
     const { xhr } = traced(page);

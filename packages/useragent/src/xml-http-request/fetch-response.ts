@@ -14,7 +14,7 @@ import {
   currentUrl,
   fetch as runFetch,
 } from "crossorigin/fetching";
-import { networkFailureOf } from "../transport/network-failure.ts";
+import { TransportError, networkFailureOf } from "../transport/network-failure.ts";
 import { handleErrors, handleResponseEndOfBody, lengthOf, timeoutReason } from "./handle-errors.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { type SendableBody, readParts } from "./request-body.ts";
@@ -156,7 +156,9 @@ async function readBody(
       if (state.fetch !== fetch) return null;
     }
     await nextTask();
-    return fetch.controller.isCanceled ? { error: new Error("the fetch was canceled") } : null;
+    return fetch.controller.isCanceled
+      ? { error: new TransportError("network/client-closed", "the client is closed") }
+      : null;
   } catch (error) {
     await nextTask();
     return { error };

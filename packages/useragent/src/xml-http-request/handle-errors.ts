@@ -62,7 +62,8 @@ export function requestErrorSteps(
 /**
  * Tells page code that all is there.
  *
- * Deviation: a handler that aborts the request, or opens it again, hears no more of this response, as in Chromium; the standard goes on.
+ * Deviation: a handler that aborts the request, or opens it again, hears no more of this response, as in Chromium; the
+ * standard goes on.
  *
  * @see https://xhr.spec.whatwg.org/#handle-response-end-of-body
  */
@@ -104,7 +105,9 @@ export function lengthOf({ headers, internalResponse }: FilteredResponse): numbe
     value.split(",").map((item) => item.replaceAll(/^[\t ]+|[\t ]+$/g, "")),
   );
   const [first = ""] = values;
-  return /^\d+$/.test(first) && values.every((value) => value === first) ? Number(first) : 0;
+  const length = /^\d+$/.test(first) && values.every((value) => value === first) ? Number(first) : 0;
+  // Attack: a number that is none any more must not get into an event.
+  return Number.isSafeInteger(length) ? length : 0;
 }
 
 /** Why the page's own limit ended the fetch. */

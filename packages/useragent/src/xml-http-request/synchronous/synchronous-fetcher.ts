@@ -42,6 +42,7 @@ export class SynchronousFetcher {
   readonly #settings: WorkerSettings;
   readonly #effects: PageEffects;
   #thread: Thread | null = null;
+  #isBusy = false;
 
   constructor(settings: WorkerSettings, effects: PageEffects) {
     this.#settings = settings;
@@ -49,19 +50,24 @@ export class SynchronousFetcher {
   }
 
   /**
-   * Blocks until all of the response is there. Throws if the thread cannot be started or breaks down, and a
-   * `DataCloneError` for blobs that are not Node.js's own.
+   * Blocks until all of the response is there. Throws if the thread cannot be started or breaks down, if another
+   * request waits already, and a `DataCloneError` for blobs that are not Node.js's own.
    */
   fetch(message: FetchMessage, environment: Environment, trace: (event: TraceEvent) => void): FetchResult {
+    // A trace listener or `resolve` may get here, while the thread waits for what they answer.
+    if (this.#isBusy) throw new Error("another synchronous request is under way");
     this.#thread ??= this.#start();
     const { worker, port } = this.#thread;
     worker.postMessage(message, []);
-    for (;;) {
-      const received = port.receive();
-      if (received?.type === "trace") trace(received.event);
-      else if (received?.type === "question") port.post(this.#answer(received.question, environment));
-      else if (received?.type === "result") return received.result;
-      else this.#giveUp(received?.type === "broken" ? received.message : "there is no answer");
+    this.#isBusy = true;
+    try {
+      return this.#converse(port, environment, trace);
+    } catch (error) {
+      // The thread may wait for an answer that never comes; the next request gets another one.
+      void this.close();
+      throw error;
+    } finally {
+      this.#isBusy = false;
     }
   }
 
@@ -70,6 +76,16 @@ export class SynchronousFetcher {
     this.#thread = null;
     thread?.port.close();
     await thread?.worker.terminate();
+  }
+
+  #converse(port: Thread["port"], environment: Environment, trace: (event: TraceEvent) => void): FetchResult {
+    for (;;) {
+      const received = port.receive();
+      if (received?.type === "trace") trace(received.event);
+      else if (received?.type === "question") port.post(this.#answer(received.question, environment));
+      else if (received?.type === "result") return received.result;
+      else throw threadFailure(received, "there is no answer");
+    }
   }
 
   #start(): Thread {
@@ -86,15 +102,12 @@ export class SynchronousFetcher {
     port1.unref();
     // What goes wrong in the thread is told through the port; without a listener it would end the process later.
     worker.on("error", () => {});
-    this.#thread = { worker, port: new BlockingPort<Answer, WorkerMessage>(port1, counters, 0) };
-    const first = this.#thread.port.receive(START_MILLISECONDS);
-    if (first?.type !== "ready") this.#giveUp(first?.type === "broken" ? first.message : "it did not start");
-    return this.#thread;
-  }
-
-  #giveUp(message: string): never {
-    void this.close();
-    throw new Error(`The thread for synchronous requests failed: ${message}`);
+    const thread: Thread = { worker, port: new BlockingPort<Answer, WorkerMessage>(port1, counters, 0) };
+    const first = thread.port.receive(START_MILLISECONDS);
+    if (first?.type === "ready") return thread;
+    thread.port.close();
+    void worker.terminate();
+    throw threadFailure(first, "it did not start");
   }
 
   #answer(question: Question, environment: Environment): Answer {
@@ -136,6 +149,12 @@ export class SynchronousFetcher {
         return preflightCache.clear(requestOf(question.key));
     }
   }
+}
+
+function threadFailure(message: WorkerMessage | null, otherwise: string): Error {
+  return new Error(
+    `the thread for synchronous requests failed: ${message?.type === "broken" ? message.message : otherwise}`,
+  );
 }
 
 function synchronousAddress(address: unknown): unknown {
