@@ -5,6 +5,7 @@
  */
 
 import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin } from "../protocol/origin.ts";
+import { OriginFilter } from "./origin-filter.ts";
 import type { OriginPattern } from "./origin-pattern.ts";
 
 /** By scheme with its slashes, the ports with their colons: empty for the default one, `:*` for any. */
@@ -19,11 +20,16 @@ interface LabelNode {
   below: Ports | null;
 }
 
+/** Of a larger table, strangers are told by a filter first. */
+const MAX_UNFILTERED = 4096;
+
 const DOT = 0x2e;
 
 /** Answers in time that depends on the origin's length only, however many patterns there are; a miss costs a look-up or a few. */
 export class OriginMatcher {
   readonly #exact = new Set<string>();
+  /** Null if the table is small enough to be at hand. */
+  readonly #filter: OriginFilter | null;
   readonly #root: LabelNode = createNode();
   readonly #singles = new Map<string, Ports>();
   readonly #shared = new Set<Ports>();
@@ -47,16 +53,19 @@ export class OriginMatcher {
         this.#longestExact = Math.max(this.#longestExact, serialized.length);
       }
     }
+    this.#filter = this.#exact.size > MAX_UNFILTERED ? new OriginFilter(this.#exact) : null;
+  }
+
+  #matchesExact(serialized: string): boolean {
+    if (serialized.length > this.#longestExact) return false;
+    return (this.#filter === null || this.#filter.mayHave(serialized)) && this.#exact.has(serialized);
   }
 
   /** Is the serialized origin granted? Compares bytes. Longer values than an origin can have are refused unread. */
   matches(serialized: string): boolean {
     // Attack: hashing an over-long value would cost its length.
     if (serialized.length > MAX_SERIALIZED_ORIGIN_LENGTH) return false;
-    return (
-      (serialized.length <= this.#longestExact && this.#exact.has(serialized)) ||
-      (this.#hasPatterns && this.#matchesPattern(serialized))
-    );
+    return this.#matchesExact(serialized) || (this.#hasPatterns && this.#matchesPattern(serialized));
   }
 
   /**

@@ -131,6 +131,18 @@ test("patterns for one host have each its own schemes and ports", () => {
     expect(matcher.matches(refused)).toBe(false);
 });
 
+test("a large table grants every origin in it, and no other", () => {
+  const origins = (count: number, name: string): string[] =>
+    Array.from({ length: count }, (_, index) => `https://${name}${index}.example`);
+  const listed = origins(20_000, "tenant");
+  const patterns = listed.map((origin): OriginPattern => {
+    return { scheme: "https", host: origin.slice("https://".length), port: null, isWildcard: false };
+  });
+  const matcher = new OriginMatcher(patterns, listed);
+  expect(listed.filter((origin) => !matcher.matches(origin))).toEqual([]);
+  expect(origins(100_000, "tenamt").filter((origin) => matcher.matches(origin))).toEqual([]);
+});
+
 test("an over-long origin is refused unread", () => {
   expect(matcherOf([]).matches(`https://${"a.".repeat(1_000_000)}example`)).toBe(false);
 });
