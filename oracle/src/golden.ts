@@ -10,7 +10,7 @@ import { createCertificate } from "./certificate.ts";
 import { HOSTNAMES } from "./names.ts";
 import { canonical, withoutRepetitions, writeOutRequests, writeOutResults } from "./normalize.ts";
 import { NotReplayable, replay } from "./replay.ts";
-import { ENGINES, type Observation, type Scenario } from "./scenario.ts";
+import { ENGINES, type Engine, type Observation, type Scenario } from "./scenario.ts";
 import { ScriptedServer } from "./scripted-server.ts";
 
 export const PROFILE_NAMES: readonly ProfileName[] = ["standard", ...ENGINES];
@@ -55,14 +55,14 @@ export function expectation(scenario: Scenario, profile: ProfileName): Observati
   return profile === "standard" ? standardExpectation(scenario) : observationOf(scenario.observed, profile);
 }
 
-function observationOf(observed: Scenario["observed"], engine: (typeof ENGINES)[number]): Observation {
+export function observationOf(observed: Scenario["observed"], engine: Engine): Observation {
   const found = observed.find(({ engines }) => engines.includes(engine));
   if (found === undefined) throw new Error(`There is no observation of ${engine}.`);
   return found;
 }
 
 /** What came of one scenario under one profile. */
-type Outcome =
+export type Outcome =
   | { readonly kind: "observed"; readonly observation: Observation }
   | { readonly kind: "not-replayable"; readonly reason: string };
 
@@ -71,12 +71,15 @@ export type Outcomes = ReadonlyMap<string, Readonly<Record<ProfileName, Outcome>
 /** More at once gain nothing: the work is this process's own. */
 const CONCURRENT_REPLAYS = 16;
 
-/** Replays everything under every profile, on one server. */
-export async function replayAll(scenarios: readonly Scenario[]): Promise<Outcomes> {
+/** Replays everything under every profile, or some, on one server. */
+export async function replayAll(
+  scenarios: readonly Scenario[],
+  profiles: readonly ProfileName[] = PROFILE_NAMES,
+): Promise<Outcomes> {
   const certificate = createCertificate(HOSTNAMES);
   const server = await ScriptedServer.start(certificate);
   const outcomes = new Map<string, Record<ProfileName, Outcome>>();
-  const queue = scenarios.flatMap((scenario) => PROFILE_NAMES.map((profile) => ({ scenario, profile })));
+  const queue = scenarios.flatMap((scenario) => profiles.map((profile) => ({ scenario, profile })));
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { scenario, profile } = next;

@@ -9,11 +9,23 @@ const NOISE: ReadonlySet<string> = new Set([
   "accept-encoding",
   "connection",
   "content-length",
+  "dnt",
   "host",
-  "sec-fetch-dest",
-  "sec-fetch-mode",
-  "sec-fetch-site",
+  "te",
   "transfer-encoding",
+]);
+
+/** What engines send by themselves. */
+const PRIORITIES: ReadonlySet<string> = new Set([
+  "i",
+  "u=0",
+  "u=0, i",
+  "u=1, i",
+  "u=2",
+  "u=3, i",
+  "u=4",
+  "u=4, i",
+  "u=6",
 ]);
 
 /** What the user agent sends where a page sets nothing else. */
@@ -57,6 +69,8 @@ function valueOf({ headers }: ReceivedRequest, lowercasedName: string): string {
 function isNoise(name: string, value: string, { userAgent, acceptLanguage, referrers }: Defaults): boolean {
   return (
     NOISE.has(name) ||
+    name.startsWith("sec-") ||
+    (name === "priority" && PRIORITIES.has(value)) ||
     (name === "accept" && value === "*/*") ||
     (name === "user-agent" && value === userAgent) ||
     (name === "accept-language" && value === acceptLanguage) ||
@@ -82,11 +96,13 @@ export function writeOutRequests(requests: ObservedRequests): readonly ObservedR
   );
 }
 
-/** As {@link writeOutRequests}, for results. */
+/** As {@link writeOutRequests}, for results. How often `progress` is fired in a row is a matter of time, so once is enough. */
 export function writeOutResults(results: readonly StepResult[]): readonly StepResult[] {
   return results.flatMap((result) => {
-    if (typeof result !== "object" || result === null || !("repeat" in result) || !("results" in result))
-      return [result];
+    if (typeof result !== "object" || result === null) return [result];
+    if ("sequence" in result && typeof result.sequence === "string")
+      return [{ ...result, sequence: result.sequence.replaceAll(/progress(?: progress)+/g, "progress") }];
+    if (!("repeat" in result) || !("results" in result)) return [result];
     return Array.from({ length: Number(result.repeat) }, () => result.results as StepResult[]).flat();
   });
 }

@@ -3,18 +3,10 @@
 import { type Client, type UserAgent, createUserAgent } from "@crossorigin/useragent";
 import type { ProfileName } from "crossorigin/protocol";
 import { Names } from "./names.ts";
-import { type Defaults, numbered, observeRequest } from "./normalize.ts";
-import type {
-  FetchStep,
-  Observation,
-  ObservedRequest,
-  Scenario,
-  ScenarioBody,
-  Step,
-  StepResult,
-  XhrStep,
-} from "./scenario.ts";
+import { type Defaults, observeRequest } from "./normalize.ts";
+import type { Observation, ObservedRequest, Scenario, Step, StepResult, XhrStep } from "./scenario.ts";
 import { PORT_80_ADDRESS, type ScriptedServer } from "./scripted-server.ts";
+import { type Place, createBody, runSteps } from "./steps.ts";
 import { type XmlHttpRequestClass, runXhrStep } from "./xhr-step.ts";
 
 /** A scenario uses something that the user agent does not have. */
@@ -49,12 +41,6 @@ export async function replay(scenario: Scenario, options: ReplayOptions): Promis
   } finally {
     await run.close();
   }
-}
-
-/** A page, or a frame or worker in it. */
-interface Place {
-  readonly client: Client;
-  readonly topLevelOrigin: string;
 }
 
 class Replay {
@@ -104,7 +90,7 @@ class Replay {
     };
     this.#server.add(script);
     try {
-      const results = await this.#run(steps, this.#place(page));
+      const results = await runSteps(steps, this.#place(page));
       return { server: this.#requests, script: this.#names.collapseAll(results) as StepResult[] };
     } finally {
       this.#server.remove(script);
@@ -120,50 +106,32 @@ class Replay {
     const topLevelOrigin = this.#names.origin(page);
     const isOpaque = this.#scenario.context === "sandboxed-frame" || this.#scenario.context === "data-frame";
     const url = `${topLevelOrigin}/page`;
-    return { client: this.#userAgent.client({ url, opaqueOrigin: isOpaque, topLevelOrigin }), topLevelOrigin };
+    return this.#placeOf(this.#userAgent.client({ url, opaqueOrigin: isOpaque, topLevelOrigin }), topLevelOrigin);
   }
 
-  async #run(steps: readonly Step[], place: Place): Promise<StepResult[]> {
-    const results: StepResult[] = [];
-    for (const step of steps) results.push(...(await this.#step(step, place)));
-    return results;
-  }
-
-  /** Steps one after the other; one without a result gives none. */
-  async #step(step: Step, place: Place): Promise<readonly StepResult[]> {
-    if ("fetch" in step) return [await this.#fetch(step, place)];
-    if ("xhr" in step) return [await this.#xhr(step, place)];
-    if ("waitMilliseconds" in step) {
-      this.#now += step.waitMilliseconds;
-      return [];
-    }
-    if ("cookie" in step) {
-      place.client.cookies.set(this.#names.expand(step.cookie));
-      return [];
-    }
-    if ("parallel" in step) {
-      const all = await Promise.all(step.parallel.map((branch) => this.#step(branch, place)));
-      return [{ parallel: all.flat() }];
-    }
-    if ("repeat" in step) {
-      const results: StepResult[] = [];
-      for (let n = 0; n < step.repeat; n++) {
-        const numberedSteps = JSON.parse(numbered(JSON.stringify(step.steps), n)) as Step[];
-        results.push(...(await this.#run(numberedSteps, place)));
-      }
-      return results;
-    }
-    if ("worker" in step) {
+  #placeOf(client: Client, topLevelOrigin: string): Place {
+    const runIn = (url: string, steps: readonly Step[]): Promise<StepResult[]> =>
+      runSteps(steps, this.#placeOf(this.#userAgent.client({ url, topLevelOrigin }), topLevelOrigin));
+    return {
+      expand: (text) => this.#names.expand(text),
+      padded: (url, length) => this.#names.padded(url, length),
+      fetch: (input, init) => client.fetch(input as Parameters<Client["fetch"]>[0], init),
+      createRequest: (url, init) => new client.Request(url, init),
+      xhr: (step) => this.#xhr(step, client),
+      wait: (milliseconds) => {
+        this.#now += milliseconds;
+      },
+      setCookie: (text) => {
+        client.cookies.set(text);
+      },
+      later: (callback) => this.#whenAsked(callback),
       // A dedicated worker has its page's origin and partition.
-      const client = this.#userAgent.client({ url: place.client.url, topLevelOrigin: place.topLevelOrigin });
-      return [{ worker: await this.#run(step.worker, { ...place, client }) }];
-    }
-    const url = `${this.#names.expand(step.frame)}/`;
-    const client = this.#userAgent.client({ url, topLevelOrigin: place.topLevelOrigin });
-    return [{ frame: await this.#run(step.steps, { ...place, client }) }];
+      inWorker: (steps) => runIn(client.url, steps),
+      inFrame: (origin, steps) => runIn(`${origin}/`, steps),
+    };
   }
 
-  async #xhr(step: XhrStep, { client }: Place): Promise<StepResult> {
+  async #xhr(step: XhrStep, client: Client): Promise<StepResult> {
     const found: unknown = Reflect.get(client, "XMLHttpRequest");
     if (found === undefined) throw new NotReplayable("xml-http-request");
     // With a timeout it throws before it is sent.
@@ -176,75 +144,11 @@ class Replay {
     });
   }
 
-  async #fetch(step: FetchStep, { client }: Place): Promise<StepResult> {
-    const expanded = this.#names.expand(step.fetch);
-    const url = step.padUrlTo === undefined ? expanded : this.#names.padded(expanded, step.padUrlTo);
-    try {
-      const init: Record<string, unknown> = { ...(this.#expandAll(step.init ?? {}) as object) };
-      if (step.init?.body !== undefined) init["body"] = createBody(step.init.body);
-      if (step.abortAfterMilliseconds !== undefined) init["signal"] = this.#signal(step.abortAfterMilliseconds);
-      const response =
-        step.asRequest === true ? await client.fetch(new client.Request(url, init)) : await client.fetch(url, init);
-      if (step.record === "clone")
-        return { type: response.clone().type, setHeader: nameOfError(() => response.headers.set("x", "1")) };
-      const body = await response.text();
-      if (step.record === "status") return { status: response.status };
-      const headers = Object.fromEntries(response.headers);
-      return {
-        type: response.type,
-        status: response.status,
-        ...(response.statusText === "" ? {} : { statusText: response.statusText }),
-        ...(response.url === "" ? {} : { url: response.url }),
-        ...(response.redirected ? { redirected: true } : {}),
-        ...(Object.keys(headers).length === 0 ? {} : { headers }),
-        ...(body === "" ? {} : { body }),
-      };
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      return { error: error.name };
-    }
-  }
-
-  #expandAll(value: unknown): unknown {
-    if (typeof value === "string") return this.#names.expand(value);
-    if (Array.isArray(value)) return value.map((item) => this.#expandAll(item));
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#expandAll(item)]));
-  }
-
-  /** 0: aborted before. Later: when the server has seen the next request, which keeps a busy machine from deciding. */
-  #signal(milliseconds: number): AbortSignal {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort();
-    if (milliseconds === 0) abort();
-    else this.#whenAsked(abort);
-    return controller.signal;
-  }
-
+  /** When the server has seen the next request, which keeps a busy machine from deciding. */
   #whenAsked(callback: () => void): void {
     this.#onRequest = () => {
       this.#onRequest = null;
       setTimeout(callback, 10);
     };
-  }
-}
-
-function createBody(body: ScenarioBody): unknown {
-  if (typeof body === "string") return body;
-  if ("blob" in body) return new Blob([body.blob], { type: body.type ?? "" });
-  if ("urlSearchParams" in body) return new URLSearchParams(body.urlSearchParams);
-  if ("stream" in body) return new Blob([body.stream]).stream();
-  if ("repeat" in body) return body.repeat.repeat(body.times);
-  const form = new FormData();
-  for (const [name, value] of body.formData) form.append(name, value);
-  return form;
-}
-
-function nameOfError(run: () => void): string | null {
-  try {
-    run();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
   }
 }

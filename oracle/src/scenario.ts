@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const ENGINES = ["chromium", "firefox", "webkit"] as const;
-type Engine = (typeof ENGINES)[number];
+export type Engine = (typeof ENGINES)[number];
 
 /** A body as data. */
 export type ScenarioBody =

@@ -19,6 +19,14 @@ export interface ScriptedRun {
   onRequest(request: ReceivedRequest, url: string): void;
 }
 
+/** Answers what is asked outside every scenario; null: nothing is there. */
+export type Site = (request: ReceivedRequest, url: string) => Promise<ScriptedResponse> | ScriptedResponse | null;
+
+export interface ScriptedServerOptions {
+  readonly site?: Site;
+  readonly port80Address?: string;
+}
+
 /** Where D and E are, so that nobody's server on port 80 of 127.0.0.1 is in the way. */
 export const PORT_80_ADDRESS = "127.80.80.80";
 
@@ -32,11 +40,19 @@ export class ScriptedServer {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<{ destroy(): unknown }>();
   readonly #runs = new Map<string, RunState>();
+  readonly #site: Site;
   #ports: Ports | null = null;
 
+  private constructor(site: Site) {
+    this.#site = site;
+  }
+
   /** Listens on loopback, on ports that are free; on port 80 only if that may be opened. */
-  static async start(certificate: Certificate): Promise<ScriptedServer> {
-    const server = new ScriptedServer();
+  static async start(
+    certificate: Certificate,
+    { site = () => null, port80Address = PORT_80_ADDRESS }: ScriptedServerOptions = {},
+  ): Promise<ScriptedServer> {
+    const server = new ScriptedServer(site);
     const http = (): Server => createServer((socket) => server.#serve(socket, "http"));
     const https = (): Server =>
       createTlsServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["http/1.1"] }, (socket) =>
@@ -54,7 +70,7 @@ export class ScriptedServer {
       https: await server.#listen(https(), 0, "127.0.0.1"),
       otherHttps: await server.#listen(https(), 0, "127.0.0.1"),
       http2: await server.#listen(http2, 0, "127.0.0.1"),
-      default: await server.#listen(http(), 80, PORT_80_ADDRESS).catch(() => 0),
+      default: await server.#listen(http(), 80, port80Address).catch(() => 0),
     };
     return server;
   }
@@ -100,7 +116,7 @@ export class ScriptedServer {
     const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     const answer = this.#next(request, `${scheme}://${host}`);
     if (answer === null) {
-      socket.destroy();
+      void this.#answerFromSite(socket, request, `${scheme}://${host}${request.target}`);
       return;
     }
     const { response, expand } = answer;
@@ -114,6 +130,12 @@ export class ScriptedServer {
     };
     if (response.delayMilliseconds === undefined) send();
     else setTimeout(send, response.delayMilliseconds);
+  }
+
+  async #answerFromSite(socket: Socket, request: ReceivedRequest, url: string): Promise<void> {
+    const response = await this.#site(request, url);
+    if (response === null) socket.destroy();
+    else socket.write(responseBytes(response, request.method, (text) => text));
   }
 
   #serveStream(stream: ServerHttp2Stream, received: IncomingHttpHeaders): void {

@@ -45,9 +45,10 @@ export async function runXhrStep(
 ): Promise<StepResult> {
   const xhr = new Xhr();
   const sequence: string[] = [];
-  const ended = new Promise<void>((resolve) => xhr.addEventListener("loadend", resolve));
   xhr.addEventListener("readystatechange", () => sequence.push(`r${xhr.readyState}`));
   for (const type of EVENTS) xhr.addEventListener(type, () => sequence.push(type));
+  // The last listener: in a browser, what waits for it goes on before the next one is called.
+  const ended = new Promise<void>((resolve) => xhr.addEventListener("loadend", resolve));
   listenToUpload(xhr.upload, step.upload, sequence);
   const isAsync = step.synchronous !== true;
   try {

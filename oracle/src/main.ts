@@ -1,0 +1,136 @@
+/** The command `oracle`: the scenarios in a real browser, beside their records and beside the user agent. */
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createCertificate } from "./certificate.ts";
+import { readDepartures, readNotReplayable, replayAll } from "./golden.ts";
+import { ENGINE_PROGRAMS, install } from "./live/engines.ts";
+import { RESULTS_FOLDER, resultsOf, writeResults } from "./live/results.ts";
+import { type LiveOutcome, LiveSession } from "./live/session.ts";
+import { type Verdict, describe, verdict } from "./live/verdict.ts";
+import { HOSTNAMES } from "./names.ts";
+import { ENGINES, type Engine, type Observation, type Scenario, readScenarioFiles } from "./scenario.ts";
+
+const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record]
+
+  --engine  the browser to ask; chromium if absent
+  --only    only scenarios whose id contains this
+  --record  write vectors/results/<engine>-<version>.json
+`;
+
+/** Installed or not; so that a caller can tell it from a failure. */
+const EXIT_NO_ENGINE = 3;
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: "string", default: "chromium" },
+    only: { type: "string", default: "" },
+    record: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const isEngine = (name: string): name is Engine => ENGINES.some((engine) => engine === name);
+
+async function main(): Promise<number> {
+  const { engine } = values;
+  if (values.help || !isEngine(engine)) {
+    console.log(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const descriptor = ENGINE_PROGRAMS[engine];
+  if (descriptor.find() === null) install(descriptor);
+  const program = descriptor.find();
+  if (program === null) {
+    console.error(
+      `No ${descriptor.title} found: install it with \`sudo apt-get install ${descriptor.packages.join(" ")}\`.`,
+    );
+    return EXIT_NO_ENGINE;
+  }
+  const version = descriptor.version(program);
+  const certificate = createCertificate(HOSTNAMES);
+  const session = await LiveSession.start(certificate, (url, server) =>
+    descriptor.launch(program, url, server, certificate),
+  );
+  try {
+    return await runList(session, engine, version);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What cannot be asked of the engine here, by id, and why. */
+function readNotLive(engine: Engine): Readonly<Record<string, string>> {
+  const path = join(import.meta.dirname, "../data/not-live.json");
+  const all = JSON.parse(readFileSync(path, "utf8")) as Partial<Record<Engine, Record<string, string>>>;
+  return all[engine] ?? {};
+}
+
+async function runList(session: LiveSession, engine: Engine, version: string): Promise<number> {
+  const files = readScenarioFiles();
+  const isRecordedVersion = files.every(({ engines }) => engines[engine] === version);
+  const wanted = files.flatMap(({ scenarios }) => scenarios).filter(({ id }) => id.includes(values.only));
+  const skipped = new Map<string, string>();
+  for (const scenario of wanted) {
+    const reason = session.canRun(scenario) ? readNotLive(engine)[scenario.id] : "Port 80 cannot be opened.";
+    if (reason !== undefined) skipped.set(scenario.id, reason);
+  }
+  const scenarios = wanted.filter(({ id }) => !skipped.has(id));
+  const notReplayable = readNotReplayable();
+  const surroundings = {
+    engine,
+    isRecordedVersion,
+    departures: readDepartures(),
+    notReplayable: new Map(
+      Object.entries(notReplayable.scenarios).flatMap(([reason, ids]) => ids.map((id) => [id, reason] as const)),
+    ),
+  };
+  const begin = performance.now();
+  const live = new Map(await session.observe(scenarios));
+  const liveSeconds = (performance.now() - begin) / 1000;
+  const agent = await replayAll(scenarios, [engine]);
+  const judge = (scenario: Scenario, outcome: LiveOutcome | undefined): Verdict =>
+    verdict(scenario, outcome?.observation ?? null, agent.get(scenario.id)?.[engine], surroundings);
+
+  // What disagrees is asked again, alone: a busy machine must not decide.
+  const doubtful = scenarios.filter((scenario) => judge(scenario, live.get(scenario.id)).kind === "disagreement");
+  const again: string[] = [];
+  for (const scenario of doubtful) {
+    const outcome = (await session.observe([scenario])).get(scenario.id);
+    if (outcome !== undefined) live.set(scenario.id, outcome);
+    if (judge(scenario, outcome).kind !== "disagreement") again.push(scenario.id);
+  }
+
+  const counts: Record<Verdict["kind"], number> = { equal: 0, departure: 0, unstable: 0, changed: 0, disagreement: 0 };
+  const names = new Map<string, number>();
+  for (const scenario of scenarios) {
+    const found = judge(scenario, live.get(scenario.id));
+    counts[found.kind]++;
+    if (found.kind === "departure") names.set(found.name, (names.get(found.name) ?? 0) + 1);
+    if (found.kind === "disagreement" || found.kind === "changed") console.log(`\n${describe(scenario, found)}`);
+  }
+  const retried = [...live].filter(([, { isRetried }]) => isRetried).map(([id]) => id);
+  console.log(`
+${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${liveSeconds.toFixed(1)} s`);
+  console.log(`  ${counts.equal} equal to the record and to the user agent`);
+  console.log(`  ${counts.departure} recorded departures: ${[...names].map(([name, n]) => `${n} ${name}`).join(", ")}`);
+  console.log(`  ${counts.unstable} unstable, as recorded`);
+  if (!isRecordedVersion) console.log(`  ${counts.changed} otherwise than the recorded version`);
+  console.log(`  ${counts.disagreement} disagreements`);
+  if (again.length > 0) console.log(`Agreed when asked again, alone: ${again.join(", ")}`);
+  if (retried.length > 0) console.log(`The engine hung, and was started anew, for: ${retried.join(", ")}`);
+  for (const [id, reason] of skipped) console.log(`Not run: ${id}. ${reason}`);
+  if (values.record && values.only === "") {
+    mkdirSync(RESULTS_FOLDER, { recursive: true });
+    const observations = new Map(
+      [...live].flatMap(([id, { observation }]): [string, Observation][] =>
+        observation === null ? [] : [[id, observation]],
+      ),
+    );
+    console.log(`Written: ${writeResults(resultsOf(engine, version, wanted, observations))}`);
+  }
+  return counts.disagreement === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
