@@ -1,9 +1,10 @@
 /** The command `oracle`: the scenarios in a real browser, beside their records and beside the user agent. */
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createCertificate } from "./certificate.ts";
+import { DIFFERENCES_PAGE, differencesPage } from "./differences.ts";
 import { readDepartures, readNotReplayable, replayAll } from "./golden.ts";
 import { ENGINE_PROGRAMS, install } from "./live/engines.ts";
 import { RESULTS_FOLDER, resultsOf, writeResults } from "./live/results.ts";
@@ -16,7 +17,7 @@ const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT
 
   --engine  the browser to ask; chromium if absent
   --only    only scenarios whose id contains this
-  --record  write vectors/results/<engine>-<version>.json
+  --record  write vectors/results/<engine>-<version>.json and docs/browser-differences.md
 `;
 
 /** Installed or not; so that a caller can tell it from a failure. */
@@ -128,7 +129,9 @@ ${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${
         observation === null ? [] : [[id, observation]],
       ),
     );
-    console.log(`Written: ${writeResults(resultsOf(engine, version, wanted, observations))}`);
+    const path = writeResults(resultsOf(engine, version, wanted, observations));
+    writeFileSync(DIFFERENCES_PAGE, differencesPage());
+    console.log(`Written: ${path}, ${DIFFERENCES_PAGE}`);
   }
   return counts.disagreement === 0 ? 0 : 1;
 }

@@ -77,3 +77,9 @@ export function writeResults(results: EngineResults): string {
   writeFileSync(path, serialize(results));
   return path;
 }
+/** Of every engine and version, by name. */
+export function readResults(): readonly EngineResults[] {
+  return globSync("*.json", { cwd: RESULTS_FOLDER })
+    .toSorted()
+    .map((name) => JSON.parse(readFileSync(join(RESULTS_FOLDER, name), "utf8")) as EngineResults);
+}
