@@ -13,11 +13,12 @@ import { type Verdict, describe, verdict } from "./live/verdict.ts";
 import { HOSTNAMES } from "./names.ts";
 import { ENGINES, type Engine, type Observation, type Scenario, readScenarioFiles } from "./scenario.ts";
 
-const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record]
+const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record | --page]
 
   --engine  the browser to ask; chromium if absent
   --only    only scenarios whose id contains this
   --record  write vectors/results/<engine>-<version>.json and docs/browser-differences.md
+  --page    write docs/browser-differences.md alone, from the results that are there
 `;
 
 /** Installed or not; so that a caller can tell it from a failure. */
@@ -26,6 +27,7 @@ const EXIT_NO_ENGINE = 3;
 const { values } = parseArgs({
   options: {
     engine: { type: "string", default: "chromium" },
+    page: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -39,6 +41,10 @@ async function main(): Promise<number> {
   if (values.help || !isEngine(engine)) {
     console.log(USAGE);
     return values.help ? 0 : 2;
+  }
+  if (values.page) {
+    writeFileSync(DIFFERENCES_PAGE, differencesPage());
+    return 0;
   }
   const descriptor = ENGINE_PROGRAMS[engine];
   if (descriptor.find() === null) install(descriptor);

@@ -6,7 +6,7 @@ import { ENGINES, readScenarioFiles } from "../src/scenario.ts";
 
 const ids = readScenarioFiles().flatMap(({ scenarios }) => scenarios.map(({ id }) => id));
 
-test("the page of differences is what the results say; `npm run oracle -- --record` writes it", () => {
+test("the page of differences is what the results say; `npm run oracle -- --page` writes it", () => {
   const page = existsSync(DIFFERENCES_PAGE) ? readFileSync(DIFFERENCES_PAGE, "utf8") : "";
   expect(page).toBe(differencesPage());
 });
