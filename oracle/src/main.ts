@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createCertificate } from "./certificate.ts";
+import { type Certificate, createCertificate } from "./certificate.ts";
 import { DIFFERENCES_PAGE, differencesPage } from "./differences.ts";
 import { readDepartures, readNotReplayable, replayAll } from "./golden.ts";
 import { ENGINE_PROGRAMS, install } from "./live/engines.ts";
@@ -11,12 +11,16 @@ import { RESULTS_FOLDER, resultsOf, writeResults } from "./live/results.ts";
 import { type LiveOutcome, LiveSession } from "./live/session.ts";
 import { type Verdict, describe, verdict } from "./live/verdict.ts";
 import { HOSTNAMES } from "./names.ts";
+import { describeRandom, runRandom } from "./random/run.ts";
 import { ENGINES, type Engine, type Observation, type Scenario, readScenarioFiles } from "./scenario.ts";
 
 const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record | --page]
 
   --engine  the browser to ask; chromium if absent
   --only    only scenarios whose id contains this
+  --random  so many random scenarios as well
+  --seed    of the random scenarios; 1 if absent
+  --random-only  leave the list out
   --record  write vectors/results/<engine>-<version>.json and docs/browser-differences.md
   --page    write docs/browser-differences.md alone, from the results that are there
 `;
@@ -27,6 +31,9 @@ const EXIT_NO_ENGINE = 3;
 const { values } = parseArgs({
   options: {
     engine: { type: "string", default: "chromium" },
+    random: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    "random-only": { type: "boolean", default: false },
     page: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
@@ -61,10 +68,32 @@ async function main(): Promise<number> {
     descriptor.launch(program, url, server, certificate),
   );
   try {
-    return await runList(session, engine, version);
+    const status = values["random-only"] ? 0 : await runList(session, engine, version);
+    const count = Number(values.random);
+    return count === 0 ? status : Math.max(status, await runRandomly(session, certificate, engine, count));
   } finally {
     await session.close();
   }
+}
+
+async function runRandomly(
+  session: LiveSession,
+  certificate: Certificate,
+  engine: Engine,
+  count: number,
+): Promise<number> {
+  const begin = performance.now();
+  const seed = Number(values.seed);
+  const outcome = await runRandom({ session, certificate, engine, count, seed });
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+  for (const disagreement of outcome.disagreements) console.log(`\n${describeRandom(disagreement, engine)}`);
+  const departing = [...outcome.departures].map(([name, n]) => `${n} ${name}`).join(", ");
+  console.log(`
+${ENGINE_PROGRAMS[engine].title}: ${count} random scenarios of seed ${seed} in ${seconds} s`);
+  console.log(`  ${outcome.equal} equal`);
+  console.log(`  recorded departures: ${departing === "" ? "none" : departing}`);
+  console.log(`  ${outcome.disagreeing} disagreements`);
+  return outcome.disagreeing === 0 ? 0 : 1;
 }
 
 /** What cannot be asked of the engine here, by id, and why. */
