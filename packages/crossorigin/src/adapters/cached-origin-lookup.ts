@@ -5,11 +5,12 @@
  */
 
 import type { DecisionRequest, OriginLookup } from "../policy/index.ts";
+import { inTime } from "./in-time.ts";
 
 export interface CachedOriginLookupOptions {
   /** How long an answer is kept, granted or not. */
   readonly timeToLiveMilliseconds: number;
-  /** The answers used longest ago go first. Default: 10 000. */
+  /** The answers used longest ago go first; as many may be on the way, and more fail. Default: 10 000. */
   readonly maxEntries?: number;
   /** How long the function may take; then the grant is withheld, and the next request asks again. Default: 5000. */
   readonly timeLimitMilliseconds?: number;
@@ -56,6 +57,8 @@ export function cachedOriginLookup(lookup: OriginLookup, options: CachedOriginLo
   };
 
   const ask = (origin: string, request: DecisionRequest): boolean | Promise<boolean> => {
+    // Attack: strangers' origins are as many as they like, and each may take its time.
+    if (flights.size >= maxEntries) throw new Error(`More than ${maxEntries} origins are looked up at the same time.`);
     const answer = lookup(origin, request);
     if (typeof answer === "boolean") return keep(origin, answer);
     const flight: Promise<boolean> = inTime(answer, timeLimitMilliseconds).then(
@@ -89,16 +92,4 @@ export function cachedOriginLookup(lookup: OriginLookup, options: CachedOriginLo
     }
   };
   return Object.assign(cached, { forget });
-}
-
-/** Rejects when the time is up. A timer that runs keeps no process alive. */
-function inTime(answer: PromiseLike<boolean>, milliseconds: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const timer: unknown = setTimeout(() => {
-      reject(new Error(`The look-up has not answered for ${milliseconds} ms.`));
-    }, milliseconds);
-    if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref();
-    const clear = (): void => clearTimeout(timer as number);
-    void Promise.resolve(answer).then(resolve, reject).finally(clear);
-  });
 }

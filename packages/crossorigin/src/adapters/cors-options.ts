@@ -9,7 +9,7 @@ import type { PolicySource } from "./policy-source.ts";
 
 export type { Decision, ServerProblemCode } from "../policy/index.ts";
 export type { DecisionEvent, ServerProblem } from "./observation.ts";
-export type { PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
+export type { ObservedRequest, PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
 
 /** Options of every adapter. */
 export interface CorsOptions {

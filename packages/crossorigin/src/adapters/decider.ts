@@ -23,8 +23,12 @@ import {
   guarded,
   warn,
 } from "./observation.ts";
+import { inTime } from "./in-time.ts";
 import type { CorsOptions } from "./cors-options.ts";
-import { type PolicySource, type ServerRequest, compileSource, routedRequest } from "./policy-source.ts";
+import { type PolicySource, type ServerRequest, compileSource, observedRequest } from "./policy-source.ts";
+
+/** How long an event waits for the shadow's decision. */
+const SHADOW_MILLISECONDS = 1000;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 type SomePolicy = Policy | DynamicPolicy;
@@ -58,7 +62,16 @@ export class Decider {
     const isObserved = this.#onDecision !== null || decisionChannel.hasSubscribers;
     if (isObserved) return this.#observed(request);
     if (this.#fixed !== null) return decide(this.#fixed, request, this.#options);
-    return this.#decideBy(this.#source, request, null);
+    return this.#decideBy(this.#source, request, (error) => this.#reportFailure(error, request));
+  }
+
+  /** Who observes decisions sees it there; nobody else would. */
+  #reportFailure(error: unknown, request: ServerRequest): void {
+    this.report(
+      "server/lookup-failed",
+      `Nothing is granted while the look-up of policies or origins fails: ${String(error)}`,
+      request,
+    );
   }
 
   /**
@@ -72,7 +85,7 @@ export class Decider {
 
   /** Tells a mistake to whoever listens. */
   report(code: ServerProblemCode, message: string, request: ServerRequest): void {
-    const problem: ServerProblem = { code, message, request: routedRequest(request) };
+    const problem: ServerProblem = { code, message, request: observedRequest(request) };
     if (problemChannel.hasSubscribers) problemChannel.publish(problem);
     if (this.#onProblem !== null) guarded(() => this.#onProblem?.(problem));
     else if (!this.#warned.has(code)) {
@@ -105,21 +118,26 @@ export class Decider {
 
   #observed(request: ServerRequest): MaybePromise<Decision | null> {
     let error: unknown;
+    // At once: Deno lets nobody read a request that has become a WebSocket.
+    const observed = observedRequest(request);
     const decision = this.#decideBy(this.#source, request, (reason) => {
       error = reason;
     });
     const shadow = this.#shadow === null ? null : this.#decideBy(this.#shadow, request, null);
     const tell = (made: Decision | null, shadowDecision: Decision | null): Decision | null => {
       if (made === null) return null;
-      const event: DecisionEvent = { request: routedRequest(request), decision: made, shadowDecision, error };
+      const event: DecisionEvent = { request: observed, decision: made, shadowDecision, error };
       guarded(() => this.#onDecision?.(event));
       if (decisionChannel.hasSubscribers) decisionChannel.publish(event);
       return made;
     };
     if (!isPromiseLike(decision) && !isPromiseLike(shadow)) return tell(decision, shadow);
-    // A shadow that takes its time holds up nobody.
+    // A shadow that takes its time holds up nobody, and one that takes too long says nothing.
     return Promise.resolve(decision).then((made) => {
-      void Promise.resolve(shadow).then((shadowDecision) => tell(made, shadowDecision));
+      void inTime(Promise.resolve(shadow), SHADOW_MILLISECONDS).then(
+        (shadowDecision) => tell(made, shadowDecision),
+        () => tell(made, null),
+      );
       return made;
     });
   }

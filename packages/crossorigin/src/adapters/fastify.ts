@@ -44,6 +44,7 @@ export function cors(
   policy: PolicySource,
   options?: CorsOptions,
 ): (instance: FastifyInstance, options: unknown, done: () => void) => void {
+  if ("addHook" in policy) throw new TypeError("Call it and register what it answers: app.register(cors(policy)).");
   const decider = new Decider(policy, options);
   const plugin = (instance: FastifyInstance, _options: unknown, done: () => void): void => {
     reportGuards(decider, hooksOf(instance), { headers: {} });

@@ -35,14 +35,12 @@ class FetchServerRequest implements ServerRequest {
 }
 
 class FetchServerHeaders {
+  readonly origin: string | null;
   readonly #headers: Headers;
 
   constructor(headers: Headers) {
+    this.origin = headers.get("origin");
     this.#headers = headers;
-  }
-
-  get origin(): string | null {
-    return this.#headers.get("origin");
   }
 
   get "access-control-request-method"(): string | null {
@@ -58,48 +56,55 @@ class FetchServerHeaders {
   }
 }
 
-/** On responses that carry a decision already: which one, and on what. */
-const GRANTED: unique symbol = Symbol("crossorigin.granted");
+/** On requests that a policy has decided on, and on responses that carry a decision: which one, and on what. */
+const DECIDED: unique symbol = Symbol("crossorigin.decided");
 
-interface Granted extends Response {
-  [GRANTED]?: { readonly raw: Request; readonly decision: Decision };
+interface DecidedRequest extends Request {
+  [DECIDED]?: true;
+}
+
+interface DecidedResponse extends Response {
+  [DECIDED]?: { readonly raw: Request; readonly decision: Decision };
 }
 
 /**
- * The response with the decision on it; one that carries a decision on the same request already, of a policy further in, stays as it is, which is
- * reported. One that has answered another request before is copied, as it may still be on its way there.
+ * The response with the decision on it; where a policy further in has decided on the request already, it stays as it is, which is reported. One that has
+ * answered another request before is copied, as it may still be on its way there.
  */
 export function grantedResponse(
-  response: Granted,
+  response: DecidedResponse,
   decision: Decision,
   decider: Decider,
   request: ServerRequest,
-  raw: Request,
+  raw: DecidedRequest,
 ): Response {
-  const earlier = response[GRANTED];
-  if (earlier?.raw === raw) {
+  if (raw[DECIDED] === true) {
     decider.report("server/mounted-twice", MOUNTED_TWICE, request);
     return response;
   }
-  const own = earlier === undefined ? response : copyWithout(earlier.decision, response);
-  const amended: Granted = withDecision(own, decision, decider, request);
-  amended[GRANTED] = { raw, decision };
+  raw[DECIDED] = true;
+  const amended: DecidedResponse = withDecision(withoutEarlierGrant(response, raw), decision, decider, request);
+  amended[DECIDED] = { raw, decision };
   return amended;
 }
 
-function copyWithout({ headers }: Decision, response: Response): Response {
+/** Attack: a response that is kept and given again carries the grant of whoever got it first, even to routes that grant nothing. */
+export function withoutEarlierGrant(response: DecidedResponse, raw: Request): Response {
+  const earlier = response[DECIDED];
+  if (earlier === undefined || earlier.raw === raw) return response;
   const copy = new Response(response.body, response);
-  for (const { name } of headers) copy.headers.delete(name);
+  for (const { name } of earlier.decision.headers) copy.headers.delete(name);
   return copy;
 }
 
 /** The answer to a preflight: the decision and nothing else. */
-export function preflightResponse(decision: Decision, raw: Request): Response {
+export function preflightResponse(decision: Decision, raw: DecidedRequest): Response {
   const { status, headers, vary } = decision;
   const lines = headers.map(({ name, value }): [string, string] => [name, value]);
   if (vary !== null) lines.push(["Vary", vary]);
-  const response: Granted = new Response(null, { status: status ?? 204, headers: lines });
-  response[GRANTED] = { raw, decision };
+  const response: DecidedResponse = new Response(null, { status: status ?? 204, headers: lines });
+  response[DECIDED] = { raw, decision };
+  raw[DECIDED] = true;
   return response;
 }
 

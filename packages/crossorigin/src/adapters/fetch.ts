@@ -8,7 +8,7 @@
 import { type Decision, isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
-import { grantedResponse, preflightResponse, serverRequest } from "./fetch-response.ts";
+import { grantedResponse, preflightResponse, serverRequest, withoutEarlierGrant } from "./fetch-response.ts";
 import type { PolicySource } from "./policy-source.ts";
 
 export type * from "./cors-options.ts";
@@ -35,11 +35,15 @@ export function withCors<Rest extends readonly unknown[]>(
   const decider = new Decider(policy, options);
   return (request, ...rest) => {
     const read = serverRequest(request);
+    const ungranted = (response: Response): Response =>
+      isNothing(response) ? response : withoutEarlierGrant(response, request);
     const answer = (decision: Decision | null): Response | Promise<Response> => {
-      if (decision === null) return handler(request, ...rest);
+      if (decision === null) {
+        const response = handler(request, ...rest);
+        return isPromiseLike(response) ? response.then(ungranted) : ungranted(response);
+      }
       const granted = (response: Response): Response => {
-        // Bun's handlers answer with nothing once they have taken a WebSocket.
-        if ((response as Response | undefined) === undefined) return response;
+        if (isNothing(response)) return response;
         return grantedResponse(response, decision, decider, read, request);
       };
       if (decision.status !== null && !decider.passPreflights) return preflightResponse(decision, request);
@@ -54,6 +58,11 @@ export function withCors<Rest extends readonly unknown[]>(
     const decision = decider.decide(read);
     return isPromiseLike(decision) ? decision.then(answer) : answer(decision);
   };
+}
+
+/** Bun's handlers answer with nothing once they have taken a WebSocket; for others the runtime says what is wrong. */
+function isNothing(response: Response | null | undefined): boolean {
+  return response === undefined || response === null;
 }
 
 /** @throws the error itself if it steers a framework */

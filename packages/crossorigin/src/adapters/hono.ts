@@ -8,7 +8,7 @@
 import { type Decision, isPromiseLike } from "../policy/index.ts";
 import type { CorsOptions } from "./cors-options.ts";
 import { Decider } from "./decider.ts";
-import { grantedResponse, preflightResponse, serverRequest } from "./fetch-response.ts";
+import { grantedResponse, preflightResponse, serverRequest, withoutEarlierGrant } from "./fetch-response.ts";
 import { reportGuards } from "./mounted-behind-guard.ts";
 import type { PolicySource, ServerRequest } from "./policy-source.ts";
 import { reportUnroutedPreflights } from "./preflight-not-routed.ts";
@@ -48,17 +48,10 @@ export function cors(
     decision: Decision | null,
     request: ServerRequest,
   ): Promise<Response | void> => {
-    if (decision === null) return next();
     const { raw } = context.req;
+    if (decision === null) return next().then(() => replaceResponse(context, withoutEarlierGrant(context.res, raw)));
     if (decision.status !== null && !decider.passPreflights) return Promise.resolve(preflightResponse(decision, raw));
-    return next().then(() => {
-      const { res } = context;
-      const granted = grantedResponse(res, decision, decider, request, raw);
-      if (granted === res) return;
-      // Hono adds the lines of the response before to one that takes its place.
-      context.res = undefined as unknown as Response;
-      context.res = granted;
-    });
+    return next().then(() => replaceResponse(context, grantedResponse(context.res, decision, decider, request, raw)));
   };
   return function corsMiddleware(context, next) {
     const request = incomingMessage(context.env) ?? serverRequest(context.req.raw);
@@ -71,6 +64,13 @@ export function cors(
       ? decision.then((made) => answer(context, next, made, request))
       : answer(context, next, decision, request);
   };
+}
+
+function replaceResponse(context: HonoContext, response: Response): void {
+  if (response === context.res) return;
+  // Hono adds the lines of the response before to one that takes its place.
+  context.res = undefined as unknown as Response;
+  context.res = response;
 }
 
 function incomingMessage(env: unknown): ServerRequest | null {

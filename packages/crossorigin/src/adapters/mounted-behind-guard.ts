@@ -9,8 +9,13 @@
 import type { Decider } from "./decider.ts";
 import type { ServerRequest } from "./policy-source.ts";
 
-const GUARD_NAME = /auth|passport|jwt|bearer|token|session|login|guard|protect|acl|permission|csrf|limit|throttle/i;
-const GUARD_SOURCE = /\b(?:401|403|429)\b|authorization|unauthorized/i;
+/** Words of a name, as in `requireAuth` and `rate_limiter`. */
+const GUARD_WORDS =
+  /^(?:auth[nz]?|authenticated?|authentication|authoriz(?:e|ed|ation)|authoris(?:e|ed|ation)|passport|jwt|bearer|guard|protect|protected|acl|permissions?|csrf|limiter|throttle)$/;
+
+/** Answers with a status that refuses. */
+const GUARD_SOURCE =
+  /\.(?:status|sendStatus|writeHead|code|throw)\(\s*(?:401|403|429)\b|\bstatus(?:Code)?\s*[=:]\s*(?:401|403|429)\b/;
 
 /** Reports once, of the handlers that run before CORS, those that look as if they refuse requests. Judges by names and source text: a hint, no proof. */
 export function reportGuards(decider: Decider, handlers: readonly unknown[], request: ServerRequest): void {
@@ -25,5 +30,9 @@ export function reportGuards(decider: Decider, handlers: readonly unknown[], req
 }
 
 function looksLikeGuard(handler: { readonly name: string; toString(): string }): boolean {
-  return GUARD_NAME.test(handler.name) || GUARD_SOURCE.test(handler.toString());
+  const words = handler.name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((word) => GUARD_WORDS.test(word)) || GUARD_SOURCE.test(handler.toString());
 }

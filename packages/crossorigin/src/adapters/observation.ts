@@ -6,11 +6,11 @@
  */
 
 import type { Decision, ServerProblemCode } from "../policy/index.ts";
-import type { RoutedRequest } from "./policy-source.ts";
+import type { ObservedRequest } from "./policy-source.ts";
 
 /** What was decided on one request. Text in it comes from the wire: escape it before a person or a terminal sees it. */
 export interface DecisionEvent {
-  readonly request: RoutedRequest;
+  readonly request: ObservedRequest;
   readonly decision: Decision;
   /** What the shadow policy says; null without one, and where it has none for the route. */
   readonly shadowDecision: Decision | null;
@@ -23,7 +23,7 @@ export interface ServerProblem {
   readonly code: ServerProblemCode;
   readonly message: string;
   /** The request that showed it. */
-  readonly request: RoutedRequest;
+  readonly request: ObservedRequest;
 }
 
 /** What to say of it. */

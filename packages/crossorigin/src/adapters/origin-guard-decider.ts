@@ -18,10 +18,10 @@ import {
 import { guarded } from "./observation.ts";
 import {
   type PolicySource,
-  type RoutedRequest,
+  type ObservedRequest,
   type ServerRequest,
   compileSource,
-  routedRequest,
+  observedRequest,
 } from "./policy-source.ts";
 
 /** Node's `IncomingMessage`, or a likeness of it. */
@@ -31,7 +31,7 @@ export interface GuardedRequest extends ServerRequest {
 
 /** What was decided on one request. Text in it comes from the wire: escape it before a person or a terminal sees it. */
 export interface GuardEvent {
-  readonly request: RoutedRequest;
+  readonly request: ObservedRequest;
   readonly decision: GuardDecision;
   /** Why the look-up failed; undefined if it did not. */
   readonly error: unknown;
@@ -80,7 +80,7 @@ export class GuardDecider {
 
   #tell(request: GuardedRequest, decision: GuardDecision, error: unknown): GuardDecision {
     const onDecision = this.#onDecision;
-    if (onDecision !== null) guarded(() => onDecision({ request: routedRequest(request), decision, error }));
+    if (onDecision !== null) guarded(() => onDecision({ request: observedRequest(request), decision, error }));
     return decision;
   }
 }

@@ -26,7 +26,7 @@ export type {
   GuardRequest,
 } from "../policy/index.ts";
 export type { GuardEvent, GuardedRequest, OriginGuardOptions } from "./origin-guard-decider.ts";
-export type { PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
+export type { ObservedRequest, PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
 
 /** What is used of a server response, of http or http2. */
 export interface GuardedResponse {

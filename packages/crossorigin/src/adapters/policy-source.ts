@@ -21,11 +21,16 @@ export interface RoutedRequest {
   /** The method that the page wants to use: of a preflight, the one it asks for. */
   readonly requestedMethod: string;
   /**
-   * Without the query, in one spelling of its percent-encodings: what needs none is decoded, hexadecimal digits are in upper case. Routers that ignore
-   * case or a trailing slash take other paths for the same, so let the policy for paths you do not know be the strictest.
+   * As sent, without the query, in one spelling of its percent-encodings: those of ASCII's letters, digits and signs but `%/?#\\` are decoded, the others
+   * have their digits in upper case. Routers that ignore case or a trailing slash, or resolve dots, take other paths for the same, so let the policy for
+   * paths you do not know be the strictest.
    */
   readonly path: string;
-  /** The value of `Origin`; null if absent. What depends on it depends on it for caches, too. */
+}
+
+/** The same, as observers see it. A resolver does not: what depends on the origin has to tell caches so, as dynamic policies do. */
+export interface ObservedRequest extends RoutedRequest {
+  /** The value of `Origin`; null if absent. */
   readonly origin: string | null;
 }
 
@@ -48,7 +53,7 @@ export interface ServerRequest extends DecisionRequest {
 export function compileSource(
   source: PolicySource,
 ): (request: ServerRequest) => SomePolicy | null | PromiseLike<SomePolicy | null> {
-  if (typeof source === "function") return (request) => checked(source(routedRequest(request)));
+  if (typeof source === "function") return (request) => checked(source(routeOf(request)));
   if (source instanceof LivePolicy) return () => source.current;
   const policy = source instanceof DynamicPolicy ? source : toPolicy(source);
   return () => policy;
@@ -69,18 +74,16 @@ function checkedPolicy(answer: SomePolicy | null): SomePolicy | null {
   return answer;
 }
 
-/** Cheap, and asked for only where a resolver or an observer wants it. */
-export function routedRequest(request: ServerRequest): RoutedRequest {
+/** Asked for only where an observer wants it. */
+export function observedRequest(request: ServerRequest): ObservedRequest {
+  return { ...routeOf(request), origin: joined(request.headers.origin) };
+}
+
+function routeOf(request: ServerRequest): RoutedRequest {
   const method = request.method ?? "";
-  const origin = joined(request.headers.origin);
-  const requested =
-    method === "OPTIONS" && origin !== null ? joined(request.headers["access-control-request-method"]) : null;
-  return {
-    method,
-    requestedMethod: requested ?? method,
-    path: pathOf(request.originalUrl ?? request.url ?? "/"),
-    origin,
-  };
+  const isPreflight = method === "OPTIONS" && joined(request.headers.origin) !== null;
+  const requested = isPreflight ? joined(request.headers["access-control-request-method"]) : null;
+  return { method, requestedMethod: requested ?? method, path: pathOf(request.originalUrl ?? request.url ?? "/") };
 }
 
 function joined(value: string | readonly string[] | null | undefined): string | null {
@@ -101,6 +104,6 @@ function oneSpelling(path: string): string {
   if (!path.includes("%")) return path;
   return path.replaceAll(/%[0-9a-f]{2}/gi, (escape) => {
     const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return /[\w.~!'()*-]/.test(character) ? character : escape.toUpperCase();
+    return /[!-~]/.test(character) && !"%/?#\\".includes(character) ? character : escape.toUpperCase();
   });
 }

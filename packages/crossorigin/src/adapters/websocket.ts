@@ -34,7 +34,7 @@ export type {
   GuardRequest,
 } from "../policy/index.ts";
 export type { GuardEvent, GuardedRequest, OriginGuardOptions } from "./origin-guard-decider.ts";
-export type { PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
+export type { ObservedRequest, PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
 
 /** What `ws` tells of a client; only the request is read. */
 export interface ClientInfo {

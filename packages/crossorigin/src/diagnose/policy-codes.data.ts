@@ -52,6 +52,7 @@ export const GUARD_CODES: Readonly<Record<GuardCode, CodeEntry>> = {
 
 export const SERVER_CODES: Readonly<Record<ServerProblemCode, CodeEntry>> = {
   "server/grant-already-set": entry("#http-responses", "Something else than the policy set a CORS line of the response."),
+  "server/lookup-failed": entry("#http-responses", "The look-up of policies or origins fails, and nothing is granted meanwhile."),
   "server/mounted-behind-guard": entry("#cors-preflight-fetch", "CORS is mounted behind a guard, which refuses preflights first."),
   "server/mounted-twice": entry("#http-responses", "CORS is mounted twice on the same route."),
   "server/preflight-not-routed": entry("#cors-preflight-fetch", "CORS is mounted where preflights do not come by."),

@@ -87,7 +87,7 @@ function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   if (parts.isStatic) return true;
   if (origin === "null") return parts.allowNullOrigin;
   // Attack: only an origin is reflected, so that no other bytes reach the response.
-  if (parts.reflectAnyOrigin) return parseOrigin(origin) !== null;
+  if (parts.reflectAnyOrigin) return !origin.includes(",") && parseOrigin(origin) !== null;
   return parts.matcher.matches(origin);
 }
 
@@ -101,7 +101,7 @@ function refused(
   allowOrigin: string | null,
 ): Decision {
   const { vary } = parts.preflightRefused;
-  const headers = allowOrigin === null ? NO_LINES : withOrigin(allowOrigin, parts.preflightHeaders);
+  const headers = allowOrigin === null ? NO_LINES : linesThatHeld(parts, code, allowOrigin);
   const status = allowOrigin === null ? 403 : 204;
   return { kind: "preflight", granted: false, code, status, subject, headers, vary };
 }
@@ -113,6 +113,14 @@ function granted(
   vary: string | null,
 ): Decision {
   return { kind, granted: true, code: "decision/granted", status, subject: null, headers, vary };
+}
+
+/** Without a line that would grant what is refused: a list that was not read to its end, or a method that no wildcard is meant for. */
+function linesThatHeld(parts: DecisionParts, code: DecisionCode, allowOrigin: string): HeaderLine[] {
+  const isMethod = code === "decision/method-not-allowed";
+  const misleading = isMethod ? parts.methods === "*" : code !== "decision/header-not-allowed";
+  const name = isMethod ? "Access-Control-Allow-Methods" : "Access-Control-Allow-Headers";
+  return withOrigin(allowOrigin, parts.preflightHeaders).filter((line) => !misleading || line.name !== name);
 }
 
 /** `template` has the line of the origin first. */

@@ -8,7 +8,7 @@
 import { parseOrigin } from "../protocol/origin.ts";
 import { type DecideOptions, decideForOrigin, joinLines } from "./decide.ts";
 import type { DecisionParts } from "./decision-parts.ts";
-import type { Decision, DecisionRequest } from "./decision.ts";
+import type { Decision, DecisionRequest, HeaderLine } from "./decision.ts";
 import { isInsecure } from "./origin-pattern.ts";
 import { createPolicy } from "./parse-policy.ts";
 import type { PolicyFields } from "./policy-config.ts";
@@ -54,11 +54,11 @@ export class DynamicPolicy {
       if (typeof isGranted === "boolean")
         return decideForOrigin(this.#parts, request, origin, isGranted, options?.debug ?? false);
       onFailure?.(new TypeError(`origins: the function has to answer true or false, not ${typeof isGranted}.`));
-      return failedDecision(request);
+      return failedDecision(request, this.#parts.actualRefused.headers);
     };
     const failed = (error: unknown): Decision => {
       onFailure?.(error);
-      return failedDecision(request);
+      return failedDecision(request, this.#parts.actualRefused.headers);
     };
     if (!this.#isAskable(origin)) return decided(false);
     try {
@@ -73,7 +73,8 @@ export class DynamicPolicy {
   #isAskable(origin: string): boolean {
     if (origin === "null") return this.#parts.allowNullOrigin;
     const parsed = parseOrigin(origin);
-    return parsed !== null && !(this.#areInsecureRefused && isInsecure(parsed));
+    // The URL parser takes a comma for part of a host, but two origins joined have one.
+    return parsed !== null && !origin.includes(",") && !(this.#areInsecureRefused && isInsecure(parsed));
   }
 }
 
@@ -84,26 +85,22 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 
 /** @throws PolicyError with every issue */
 export function createDynamicPolicy(config: DynamicPolicyConfig): DynamicPolicy {
-  const { origins, ...fields } = config;
+  // Attack: what everything inherits from a polluted prototype is no field.
+  const own = Object.assign(Object.create(null) as Partial<DynamicPolicyConfig>, config);
+  const { origins, credentials = false, dangerouslyAllowInsecureOrigins = false } = own;
   if (typeof origins !== "function")
     throw new PolicyError([{ code: "policy/wrong-type", path: ["origins"], received: origins, suggestion: null }]);
   for (const name of ["dangerouslyReflectAnyOrigin", "dangerouslyAllowPublicSuffixWildcards"]) {
-    if (name in fields)
+    if (name in own)
       throw new PolicyError([{ code: "policy/unknown-field", path: [name], received: name, suggestion: null }]);
   }
   // Every origin that the function grants is answered by name.
-  const policy = createPolicy({
-    ...fields,
-    origins: "*",
-    credentials: fields.credentials ?? false,
-    dangerouslyReflectAnyOrigin: true,
-  });
-  const areInsecureRefused = fields.credentials === true && fields.dangerouslyAllowInsecureOrigins !== true;
-  return new DynamicPolicy(Policy.partsOf(policy), origins, areInsecureRefused);
+  const policy = createPolicy({ ...own, origins: "*", credentials, dangerouslyReflectAnyOrigin: true });
+  return new DynamicPolicy(Policy.partsOf(policy), origins, credentials && !dangerouslyAllowInsecureOrigins);
 }
 
-/** The decision on a request when nobody could say whether its origin is granted. Caches are told that it depends on the origin. */
-export function failedDecision({ method, headers }: DecisionRequest): Decision {
+/** The decision on a request when nobody could say whether its origin is granted. Caches are told that it depends on the origin. `lines` are those of every response. */
+export function failedDecision({ method, headers }: DecisionRequest, lines: readonly HeaderLine[] = []): Decision {
   const hasOrigin = joinLines(headers.origin) !== null;
   const isPreflight = hasOrigin && method === "OPTIONS" && joinLines(headers["access-control-request-method"]) !== null;
   return {
@@ -112,7 +109,7 @@ export function failedDecision({ method, headers }: DecisionRequest): Decision {
     code: "decision/lookup-failed",
     status: isPreflight ? 503 : null,
     subject: null,
-    headers: [],
+    headers: isPreflight ? [] : lines,
     vary: "Origin",
   };
 }

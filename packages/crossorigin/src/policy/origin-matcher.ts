@@ -93,7 +93,7 @@ export class OriginMatcher {
         if (ports !== undefined && port !== ":*") {
           if (ports.has(port) && isPlainHost(serialized, start, labelStart)) return true;
           if (ports.has(port) || ports.has(":*"))
-            return parseOrigin(serialized) !== null && !serialized.slice(start, labelStart).includes("..");
+            return parseOrigin(serialized) !== null && !/\.\.|,/.test(serialized.slice(start, labelStart));
         }
       }
       if (isWhole) return false;

@@ -196,6 +196,6 @@ export function isPublicSuffixWildcard({ isWildcard, host }: OriginPattern): boo
 export function coversOrigin(pattern: OriginPattern, origin: TupleOrigin): boolean {
   if (pattern.scheme !== origin.scheme || (pattern.port !== "*" && pattern.port !== origin.port)) return false;
   return pattern.isWildcard
-    ? origin.host.endsWith(`.${pattern.host}`) && !`.${origin.host}`.includes("..")
+    ? origin.host.endsWith(`.${pattern.host}`) && !/\.\.|,/.test(`.${origin.host}`)
     : origin.host === pattern.host;
 }

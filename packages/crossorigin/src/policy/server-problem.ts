@@ -6,6 +6,7 @@
 
 export type ServerProblemCode =
   | "server/grant-already-set"
+  | "server/lookup-failed"
   | "server/mounted-behind-guard"
   | "server/mounted-twice"
   | "server/preflight-not-routed";

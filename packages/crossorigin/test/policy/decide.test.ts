@@ -257,6 +257,21 @@ test("debugging, a refused preflight carries the grants that did hold", () => {
       "Vary: Origin",
     ]);
   }
+  const any = createPolicy({ origins: "*", methods: "*", requestHeaders: "*" });
+  const anyRefusal = (method: string, names: string): string[] =>
+    lines(
+      decide(
+        any,
+        {
+          method: "OPTIONS",
+          headers: { origin: APP, "access-control-request-method": method, "access-control-request-headers": names },
+        },
+        { debug: true },
+      ),
+    );
+  expect(anyRefusal("x".repeat(70), "")).toEqual(["Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: *"]);
+  for (const names of ["x".repeat(300), "a b"])
+    expect(anyRefusal("PUT", names)).toEqual(["Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: *"]);
   expect(refusal("https://other.example", "PUT", "")).toMatchObject({ granted: false, status: 403, headers: [] });
 });
 

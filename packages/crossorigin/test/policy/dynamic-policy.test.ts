@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PolicyError, createPolicy } from "../../src/index.ts";
+import { PolicyError, createPolicy, decide } from "../../src/index.ts";
 import type { Decision, DecisionRequest } from "../../src/index.ts";
 import {
   type DynamicPolicyConfig,
@@ -129,4 +129,40 @@ test("a live policy is replaced as a whole, or not at all", () => {
   const third = createDynamicPolicy({ origins: isApp });
   live.replace(third);
   expect(live.current).toBe(third);
+});
+
+test("what everything inherits from a polluted prototype is no field of a policy", () => {
+  const polluted = Object.prototype as unknown as Record<string, unknown>;
+  polluted["credentials"] = true;
+  polluted["dangerouslyAllowInsecureOrigins"] = true;
+  try {
+    const decision = createDynamicPolicy({ origins: () => true }).decide(get(APP));
+    expect(decision).toMatchObject({ headers: [{ name: "Access-Control-Allow-Origin", value: APP }] });
+    const strict = createDynamicPolicy({ origins: () => true, credentials: true });
+    expect(strict.decide(get("http://app.example"))).toMatchObject({ granted: false });
+  } finally {
+    delete polluted["credentials"];
+    delete polluted["dangerouslyAllowInsecureOrigins"];
+  }
+});
+
+test("a host with a comma is none, as two origins joined have one", () => {
+  const comma = "https://a,b.app.example";
+  expect(createDynamicPolicy({ origins: () => true }).decide(get(comma))).toMatchObject({ granted: false });
+  for (const config of [
+    { origins: ["https://*.app.example"] },
+    { origins: "*", credentials: true, dangerouslyReflectAnyOrigin: true },
+  ] as const)
+    expect(decide(createPolicy(config), get(comma)).granted).toBe(false);
+});
+
+test("a failed look-up keeps the lines of every response", async () => {
+  const policy = createDynamicPolicy({
+    origins: () => Promise.reject(new Error("down")),
+    crossOriginResourcePolicy: "same-origin",
+  });
+  expect(await policy.decide(get(APP))).toMatchObject({
+    headers: [{ name: "Cross-Origin-Resource-Policy", value: "same-origin" }],
+  });
+  expect(await policy.decide(preflight)).toMatchObject({ headers: [] });
 });
