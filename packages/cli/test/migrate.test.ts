@@ -1,9 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPolicy, decide, parsePolicy } from "crossorigin";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DANGER_IDS } from "../src/migrate/dangers.ts";
+import { decodeFields } from "../src/migrate/encoded-value.ts";
+import { importModule } from "../src/migrate/import-module.ts";
 import { migrate } from "../src/migrate/migration.ts";
 import { LIBRARIES, LIBRARY_NAMES, type Library, type Options } from "../src/migrate/old-cors.ts";
 import { PLACEHOLDER_ORIGIN } from "../src/migrate/plan-policy.ts";
@@ -165,6 +168,26 @@ describe("modules", () => {
     ["empty.mjs", "", "are no object; give the one that the library is called with"],
     ["list.mjs", "export default [];", "are no object"],
     ["list.json", "[]", "are no object"],
+    ["null.mjs", "export const corsOptions = null; export const options = {};", "export corsOptions, are no object"],
+    ["exits.mjs", "process.exit(0); export default { origin: '*' };", "ended the process while it was read, with exit"],
+    ["exits.cjs", "process.exit(3); module.exports = {};", "ended the process while it was read, with exit status 3;"],
+    ["dies.mjs", "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});", "was read, with SIGKILL;"],
+    ["waits.mjs", "await new Promise(() => {}); export default {};", "waits for something that never comes;"],
+    [
+      "getter.mjs",
+      "export default { get origin() { throw new Error('no origin'); } };",
+      "cannot be imported: no origin",
+    ],
+    [
+      "app.cjs",
+      "module.exports = Object.assign((req, res, next) => {}, { use() {}, handle() {} });",
+      "the export default of ",
+    ],
+    [
+      "instance.mjs",
+      "export default { listen() {}, register() {} };",
+      "is an application, not options; export the object that the library is called with, as corsOptions",
+    ],
     ["text.json", "hello", "is not JSON"],
   ])("%s is refused in one line", async (name, content, words) => {
     const path = content === null ? "/does/not/exist/missing.mjs" : await fileOf(name, content);
@@ -173,6 +196,152 @@ describe("modules", () => {
     expect(stderr).toContain(words);
     expect(stdout).toBe("");
     expect(status).toBe(2);
+  });
+});
+
+describe("a module's process", () => {
+  test.each([
+    ["a timer", "setInterval(() => {}, 1000);"],
+    ["a server", "import { createServer } from 'node:http'; createServer().listen(0);"],
+    ["an end soon after", "setTimeout(() => process.exit(0));"],
+    ["messages to a process manager", "process.send?.('ready');"],
+    ["a refusal to end", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);"],
+  ])("%s does not keep the command from its answer and its end", async (_, code) => {
+    const path = await fileOf("cors.mjs", `${code} export default { origin: ["https://app.example"] };`);
+    const { status, stdout } = await runCommand(["migrate", path, "--from", "express", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ export: "default", policy: { origins: ["https://app.example"] } });
+    expect(status).toBe(0);
+  });
+
+  test("the command itself ends, and prints nothing but its answer", async () => {
+    const code = "console.log('listening'); setInterval(() => {}, 1000); export default { origin: '*' };";
+    const main = await fileOf(
+      "main.mjs",
+      `import { run } from ${JSON.stringify(new URL("../src/run.ts", import.meta.url).href)};
+      import { surroundingsOfProcess } from ${JSON.stringify(new URL("../src/surroundings.ts", import.meta.url).href)};
+      process.exitCode = await run(process.argv.slice(2), surroundingsOfProcess(new AbortController().signal));`,
+    );
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [main, "migrate", await fileOf("cors.mjs", code), "--from", "express", "--json"],
+      { encoding: "utf8", timeout: 15_000 },
+    );
+    expect(stderr).toBe("listening\n");
+    expect(JSON.parse(stdout)).toMatchObject({ policy: { origins: "*" } });
+    expect(status).toBe(0);
+  });
+
+  test("one that never ends is ended", async () => {
+    const path = await fileOf("cors.mjs", "for (;;);");
+    await expect(importModule(path, new AbortController().signal, 1000)).rejects.toThrow(
+      "was still being read after 1 seconds",
+    );
+  });
+
+  test("an interruption ends it", async () => {
+    const path = await fileOf("cors.mjs", "for (;;);");
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(), 200);
+    const { status, stdout, stderr } = await runCommand(["migrate", path], { signal: interruption.signal });
+    expect([status, stdout, stderr]).toEqual([130, "", ""]);
+  });
+
+  test("options come out of it as they went in, but for what functions do", async () => {
+    const path = await fileOf(
+      "cors.mjs",
+      `export default { a: [/x/gi, [undefined, null]], b: NaN, c: 1n, d: () => 1, e: new URL("https://a.example"), f: Symbol("s"),
+        g: { toString: null }, ["__proto__"]: 1 };`,
+    );
+    const reading = await importModule(path, new AbortController().signal);
+    const options = reading.kind === "options" ? decodeFields(reading.fields) : {};
+    expect(Object.keys(options)).toEqual(["a", "b", "c", "d", "e", "f", "g", "__proto__"]);
+    expect(options).toMatchObject({ a: [/x/gi, [undefined, null]], b: NaN, c: 1n, d: expect.any(Function) });
+    expect([String(options["e"]), String(options["f"]), String(options["g"])]).toEqual([
+      "https://a.example/",
+      "Symbol(s)",
+      "[object Object]",
+    ]);
+    expect((options["d"] as () => unknown)()).toBeUndefined();
+  });
+});
+
+describe("which export it is", () => {
+  test.each([
+    ["cors.mjs", "export const options = { origin: () => true }; export function corsOptions(req, cb) {}", "options"],
+    [
+      "cors.cjs",
+      "const all = {}; all.options = {}; all.corsOptions = (req, cb) => {}; module.exports = all;",
+      "options",
+    ],
+    ["cors.mjs", "export const corsOptions = (req, cb) => {}; export default {};", "default"],
+  ])("a function corsOptions of %s wins, and is said to compute the options: %s", async (name, content, aside) => {
+    const path = await fileOf(name, content);
+    const { status, stdout } = await runCommand(["migrate", path, "--from", "express"], { columns: 200 });
+    expect(stdout).toContain(
+      `The export corsOptions was taken: a function that computes the options. Left aside: ${aside}.`,
+    );
+    expect(stdout).toContain("A function computes the options for each request.");
+    expect(status).toBe(1);
+  });
+
+  test("objects are named, too", async () => {
+    const path = await fileOf("cors.mjs", "export const options = { origin: '*' }; export const cors = () => {};");
+    const { status, stdout } = await runCommand(["migrate", path, "--from", "express"]);
+    expect(stdout).toContain("The export options was taken: the options.\n");
+    expect(status).toBe(0);
+  });
+
+  test("the default of an ES module that was compiled to CommonJS is found", async () => {
+    const path = await fileOf(
+      "cors.cjs",
+      "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { origin: ['https://app.example'] };",
+    );
+    const { stdout } = await runCommand(["migrate", path, "--from", "express", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ export: "default", policy: { origins: ["https://app.example"] } });
+  });
+});
+
+describe("undefined options", () => {
+  test.each(LIBRARIES)("an origin of %s from a missing environment variable is named", async (library) => {
+    const path = await fileOf("cors.mjs", "export default { origin: process.env.NO_SUCH_ORIGIN, credentials: true };");
+    const { status, stdout } = await runCommand(["migrate", path, "--from", library], { columns: 200 });
+    expect(stdout).toContain("origin is there but undefined: a missing environment variable?");
+    expect(stdout).not.toContain("take it out");
+    expect(status).toBe(1);
+  });
+
+  test("so is any other option, and an item", () => {
+    const { dangers } = migrate("express", { origin: ["https://app.example", undefined], maxAge: undefined });
+    expect(dangers.map(({ text }) => text)).toEqual([
+      "origin holds an item that is undefined: a missing environment variable?",
+      "maxAge is there but undefined: a missing environment variable?",
+    ]);
+  });
+});
+
+describe("a wildcard that was compared as it stands", () => {
+  const comment =
+    "  // The wildcard never matched, and grants every name below from now on; keep what is yours.\n  origins:";
+  test.each([
+    [{ origin: ["https://*.app.example"], credentials: true }],
+    [{ origin: "https://*.app.example" }],
+    [{ origin: ["https://other.example", "https://*.app.example/"] }],
+  ])("has a comment in the policy: %j", async (options) => {
+    const { status, stdout } = await runCommand(["migrate", "-", "--from", "express"], {
+      stdin: JSON.stringify(options),
+    });
+    expect(stdout).toContain(comment);
+    expect(status).toBe(1);
+  });
+
+  test("one of a regular expression has none", async () => {
+    const path = await fileOf(
+      "cors.mjs",
+      "export default { origin: ['https://a.example', /^https:\\/\\/([a-z0-9-]+\\.)+app\\.example$/] };",
+    );
+    const { stdout } = await runCommand(["migrate", path, "--from", "express"]);
+    expect(stdout).toContain('origins: ["https://a.example", "https://*.app.example"]');
+    expect(stdout).not.toContain("never matched");
   });
 });
 
@@ -298,6 +467,7 @@ describe("dangers", () => {
     ["danger/option-ignored", "hono", { origin: /x/ }],
     ["danger/option-ignored", "hono", { allowMethods: "PUT", allowHeaders: "X-A" }],
     ["danger/option-ignored", "fastify", { origin: "" }],
+    ["danger/option-undefined", "express", { origin: undefined }],
   ])("%s of %s: %j", (id, library, options) => {
     expect(dangersOf(library, options)).toContain(id);
   });

@@ -30,6 +30,7 @@ export const DANGER_IDS = [
   "danger/name-invalid",
   "danger/max-age-invalid",
   "danger/option-ignored",
+  "danger/option-undefined",
 ] as const;
 
 type DangerId = (typeof DANGER_IDS)[number];
@@ -50,6 +51,7 @@ export function findDangers(old: OldCors, plan: Plan): Danger[] {
       id: "danger/option-ignored",
       text: `${name}: ${LIBRARY_NAMES[old.library]} ${why}.`,
     })),
+    ...undefinedDangers(old),
   ];
   if (
     old.maxAge !== null &&
@@ -62,6 +64,16 @@ export function findDangers(old: OldCors, plan: Plan): Danger[] {
       text: `The maximum age ${show(old.maxAge)} is no whole number of seconds, so browsers ignore it.`,
     });
   return found.toSorted((a, b) => DANGER_IDS.indexOf(a.id) - DANGER_IDS.indexOf(b.id));
+}
+
+function undefinedDangers({ undefinedOptions, undefinedItems }: OldCors): Danger[] {
+  return [
+    ...undefinedItems.map((name) => `${name} holds an item that is`),
+    ...undefinedOptions.map((name) => `${name} is there but`),
+  ].map((what) => ({
+    id: "danger/option-undefined",
+    text: `${what} undefined: a missing environment variable?`,
+  }));
 }
 
 function originDangers(old: OldCors): Danger[] {

@@ -23,7 +23,13 @@ export function readOldCors(library: Library, value: Options | (() => unknown)):
     origin: isDelegated ? { kind: "function" } : old.origin,
     isDelegated,
     ignored: [...ignored, ...old.ignored],
+    undefinedOptions: known.filter((name) => name in options && options[name] === undefined),
+    undefinedItems: known.filter((name) => holdsUndefined(options[name])),
   };
+}
+
+function holdsUndefined(value: unknown): boolean {
+  return Array.isArray(value) && value.includes(undefined);
 }
 
 const READERS: Readonly<Record<Library, (options: Options) => OldCors>> = {
@@ -52,6 +58,8 @@ const PLAIN: Omit<OldCors, "library" | "origin" | "credentials" | "methods" | "r
   logLevel: null,
   isDelegated: false,
   ignored: [],
+  undefinedOptions: [],
+  undefinedItems: [],
 };
 
 function readExpress(options: Options): OldCors {

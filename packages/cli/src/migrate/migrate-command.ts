@@ -23,12 +23,14 @@ export interface MigrateOptions {
 export async function migrateFile(
   file: string,
   options: MigrateOptions,
-  { stdin, stdout, env }: Surroundings,
+  { stdin, stdout, env, signal }: Surroundings,
 ): Promise<number> {
-  const value = await readOptions(file, stdin);
-  const migration = migrate(options.from ?? guess(value), value);
+  const read = await readOptions(file, stdin, signal);
+  const migration = migrate(options.from ?? guess(read.value), read.value);
   const text =
-    options.json === true ? asciiJson(migrationJson(migration)) : renderMigration(migration, styleFor(stdout, env));
+    options.json === true
+      ? asciiJson(migrationJson(migration, read))
+      : renderMigration(migration, read, styleFor(stdout, env));
   stdout.write(`${text}\n`);
   return migration.dangers.length === 0 && migration.byHand.length === 0 ? EXIT_OK : EXIT_WITHHELD;
 }

@@ -76,6 +76,10 @@ export interface OldCors {
   /** Are the options themselves computed for each request? */
   readonly isDelegated: boolean;
   readonly ignored: readonly IgnoredOption[];
+  /** Options that are there, but undefined. */
+  readonly undefinedOptions: readonly string[];
+  /** Options whose lists have undefined items. */
+  readonly undefinedItems: readonly string[];
 }
 
 /** An object's own fields, absent ones undefined. */

@@ -7,19 +7,17 @@
 import { escapeFromWire } from "crossorigin/diagnose";
 import { type Style, hanging } from "../style.ts";
 import type { Migration } from "./migration.ts";
-import { LIBRARY_NAMES } from "./old-cors.ts";
+import { LIBRARY_NAMES, type OldCors } from "./old-cors.ts";
 import { policySnippet } from "./policy-snippet.ts";
+import type { ReadOptions } from "./read-options.ts";
 
 /** For a terminal or a pipe, without the last line break. */
-export function renderMigration(migration: Migration, style: Style): string {
+export function renderMigration(migration: Migration, read: ReadOptions, style: Style): string {
   const { old, policy, byHand, dangers, differences } = migration;
   const name = LIBRARY_NAMES[old.library];
-  const head =
-    policy === null
-      ? `// ${name} grants nobody anything with these options, and neither does a server without a policy: take it out.`
-      : policySnippet(policy, migration);
   return [
-    head,
+    policy === null ? noPolicy(old) : policySnippet(policy, migration),
+    ...source(read, style),
     ...section("Cannot be carried over", byHand.length, style, "bad"),
     ...byHand.flatMap(({ option, why, write }) => [
       "",
@@ -40,6 +38,21 @@ export function renderMigration(migration: Migration, style: Style): string {
   ].join("\n");
 }
 
+function noPolicy({ library, undefinedOptions }: OldCors): string {
+  const name = LIBRARY_NAMES[library];
+  return undefinedOptions.includes("origin")
+    ? `// ${name} grants nobody anything, as origin is undefined: set it, and run this again.`
+    : `// ${name} grants nobody anything with these options, and neither does a server without a policy: take it out.`;
+}
+
+/** Which export it was. */
+function source({ value, taken, others }: ReadOptions, style: Style): string[] {
+  if (taken === null) return [];
+  const what = typeof value === "function" ? "a function that computes the options" : "the options";
+  const aside = others.length === 0 ? "" : ` Left aside: ${others.join(", ")}.`;
+  return ["", hanging("", 0, `The export ${taken} was taken: ${what}.${aside}`, style.width)];
+}
+
 function section(title: string, count: number, style: Style, role: "bad" | "note"): string[] {
   return count === 0 ? [] : ["", style.paint(role, `${title} (${count})`)];
 }
@@ -49,9 +62,13 @@ function paragraph(text: string, style: Style): string {
 }
 
 /** What `--json` prints; texts are escaped, the policy is what `parsePolicy` takes. */
-export function migrationJson({ old, policy, hasPlaceholder, differences, dangers, byHand }: Migration): object {
+export function migrationJson(
+  { old, policy, hasPlaceholder, differences, dangers, byHand }: Migration,
+  { taken }: ReadOptions,
+): object {
   return {
     from: old.library,
+    export: taken,
     policy,
     placeholder: hasPlaceholder,
     notCarriedOver: byHand.map(escapedTexts),
