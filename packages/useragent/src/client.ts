@@ -10,6 +10,11 @@ import { type Clock, isSameSite, serializeOrigin } from "crossorigin/protocol";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
+import { type CanvasLike, type PageCanvas, createPageCanvas } from "./element-load/canvas.ts";
+import type { ElementLoad } from "./element-load/element-load.ts";
+import type { LoadElement } from "./element-load/element-settings.ts";
+import { loadMethod } from "./element-load/load-method.ts";
+import type { LoadOptions } from "./element-load/load-options.ts";
 import { type FetchContext, fetchMethod } from "./fetch-method.ts";
 import { Headers } from "./headers.ts";
 import { type RequestConstructor, type RequestInfo, createRequestClass } from "./request.ts";
@@ -93,6 +98,17 @@ export class Client {
    */
   readonly fetch = async (input: RequestInfo, init?: RequestInit | null): Promise<Response> =>
     fetchMethod(this.#fetchContext, input, init);
+
+  /**
+   * Loads as an element, or a URL in CSS, would: with the mode, credentials and destination that HTML and CSS give it.
+   * Resolves with what a page may do with it. Rejects only with a `TypeError` for options that cannot be.
+   */
+  readonly load = async <E extends LoadElement>(
+    options: LoadOptions & { readonly element: E },
+  ): Promise<ElementLoad<E>> => (await loadMethod(this.#fetchContext, options)) as ElementLoad<E>;
+
+  /** The page's view of a real canvas: it draws what `load` gave, and cannot be read once that was tainted. */
+  readonly canvas = <Canvas extends CanvasLike>(canvas: Canvas): PageCanvas<Canvas> => createPageCanvas(canvas);
 
   /** Ends the page: its fetches fail, bodies included, and so does every later one. */
   async close(): Promise<void> {

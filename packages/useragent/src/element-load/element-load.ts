@@ -1,0 +1,102 @@
+/**
+ * What came of a load, and what a page may do with it.
+ *
+ * @see https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-same-origin
+ * @module
+ */
+
+import type { LoadElement } from "./element-settings.ts";
+import type { LoadFailureReason } from "./load-failure.ts";
+
+/** What a page may do with a loaded element, by its kind. */
+interface LoadedAs {
+  /** `tainted`: drawing it makes a canvas one that cannot be read any more. */
+  readonly img: { readonly pixels: "readable" | "tainted" };
+  readonly video: { readonly pixels: "readable" | "tainted" };
+  /** `silent`: what Web Audio makes of it. */
+  readonly audio: { readonly samples: "readable" | "silent" };
+  readonly "background-image": { readonly image: "used" };
+  readonly "shape-outside": { readonly image: "used" };
+  readonly "mask-image": { readonly image: "used" };
+  /** `muted`: `window.onerror` hears `Script error.` and nothing else. */
+  readonly script: { readonly errors: "muted" | "reported" };
+  readonly module: { readonly errors: "reported" };
+  /** `opaque`: the style sheet applies, and reading `cssRules` is a `SecurityError`. */
+  readonly "link-stylesheet": { readonly cssRules: "readable" | "opaque" };
+  readonly "link-preload": unknown;
+  readonly font: { readonly font: "usable" };
+  readonly track: { readonly cues: "readable" };
+}
+
+interface FailedAs {
+  readonly font: { readonly font: "refused" };
+  readonly "background-image": { readonly image: "ignored" };
+  readonly "shape-outside": { readonly image: "ignored" };
+  readonly "mask-image": { readonly image: "ignored" };
+}
+
+/** A load that ended with a `load` event, or what stands for one. */
+export type Loaded<E extends LoadElement> = LoadedAs[E] & {
+  readonly element: E;
+  readonly outcome: "load";
+  /** What was asked for; where redirects led is not for a page to know. */
+  readonly url: string;
+  readonly responseType: "basic" | "cors" | "opaque";
+  reason(): null;
+};
+
+/** A load that ended with an `error` event, or what stands for one. */
+export type LoadFailed<E extends LoadElement> = (E extends keyof FailedAs ? FailedAs[E] : unknown) & {
+  readonly element: E;
+  readonly outcome: "error";
+  /** What was asked for; as it was given if it is no URL. */
+  readonly url: string;
+  readonly responseType: "error";
+  /** Why; a page hears nothing of it. */
+  reason(): LoadFailureReason;
+};
+
+/** What came of a load of one kind of element; distributes over several. */
+export type ElementLoad<E extends LoadElement = LoadElement> = E extends LoadElement
+  ? Loaded<E> | LoadFailed<E>
+  : never;
+
+/** The members of a loaded element that depend on its kind. Opaque responses are CORS-cross-origin, wherever they ended. */
+export function loadedAs(element: LoadElement, isOpaque: boolean): object {
+  switch (element) {
+    case "img":
+    case "video":
+      return { pixels: isOpaque ? "tainted" : "readable" };
+    case "audio":
+      return { samples: isOpaque ? "silent" : "readable" };
+    case "background-image":
+    case "shape-outside":
+    case "mask-image":
+      return { image: "used" };
+    case "script":
+    case "module":
+      return { errors: isOpaque ? "muted" : "reported" };
+    case "link-stylesheet":
+      return { cssRules: isOpaque ? "opaque" : "readable" };
+    case "font":
+      return { font: "usable" };
+    case "track":
+      return { cues: "readable" };
+    case "link-preload":
+      return {};
+  }
+}
+
+/** The members of a failed element that depend on its kind. */
+export function failedAs(element: LoadElement): object {
+  switch (element) {
+    case "font":
+      return { font: "refused" };
+    case "background-image":
+    case "shape-outside":
+    case "mask-image":
+      return { image: "ignored" };
+    default:
+      return {};
+  }
+}

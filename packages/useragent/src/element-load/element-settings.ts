@@ -1,0 +1,122 @@
+/**
+ * What every element, and every use of a URL in CSS, asks of its request and of the response.
+ *
+ * @see https://html.spec.whatwg.org/multipage/urls-and-fetching.html#create-a-potential-cors-request
+ * @module
+ */
+
+import type { CredentialsMode, RequestDestination, RequestMode } from "crossorigin/protocol";
+
+/** Elements by their tag, links by their `rel`, uses of a URL in CSS by their property; `font` is `@font-face`. */
+export type LoadElement =
+  | "img"
+  | "background-image"
+  | "shape-outside"
+  | "mask-image"
+  | "script"
+  | "module"
+  | "link-stylesheet"
+  | "link-preload"
+  | "font"
+  | "video"
+  | "audio"
+  | "track";
+
+/** What makes a response one that the element can use. */
+export type ContentCheck = "image" | "font" | "media" | "text-track" | "style-sheet" | "javascript" | "none";
+
+export interface ElementSettings {
+  /** Of a `link-preload`, `as` decides. */
+  readonly destination: RequestDestination;
+  /**
+   * `potential`: no-cors where there is no `crossorigin` attribute; `potential-or-same-origin`: mode same-origin there;
+   * `always`: the attribute chooses the credentials only; `fixed`: always, without an attribute; `never`: no-cors, likewise.
+   */
+  readonly cors: "potential" | "potential-or-same-origin" | "always" | "fixed" | "never";
+  readonly hasIntegrity: boolean;
+  readonly isOkStatusRequired: boolean;
+  readonly content: ContentCheck;
+}
+
+const IMAGE = { destination: "image", hasIntegrity: false, isOkStatusRequired: false, content: "image" } as const;
+const SCRIPT = { destination: "script", hasIntegrity: true, isOkStatusRequired: true } as const;
+const MEDIA = { cors: "potential", hasIntegrity: false, isOkStatusRequired: true, content: "media" } as const;
+
+export const ELEMENTS: Readonly<Record<LoadElement, ElementSettings>> = {
+  // https://html.spec.whatwg.org/multipage/images.html#update-the-image-data — of any status.
+  img: { ...IMAGE, cors: "potential" },
+  // https://drafts.csswg.org/css-images-4/#url-notation
+  "background-image": { ...IMAGE, cors: "never" },
+  // https://drafts.csswg.org/css-shapes-1/#shape-outside-property — the shape of text would tell of the pixels.
+  "shape-outside": { ...IMAGE, cors: "fixed" },
+  // https://drafts.fxtf.org/css-masking-1/#priv-sec
+  "mask-image": { ...IMAGE, cors: "fixed" },
+  // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script
+  script: { ...SCRIPT, cors: "potential", content: "none" },
+  // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script
+  module: { ...SCRIPT, cors: "always", content: "javascript" },
+  // https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet
+  "link-stylesheet": {
+    destination: "style",
+    cors: "potential",
+    hasIntegrity: true,
+    isOkStatusRequired: true,
+    content: "style-sheet",
+  },
+  // https://html.spec.whatwg.org/multipage/links.html#link-type-preload
+  "link-preload": {
+    destination: "",
+    cors: "potential",
+    hasIntegrity: true,
+    isOkStatusRequired: false,
+    content: "none",
+  },
+  // https://drafts.csswg.org/css-fonts-4/#font-fetching-requirements
+  font: { destination: "font", cors: "fixed", hasIntegrity: false, isOkStatusRequired: true, content: "font" },
+  // https://html.spec.whatwg.org/multipage/media.html#concept-media-load-resource
+  video: { ...MEDIA, destination: "video" },
+  audio: { ...MEDIA, destination: "audio" },
+  // https://html.spec.whatwg.org/multipage/media.html#start-the-track-processing-model — the attribute is the media element's.
+  track: {
+    destination: "track",
+    cors: "potential-or-same-origin",
+    hasIntegrity: false,
+    isOkStatusRequired: true,
+    content: "text-track",
+  },
+};
+
+/** What a preload can be for. @see https://html.spec.whatwg.org/multipage/links.html#translate-a-preload-destination */
+export type PreloadAs = "fetch" | "font" | "image" | "script" | "style" | "track";
+
+export const PRELOAD_DESTINATIONS: Readonly<Record<PreloadAs, RequestDestination>> = {
+  fetch: "",
+  font: "font",
+  image: "image",
+  script: "script",
+  style: "style",
+  track: "track",
+};
+
+/** The state of a `crossorigin` attribute; null for No CORS. @see https://html.spec.whatwg.org/multipage/urls-and-fetching.html#cors-settings-attributes */
+export type CorsSettingsState = "anonymous" | "use-credentials" | null;
+
+/** Absent is No CORS; what is no keyword, the empty string too, is Anonymous. */
+export function corsSettingsState(attribute: string | null): CorsSettingsState {
+  if (attribute === null) return null;
+  return /^use-credentials$/i.test(attribute) ? "use-credentials" : "anonymous";
+}
+
+export interface RequestModes {
+  readonly mode: RequestMode;
+  readonly credentialsMode: CredentialsMode;
+}
+
+/** Create a potential-CORS request, and what stands in its place where CORS is not for the attribute to choose. */
+export function requestModes(cors: ElementSettings["cors"], state: CorsSettingsState): RequestModes {
+  if (cors === "never") return { mode: "no-cors", credentialsMode: "include" };
+  if (cors === "fixed") return { mode: "cors", credentialsMode: "same-origin" };
+  if (cors !== "always" && state === null)
+    return { mode: cors === "potential" ? "no-cors" : "same-origin", credentialsMode: "include" };
+  return { mode: "cors", credentialsMode: state === "use-credentials" ? "include" : "same-origin" };
+}

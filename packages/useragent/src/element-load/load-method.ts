@@ -1,0 +1,226 @@
+/**
+ * A load: the request of an element, its response, and what a page may do with it.
+ *
+ * Choice: where a browser decodes, the signature of the bytes decides, unless the embedder gives a decoder.
+ *
+ * @see https://html.spec.whatwg.org/multipage/urls-and-fetching.html#fetching-resources
+ * @module
+ */
+
+import {
+  FetchController,
+  type FilteredResponse,
+  type Request,
+  type ResponseBody,
+  type TraceEvent,
+  createRequest,
+  fetch as runFetch,
+} from "crossorigin/fetching";
+import type { FetchContext } from "../fetch-method.ts";
+import { networkFailureOf } from "../transport/network-failure.ts";
+import { rememberBitmap } from "./bitmap.ts";
+import { SIGNATURE_BYTES, isFont, isImage, isMedia, isTextTrack } from "./content-signature.ts";
+import { type ElementLoad, failedAs, loadedAs } from "./element-load.ts";
+import { type LoadElement, requestModes } from "./element-settings.ts";
+import { type LoadFailureReason, loadFailure } from "./load-failure.ts";
+import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
+import { blockedDueToMimeType, essenceOf, isJavaScriptEssence } from "./mime-type-checks.ts";
+
+/** Attack: a body without an end must not fill the memory. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+/** Everything about one load. */
+interface Load {
+  readonly context: FetchContext;
+  readonly options: ConvertedLoadOptions;
+  readonly request: Request;
+  readonly controller: FetchController;
+  readonly trace: TraceEvent[];
+}
+
+type LoadResult =
+  | { readonly ok: true; readonly response: FilteredResponse; readonly picture: object | null }
+  | { readonly ok: false; readonly reason: LoadFailureReason };
+
+/** Rejects only with a `TypeError` for options that cannot be. */
+export async function loadMethod(context: FetchContext, given: LoadOptions): Promise<ElementLoad> {
+  const options = convertLoadOptions(given);
+  const { element, src } = options;
+  const base = context.environment.url;
+  const url = src === "" || !URL.canParse(src, base.href) ? null : new URL(src, base);
+  const request = createRequest({
+    url: url ?? base,
+    client: context.environment,
+    destination: options.settings.destination,
+    ...requestModes(options.settings.cors, options.corsState),
+    integrityMetadata: options.integrity,
+    referrerPolicy: options.referrerPolicy,
+    // The one header that a media element brings; none of these requests asks for a preflight.
+    headers: options.settings.content === "media" ? [["Range", "bytes=0-"]] : [],
+  });
+  const load: Load = { context, options, request, controller: new FetchController(), trace: [] };
+  const result = url === null ? refuse(load, "element-load/url-invalid", { received: src }) : await runLoad(load);
+  return handleOf(element, url?.href ?? src, result) as ElementLoad;
+}
+
+function handleOf(element: LoadElement, url: string, result: LoadResult): object {
+  if (!result.ok) {
+    const { reason } = result;
+    const failed = {
+      element,
+      outcome: "error",
+      url,
+      responseType: "error",
+      ...failedAs(element),
+      reason: () => reason,
+    };
+    rememberBitmap(failed, element, { state: "broken", isOriginClean: true, picture: null });
+    return failed;
+  }
+  const { response, picture } = result;
+  const isOpaque = response.type === "opaque";
+  const loaded = {
+    element,
+    outcome: "load",
+    url,
+    responseType: response.type,
+    ...loadedAs(element, isOpaque),
+    reason: () => null,
+  };
+  rememberBitmap(loaded, element, { state: "complete", isOriginClean: !isOpaque, picture });
+  return loaded;
+}
+
+async function runLoad(load: Load): Promise<LoadResult> {
+  const { context, request, controller, trace } = load;
+  context.inFlight.add(controller);
+  if (context.isClosed()) controller.terminate();
+  const listener = context.startTrace();
+  try {
+    const response = await runFetch(request, context.effects, {
+      controller,
+      trace: (event) => {
+        trace.push(event);
+        listener(event);
+      },
+    });
+    if (response.type === "error") return { ok: false, reason: { ...response.reason, trace } };
+    return await processResponse(load, response);
+  } finally {
+    context.inFlight.delete(controller);
+  }
+}
+
+/** What the element makes of the response: of the internal one, as no rule of elements is kept from opaque ones. */
+async function processResponse(load: Load, response: FilteredResponse): Promise<LoadResult> {
+  const { settings } = load.options;
+  const { headers, status, body } = response.internalResponse;
+  const refused = refusedByHead(load, response);
+  if (refused !== null) {
+    body?.cancel();
+    return refused;
+  }
+  const limit = settings.content === "media" ? SIGNATURE_BYTES : Number.POSITIVE_INFINITY;
+  const isKept = !["none", "javascript", "style-sheet"].includes(settings.content);
+  const read =
+    body === null ? { ok: true as const, bytes: new Uint8Array() } : await readBody(load, body, limit, isKept);
+  if (!read.ok) return read;
+  const { bytes } = read;
+  const essence = essenceOf(headers);
+  switch (settings.content) {
+    case "image":
+      return processImage(load, response, bytes);
+    case "font":
+      return isFont(bytes) ? { ok: true, response, picture: null } : undecodable(load, essence);
+    case "media":
+      return isMedia(bytes) ? { ok: true, response, picture: null } : undecodable(load, essence);
+    case "text-track":
+      return isTextTrack(bytes) ? { ok: true, response, picture: null } : undecodable(load, essence);
+    case "style-sheet":
+    case "javascript":
+    case "none":
+      // A body that is null is a failure, but for preloads, which take what there is.
+      return body === null && settings.isOkStatusRequired
+        ? refuse(load, "element-load/status", { received: String(status) })
+        : { ok: true, response, picture: null };
+  }
+}
+
+/** What status and headers refuse; null if they do not. */
+function refusedByHead(load: Load, { internalResponse }: FilteredResponse): LoadResult | null {
+  const { destination, content, isOkStatusRequired } = load.options.settings;
+  const { headers, status } = internalResponse;
+  const essence = essenceOf(headers);
+  const blocked = blockedDueToMimeType(destination, headers);
+  if (blocked !== null) return refuse(load, blocked, { step: "main fetch, step 20", received: essence });
+  if (isOkStatusRequired && (status < 200 || status > 299))
+    return refuse(load, "element-load/status", { expected: "200 to 299", received: String(status) });
+  if (content === "javascript" && !isJavaScriptEssence(essence))
+    return refuse(load, "element-load/mime-type", { expected: "text/javascript", received: essence });
+  // Choice: a page in standards mode. Without a Content-Type, the type attribute's default counts.
+  if (content === "style-sheet" && essence !== "text/css" && essence !== null)
+    return refuse(load, "element-load/mime-type", { expected: "text/css", received: essence });
+  return null;
+}
+
+/** An image of any status and MIME type: only what its bytes are counts. */
+async function processImage(load: Load, response: FilteredResponse, bytes: Uint8Array): Promise<LoadResult> {
+  const { decode } = load.options;
+  const essence = essenceOf(response.internalResponse.headers);
+  if (decode === null)
+    return isImage(bytes, essence) ? { ok: true, response, picture: null } : undecodable(load, essence);
+  try {
+    const picture: unknown = await decode(bytes);
+    return { ok: true, response, picture: typeof picture === "object" ? picture : null };
+  } catch (error) {
+    return undecodable(load, essence, String(error));
+  }
+}
+
+/** Reads up to `limit` bytes and lets go of the rest; keeps them if they are needed. */
+async function readBody(
+  load: Load,
+  body: ResponseBody,
+  limit: number,
+  isKept: boolean,
+): Promise<
+  { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly reason: LoadFailureReason }
+> {
+  const { controller, request, trace } = load;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      length += chunk.byteLength;
+      if (isKept) chunks.push(chunk);
+      if (length > MAX_BODY_BYTES) {
+        body.cancel();
+        return refuse(load, "element-load/too-large", { expected: String(MAX_BODY_BYTES) });
+      }
+      if (length >= limit) break;
+    }
+  } catch (error) {
+    const { code, detail } = networkFailureOf(error);
+    const closed = controller.isCanceled ? "network/client-closed" : code;
+    return { ok: false, reason: loadFailure(closed, request, trace, { subject: detail }) };
+  }
+  if (length >= limit) body.cancel();
+  if (controller.isCanceled) return { ok: false, reason: loadFailure("network/client-closed", request, trace) };
+  return { ok: true, bytes: Buffer.concat(chunks) };
+}
+
+function undecodable(load: Load, essence: string | null, subject: string | null = null): LoadResult {
+  return refuse(load, "element-load/not-decodable", {
+    expected: load.options.settings.content,
+    received: essence,
+    subject,
+  });
+}
+
+function refuse(
+  { request, trace }: Load,
+  code: LoadFailureReason["code"],
+  details: Parameters<typeof loadFailure>[3],
+): { readonly ok: false; readonly reason: LoadFailureReason } {
+  return { ok: false, reason: loadFailure(code, request, trace, details) };
+}

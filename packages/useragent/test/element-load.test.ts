@@ -1,0 +1,398 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import type { LoadOptions } from "@crossorigin/useragent";
+import { type Answer, answer, pathOf } from "./element-load-server.ts";
+import { type Agent, type Loopback, agent, rejection, serve } from "./loopback.ts";
+
+interface Stage extends Agent {
+  readonly server: Loopback;
+  /** The page's own origin, another one, and a third. */
+  readonly same: string;
+  readonly other: string;
+  readonly third: string;
+}
+
+async function stage(): Promise<Stage> {
+  const server = await serve(answer);
+  const same = `http://foo.example:${server.port}`;
+  const { port } = server;
+  return {
+    server,
+    same,
+    other: `http://bar.other:${port}`,
+    third: `http://baz.third:${port}`,
+    ...agent({}, `${same}/dir/page`),
+  };
+}
+
+describe("an img", () => {
+  test("of the page's own origin has pixels that can be read", async () => {
+    const { page, same } = await stage();
+    const image = await page.load({ element: "img", src: "/png" });
+    expect(image).toMatchObject({ outcome: "load", responseType: "basic", pixels: "readable", url: `${same}/png` });
+    expect(image.reason()).toBeNull();
+  });
+
+  test("of another origin loads without CORS, with cookies, and is tainted", async () => {
+    const here = await stage();
+    const { page, other, server } = here;
+    await page.fetch(`${other}${pathOf("/png", { cookie: "c=1" })}`, { mode: "no-cors", credentials: "include" });
+    const image = await page.load({ element: "img", src: `${other}/png` });
+    expect(image).toMatchObject({ outcome: "load", responseType: "opaque", pixels: "tainted" });
+    expect(server.requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
+    expect(server.requests[1]?.headers).toMatchObject({ cookie: "c=1", accept: expect.stringMatching(/^image\//) });
+    expect(server.requests[1]?.headers.origin).toBeUndefined();
+  });
+
+  test("with crossorigin has pixels that can be read if the server allows it", async () => {
+    const here = await stage();
+    const { page, other, same } = here;
+    const src = `${other}${pathOf("/png", { allow: same })}`;
+    const image = await page.load({ element: "img", crossorigin: "anonymous", src });
+    expect(image).toMatchObject({ outcome: "load", responseType: "cors", pixels: "readable" });
+    expect(here.server.requests[0]?.headers).toMatchObject({ origin: same });
+  });
+
+  test("with crossorigin does not load if the server does not allow it, and the handle tells why", async () => {
+    const { page, other } = await stage();
+    const image = await page.load({ element: "img", crossorigin: "anonymous", src: `${other}/png` });
+    expect(image).toMatchObject({ outcome: "error", responseType: "error" });
+    expect(image).not.toHaveProperty("pixels");
+    expect(image.reason()).toMatchObject({ code: "cors-check/allow-origin-missing", url: `${other}/png`, hop: 0 });
+    expect(image.reason()?.trace.at(-1)).toMatchObject({ type: "network-error" });
+  });
+
+  test.each([
+    ["", "cors-check/allow-origin-mismatch", "same-origin"],
+    ["nonsense", "cors-check/allow-origin-mismatch", "same-origin"],
+    ["USE-CREDENTIALS", "cors-check/allow-origin-mismatch", "include"],
+  ])("takes the attribute %j as HTML does", async (crossorigin, code, credentialsMode) => {
+    const { page, other, trace } = await stage();
+    const src = `${other}${pathOf("/png", { allow: "http://x.example" })}`;
+    const image = await page.load({ element: "img", crossorigin: crossorigin as "", src });
+    expect(image.reason()?.code).toBe(code);
+    expect(trace[0]).toMatchObject({ mode: "cors", credentialsMode });
+  });
+
+  test("with crossorigin=use-credentials needs Access-Control-Allow-Credentials", async () => {
+    const { page, other, same } = await stage();
+    const load = async (answer: Answer) =>
+      page.load({ element: "img", crossorigin: "use-credentials", src: `${other}${pathOf("/png", answer)}` });
+    expect((await load({ allow: same, credentials: "true" })).outcome).toBe("load");
+    expect((await load({ allow: same })).reason()?.code).toMatch(/^cors-check\/.*credentials/);
+    expect((await load({ allow: "*", credentials: "true" })).outcome).toBe("error");
+  });
+
+  test("that a foreign server redirects back to the page's origin stays tainted", async () => {
+    const { page, other, same } = await stage();
+    const src = `${same}${pathOf("/x", { location: `${other}${pathOf("/x", { location: `${same}/png` })}` })}`;
+    expect(await page.load({ element: "img", src })).toMatchObject({ pixels: "tainted", url: src });
+  });
+
+  test("that is redirected from one foreign origin to another must be allowed to the origin null", async () => {
+    const { page, other, third } = await stage();
+    const load = async (allow: string) => {
+      const location = `${third}${pathOf("/png", { allow })}`;
+      const src = `${other}${pathOf("/x", { allow: "*", location })}`;
+      return page.load({ element: "img", crossorigin: "anonymous", src });
+    };
+    expect((await load("null")).outcome).toBe("load");
+    expect((await load("http://foo.example")).reason()).toMatchObject({
+      code: "cors-check/allow-origin-mismatch",
+      hop: 1,
+    });
+  });
+
+  test("with a resource policy against other sites does not load without crossorigin", async () => {
+    const { page, other } = await stage();
+    const image = await page.load({ element: "img", src: `${other}${pathOf("/png", { corp: "same-site" })}` });
+    expect(image.reason()?.code).toMatch(/^cross-origin-resource-policy\//);
+  });
+
+  test("loads whatever its status and Content-Type are, if its bytes are an image", async () => {
+    const { page } = await stage();
+    expect(
+      (await page.load({ element: "img", src: pathOf("/png", { status: "404", type: "text/html" }) })).outcome,
+    ).toBe("load");
+    expect((await page.load({ element: "img", src: "/svg" })).outcome).toBe("load");
+    expect((await page.load({ element: "img", src: pathOf("/svg", { type: "text/plain" }) })).outcome).toBe("error");
+    const html = await page.load({ element: "img", src: pathOf("/page", { type: "image/png" }) });
+    expect(html.reason()).toMatchObject({ code: "element-load/not-decodable", received: "image/png" });
+  });
+
+  test("is decoded by the embedder's decoder, which has the last word", async () => {
+    const { page } = await stage();
+    const seen: number[] = [];
+    const decode = (bytes: Uint8Array): object => {
+      seen.push(bytes.byteLength);
+      if (bytes.byteLength < 20) throw new Error("no picture");
+      return {};
+    };
+    expect((await page.load({ element: "img", src: "/page", decode })).outcome).toBe("load");
+    const refused = await page.load({ element: "img", src: "/nothing", decode });
+    expect(refused.reason()).toMatchObject({ code: "element-load/not-decodable", subject: "Error: no picture" });
+    expect(seen).toEqual([49, 0]);
+  });
+
+  test("without a source, or with one that is no URL, does not load and asks nobody", async () => {
+    const { page, server } = await stage();
+    for (const src of ["", "http://:bad"]) {
+      const image = await page.load({ element: "img", src });
+      expect([image.outcome, image.url, image.reason()?.code]).toEqual(["error", src, "element-load/url-invalid"]);
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  test("of a data: URL is the page's own", async () => {
+    const { page } = await stage();
+    const src = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+    expect(await page.load({ element: "img", src })).toMatchObject({ responseType: "basic", pixels: "readable" });
+  });
+
+  test("of an http URL in an https page is mixed content", async () => {
+    const { other, userAgent } = await stage();
+    const page = userAgent.client({ url: "https://foo.example/" });
+    expect((await page.load({ element: "img", src: `${other}/png` })).reason()?.code).toBe("main-fetch/mixed-content");
+  });
+
+  test("sends the referrer that its policy allows", async () => {
+    const { page, other, same, server } = await stage();
+    await page.load({ element: "img", src: `${other}/png` });
+    await page.load({ element: "img", src: `${other}/png`, referrerPolicy: "no-referrer" });
+    await page.load({ element: "img", src: `${other}/png`, referrerPolicy: "unsafe-url" });
+    expect(server.requests.map(({ headers }) => headers.referer)).toEqual([`${same}/`, undefined, `${same}/dir/page`]);
+  });
+});
+
+describe("what each element asks for", () => {
+  test.each<[LoadOptions["element"], string, string, string, Partial<LoadOptions>?]>([
+    ["img", "no-cors", "include", "image"],
+    ["background-image", "no-cors", "include", "image"],
+    ["shape-outside", "cors", "same-origin", "image"],
+    ["mask-image", "cors", "same-origin", "image"],
+    ["script", "no-cors", "include", "script"],
+    ["script", "cors", "same-origin", "script", { crossorigin: "anonymous" }],
+    ["module", "cors", "same-origin", "script"],
+    ["module", "cors", "same-origin", "script", { crossorigin: "anonymous" }],
+    ["module", "cors", "include", "script", { crossorigin: "use-credentials" }],
+    ["link-stylesheet", "no-cors", "include", "style"],
+    ["link-stylesheet", "cors", "include", "style", { crossorigin: "use-credentials" }],
+    ["font", "cors", "same-origin", "font"],
+    ["video", "no-cors", "include", "video"],
+    ["audio", "cors", "same-origin", "audio", { crossorigin: "" }],
+    ["track", "same-origin", "include", "track"],
+    ["track", "cors", "same-origin", "track", { crossorigin: "anonymous" }],
+    ["link-preload", "no-cors", "include", "font", { as: "font" }],
+    ["link-preload", "cors", "same-origin", "empty", { as: "fetch", crossorigin: "anonymous" }],
+    ["link-preload", "no-cors", "include", "style", { as: "style" }],
+  ])("%s: mode %s, credentials %s, destination %s", async (element, mode, credentialsMode, destination, more = {}) => {
+    const server = await serve(answer);
+    const { page, trace } = agent({}, `http://localhost:${server.port}/`);
+    await page.load({ element, src: "/x", ...more } as LoadOptions);
+    expect(trace[0]).toMatchObject({ mode, credentialsMode });
+    expect(server.requests[0]?.headers).toMatchObject({ "sec-fetch-mode": mode, "sec-fetch-dest": destination });
+  });
+
+  test("media ask for a range, which no server must allow first", async () => {
+    const { page, other, server } = await stage();
+    const src = `${other}${pathOf("/sound", { allow: "*" })}`;
+    expect(await page.load({ element: "audio", crossorigin: "anonymous", src })).toMatchObject({ samples: "readable" });
+    expect(server.requests.map(({ method, headers }) => [method, headers.range, headers["accept-encoding"]])).toEqual([
+      ["GET", "bytes=0-", "identity"],
+    ]);
+  });
+});
+
+describe("a classic script", () => {
+  test("of another origin runs, and its errors are muted unless CORS allows them", async () => {
+    const { page, other } = await stage();
+    const src = `${other}${pathOf("/throws", { allow: "*" })}`;
+    expect(await page.load({ element: "script", src })).toMatchObject({ responseType: "opaque", errors: "muted" });
+    expect(await page.load({ element: "script", src, crossorigin: "anonymous" })).toMatchObject({ errors: "reported" });
+    expect(await page.load({ element: "script", src: "/throws" })).toMatchObject({ errors: "reported" });
+  });
+
+  test("runs with any MIME type but those of images, videos, sound and CSV; with nosniff it must be JavaScript", async () => {
+    const { page, other } = await stage();
+    const codeOf = async (answer: Answer) =>
+      (await page.load({ element: "script", src: `${other}${pathOf("/script", answer)}` })).reason()?.code;
+    expect(await codeOf({ type: "text/html" })).toBeUndefined();
+    expect(await codeOf({ type: "" })).toBeUndefined();
+    expect(await codeOf({ type: "image/png" })).toBe("element-load/mime-type-blocked");
+    expect(await codeOf({ type: "text/csv; charset=utf-8" })).toBe("element-load/mime-type-blocked");
+    expect(await codeOf({ type: "text/plain", nosniff: "nosniff" })).toBe("element-load/nosniff");
+    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("element-load/nosniff");
+    expect(await codeOf({ type: "application/x-javascript", nosniff: "nosniff" })).toBeUndefined();
+  });
+
+  test("does not run with a status other than 2xx", async () => {
+    const { page } = await stage();
+    const script = await page.load({ element: "script", src: pathOf("/script", { status: "404" }) });
+    expect(script.reason()).toMatchObject({ code: "element-load/status", received: "404" });
+  });
+
+  test("with integrity must be one that the page may see", async () => {
+    const { page, other } = await stage();
+    const src = `${other}${pathOf("/script", { allow: "*" })}`;
+    const integrity = "sha256-bU1l3hvI2vn+qFZ64kFT8IhR6YZ4bNdQF8ZPAfq0h7g=";
+    const code = "main-fetch/integrity-mismatch";
+    expect((await page.load({ element: "script", src, integrity })).reason()?.code).toBe(code);
+    const seen = await page.load({ element: "script", src, integrity, crossorigin: "anonymous" });
+    expect(seen.reason()?.code).toBe(code);
+    const right = `sha256-${createHash("sha256").update("globalThis.hasRun = true;").digest("base64")}`;
+    const load = await page.load({ element: "script", src, integrity: right, crossorigin: "anonymous" });
+    expect(load.outcome).toBe("load");
+    expect((await page.load({ element: "script", src, integrity: right })).outcome).toBe("error");
+  });
+});
+
+describe("a module script", () => {
+  test("of another origin needs CORS even without the attribute", async () => {
+    const { page, other } = await stage();
+    expect((await page.load({ element: "module", src: `${other}/script` })).reason()?.code).toBe(
+      "cors-check/allow-origin-missing",
+    );
+    const src = `${other}${pathOf("/script", { allow: "*" })}`;
+    expect(await page.load({ element: "module", src })).toMatchObject({ responseType: "cors", errors: "reported" });
+  });
+
+  test("must have a JavaScript MIME type", async () => {
+    const { page } = await stage();
+    for (const type of ["text/plain", "application/json", ""]) {
+      const module = await page.load({ element: "module", src: pathOf("/script", { type }) });
+      expect(module.reason()).toMatchObject({ code: "element-load/mime-type", expected: "text/javascript" });
+    }
+    const src = pathOf("/script", { type: "Text/ECMAScript;charset=x" });
+    expect((await page.load({ element: "module", src })).outcome).toBe("load");
+  });
+});
+
+describe("a style sheet", () => {
+  test("of another origin applies, and its rules can be read if CORS allows it", async () => {
+    const { page, other } = await stage();
+    const src = `${other}${pathOf("/style", { allow: "*" })}`;
+    expect(await page.load({ element: "link-stylesheet", src })).toMatchObject({ cssRules: "opaque" });
+    const shared = await page.load({ element: "link-stylesheet", src, crossorigin: "anonymous" });
+    expect(shared).toMatchObject({ responseType: "cors", cssRules: "readable" });
+  });
+
+  test("must be CSS by its MIME type, if it has one, and of status 2xx", async () => {
+    const { page } = await stage();
+    const codeOf = async (answer: Answer) =>
+      (await page.load({ element: "link-stylesheet", src: pathOf("/style", answer) })).reason()?.code;
+    expect(await codeOf({ type: "" })).toBeUndefined();
+    expect(await codeOf({ type: "text/plain" })).toBe("element-load/mime-type");
+    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("element-load/nosniff");
+    expect(await codeOf({ status: "500" })).toBe("element-load/status");
+  });
+});
+
+describe("fonts and images in CSS", () => {
+  test("a font of another origin is refused without CORS, and usable with it, whatever its MIME type", async () => {
+    const { page, other } = await stage();
+    const refused = await page.load({ element: "font", src: `${other}/font` });
+    expect(refused).toMatchObject({ outcome: "error", font: "refused" });
+    expect(refused.reason()?.code).toBe("cors-check/allow-origin-missing");
+    const src = `${other}${pathOf("/font", { allow: "*", type: "text/plain" })}`;
+    expect(await page.load({ element: "font", src })).toMatchObject({ outcome: "load", font: "usable" });
+    expect((await page.load({ element: "font", src: "/png" })).reason()?.code).toBe("element-load/not-decodable");
+  });
+
+  test.each(["shape-outside", "mask-image"] as const)(
+    "%s of another origin is ignored without CORS",
+    async (element) => {
+      const { page, other } = await stage();
+      expect(await page.load({ element, src: `${other}/png` })).toMatchObject({ outcome: "error", image: "ignored" });
+      const src = `${other}${pathOf("/png", { allow: "*" })}`;
+      expect(await page.load({ element, src })).toMatchObject({ outcome: "load", image: "used" });
+    },
+  );
+
+  test("a background image of another origin is used without CORS", async () => {
+    const { page, other } = await stage();
+    const image = await page.load({ element: "background-image", src: `${other}/png` });
+    expect(image).toMatchObject({ responseType: "opaque", image: "used" });
+  });
+});
+
+describe("media and text tracks", () => {
+  test("media of another origin play, tainted; and need to be media, with a status of 2xx", async () => {
+    const { page, other } = await stage();
+    expect(await page.load({ element: "video", src: `${other}/sound` })).toMatchObject({ pixels: "tainted" });
+    expect(await page.load({ element: "audio", src: `${other}/sound` })).toMatchObject({ samples: "silent" });
+    expect((await page.load({ element: "audio", src: "/page" })).reason()?.code).toBe("element-load/not-decodable");
+    expect((await page.load({ element: "audio", src: pathOf("/sound", { status: "404" }) })).outcome).toBe("error");
+  });
+
+  test("of media without an end only the beginning is read", async () => {
+    const server = await serve(
+      (_, response) => void response.write(Buffer.concat([Buffer.from("OggS\0"), Buffer.alloc(2000)])),
+    );
+    const { page } = agent();
+    const media = await page.load({ element: "video", src: `http://bar.other:${server.port}/` });
+    expect(media.outcome).toBe("load");
+    await expect.poll(() => server.openConnections()).toBe(0);
+  });
+
+  test("a text track of another origin needs the media element's crossorigin", async () => {
+    const { page, other } = await stage();
+    const src = `${other}${pathOf("/text-track", { allow: "*" })}`;
+    expect((await page.load({ element: "track", src })).reason()?.code).toBe("main-fetch/same-origin-mode");
+    expect(await page.load({ element: "track", src, crossorigin: "anonymous" })).toMatchObject({ cues: "readable" });
+    expect((await page.load({ element: "track", src: "/text-track" })).outcome).toBe("load");
+    expect((await page.load({ element: "track", src: "/style" })).outcome).toBe("error");
+  });
+});
+
+describe("a preload", () => {
+  test("takes what there is, of any status, and is blocked as its consumer would be", async () => {
+    const { page, other } = await stage();
+    const notFound = `${other}${pathOf("/png", { status: "404" })}`;
+    expect((await page.load({ element: "link-preload", as: "image", src: notFound })).outcome).toBe("load");
+    const script = `${other}${pathOf("/png", {})}`;
+    const blocked = await page.load({ element: "link-preload", as: "script", src: script });
+    expect(blocked.reason()?.code).toBe("element-load/mime-type-blocked");
+  });
+});
+
+describe("options", () => {
+  test.each<[unknown, RegExp]>([
+    [null, /options are null/],
+    [{ element: "blink", src: "/" }, /element is "blink": pass one of img, /],
+    [{ element: "toString", src: "/" }, /element is "toString"/],
+    [{ element: "img" }, /src is undefined/],
+    [{ element: "img", src: "/", crossOrigin: "anonymous" }, /Did you mean crossorigin\?/],
+    [{ element: "img", src: "/", integrity: "sha256-x" }, /no option "integrity"/],
+    [{ element: "font", src: "/", crossorigin: "anonymous" }, /no option "crossorigin"/],
+    [{ element: "img", src: "/", referrerPolicy: "none" }, /referrerPolicy is "none"/],
+    [{ element: "img", src: "/", decode: true }, /decode is true/],
+    [{ element: "link-preload", src: "/" }, /as is undefined: pass one of fetch, /],
+  ])("%j is a TypeError that says what to pass instead", async (options, message) => {
+    const { page } = agent();
+    const error = await rejection(page.load(options as LoadOptions));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as TypeError).message).toMatch(message);
+  });
+});
+
+describe("the end of a page", () => {
+  test("is the end of its loads", async () => {
+    const server = await serve((_, response) => void response.write("GIF89a"));
+    const { page } = agent();
+    const load = page.load({ element: "img", src: `http://bar.other:${server.port}/` });
+    await expect.poll(() => server.requests.length).toBe(1);
+    await page.close();
+    expect((await load).reason()?.code).toBe("network/client-closed");
+    expect((await page.load({ element: "img", src: "/" })).reason()?.code).toBe("network/client-closed");
+  });
+
+  test("a body that breaks off is a failure of the network", async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { "Content-Length": "100" }).write("GIF89a");
+      setTimeout(() => response.destroy(), 20);
+    });
+    const { page } = agent();
+    const image = await page.load({ element: "img", src: `http://bar.other:${server.port}/` });
+    expect(image.reason()?.code).toBe("network/connection-reset");
+  });
+});
