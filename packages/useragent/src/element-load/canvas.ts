@@ -19,14 +19,14 @@ export type PageContext2D<Context> = Omit<Context, "drawImage" | "createPattern"
   createPattern(
     source: object,
     repetition: "repeat" | "repeat-x" | "repeat-y" | "no-repeat" | null,
-  ): Context extends { createPattern(...args: never[]): infer Pattern } ? Pattern : never;
+  ): Context extends { createPattern(...args: never[]): infer Pattern } ? NonNullable<Pattern> : never;
 };
 
 /** The real canvas with contexts that keep its origin-clean flag. */
 export type PageCanvas<Canvas extends CanvasLike> = Omit<Canvas, "getContext"> & {
-  getContext(type: "2d", attributes?: object): PageContext2D<ReturnType<Canvas["getContext"]>>;
   /** Whatever the real canvas gives; `texImage2D` and all others refuse tainted sources at the call. */
-  getContext(type: string, attributes?: object): object | null;
+  getContext<Type extends string>(type: Type extends "2d" ? never : Type, attributes?: object): object | null;
+  getContext(type: "2d", attributes?: object): PageContext2D<ReturnType<Canvas["getContext"]>>;
 };
 
 interface OriginCleanFlag {
