@@ -7,6 +7,7 @@
 
 import type { FetchController } from "crossorigin/fetching";
 import { type Clock, isSameSite, serializeOrigin } from "crossorigin/protocol";
+import { sendBeacon } from "./beacon/send-beacon.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
@@ -21,6 +22,7 @@ import { type RequestConstructor, type RequestInfo, createRequestClass } from ".
 import type { RequestInit } from "./request-init.ts";
 import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
 import { ProgressEvent } from "./xml-http-request/progress-event.ts";
+import type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";
 import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
 import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
 import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";
@@ -109,6 +111,13 @@ export class Client {
 
   /** The page's view of a real canvas: it draws what `load` gave, and cannot be read once that was tainted. */
   readonly canvas = <Canvas extends CanvasLike>(canvas: Canvas): PageCanvas<Canvas> => createPageCanvas(canvas);
+
+  /**
+   * The page's `navigator.sendBeacon`. False if there is no room in the 64 KiB that requests with keepalive share, or the
+   * page is closed. Throws a `TypeError` for what is no http or https URL, and for what cannot be sent.
+   */
+  readonly sendBeacon = (url: string | URL, data?: XMLHttpRequestBodyInit | null): boolean =>
+    sendBeacon(this.#fetchContext, url, data);
 
   /** Ends the page: its fetches fail, bodies included, and so does every later one. */
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ export type LoadElement =
   | "track";
 
 /** What makes a response one that the element can use. */
-export type ContentCheck = "image" | "font" | "media" | "text-track" | "style-sheet" | "javascript" | "none";
+type ContentCheck = "image" | "font" | "media" | "text-track" | "style-sheet" | "javascript" | "none";
 
 export interface ElementSettings {
   /** Of a `link-preload`, `as` decides. */
