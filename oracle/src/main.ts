@@ -21,6 +21,7 @@ const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT
   --random  so many random scenarios as well
   --seed    of the random scenarios; 1 if absent
   --random-only  leave the list out
+  --count   write how many passed and how many failed to this file
   --record  write vectors/results/<engine>-<version>.json and docs/browser-differences.md
   --page    write docs/browser-differences.md alone, from the results that are there
 `;
@@ -34,12 +35,22 @@ const { values } = parseArgs({
     random: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
     "random-only": { type: "boolean", default: false },
+    count: { type: "string", default: "" },
     page: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+/** Scenarios that were run, and how many of them disagree. */
+const total = { passed: 0, failed: 0 };
+
+function add(count: number, disagreements: number): number {
+  total.passed += count - disagreements;
+  total.failed += disagreements;
+  return disagreements === 0 ? 0 : 1;
+}
 
 const isEngine = (name: string): name is Engine => ENGINES.some((engine) => engine === name);
 
@@ -70,7 +81,7 @@ async function main(): Promise<number> {
   try {
     const status = values["random-only"] ? 0 : await runList(session, engine, version);
     const count = Number(values.random);
-    return count === 0 ? status : Math.max(status, await runRandomly(session, certificate, engine, count));
+    return count === 0 ? status : Math.max(status, await runRandomly(session, certificate, engine, version, count));
   } finally {
     await session.close();
   }
@@ -80,6 +91,7 @@ async function runRandomly(
   session: LiveSession,
   certificate: Certificate,
   engine: Engine,
+  version: string,
   count: number,
 ): Promise<number> {
   const begin = performance.now();
@@ -93,7 +105,13 @@ ${ENGINE_PROGRAMS[engine].title}: ${count} random scenarios of seed ${seed} in $
   console.log(`  ${outcome.equal} equal`);
   console.log(`  recorded departures: ${departing === "" ? "none" : departing}`);
   console.log(`  ${outcome.disagreeing} disagreements`);
-  return outcome.disagreeing === 0 ? 0 : 1;
+  if (isRecordedVersion(engine, version)) return add(count, outcome.disagreeing);
+  console.log("Not counted: the departures were recorded with another version.");
+  return 0;
+}
+
+function isRecordedVersion(engine: Engine, version: string): boolean {
+  return readScenarioFiles().every(({ engines }) => engines[engine] === version);
 }
 
 /** What cannot be asked of the engine here, by id, and why. */
@@ -105,7 +123,6 @@ function readNotLive(engine: Engine): Readonly<Record<string, string>> {
 
 async function runList(session: LiveSession, engine: Engine, version: string): Promise<number> {
   const files = readScenarioFiles();
-  const isRecordedVersion = files.every(({ engines }) => engines[engine] === version);
   const wanted = files.flatMap(({ scenarios }) => scenarios).filter(({ id }) => id.includes(values.only));
   const skipped = new Map<string, string>();
   for (const scenario of wanted) {
@@ -116,7 +133,7 @@ async function runList(session: LiveSession, engine: Engine, version: string): P
   const notReplayable = readNotReplayable();
   const surroundings = {
     engine,
-    isRecordedVersion,
+    isRecordedVersion: isRecordedVersion(engine, version),
     departures: readDepartures(),
     notReplayable: new Map(
       Object.entries(notReplayable.scenarios).flatMap(([reason, ids]) => ids.map((id) => [id, reason] as const)),
@@ -152,7 +169,7 @@ ${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${
   console.log(`  ${counts.equal} equal to the record and to the user agent`);
   console.log(`  ${counts.departure} recorded departures: ${[...names].map(([name, n]) => `${n} ${name}`).join(", ")}`);
   console.log(`  ${counts.unstable} unstable, as recorded`);
-  if (!isRecordedVersion) console.log(`  ${counts.changed} otherwise than the recorded version`);
+  if (!surroundings.isRecordedVersion) console.log(`  ${counts.changed} otherwise than the recorded version`);
   console.log(`  ${counts.disagreement} disagreements`);
   if (again.length > 0) console.log(`Agreed when asked again, alone: ${again.join(", ")}`);
   if (retried.length > 0) console.log(`The engine hung, and was started anew, for: ${retried.join(", ")}`);
@@ -168,7 +185,8 @@ ${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${
     writeFileSync(DIFFERENCES_PAGE, differencesPage());
     console.log(`Written: ${path}, ${DIFFERENCES_PAGE}`);
   }
-  return counts.disagreement === 0 ? 0 : 1;
+  return add(scenarios.length, counts.disagreement);
 }
 
 process.exitCode = await main();
+if (values.count !== "") writeFileSync(values.count, `${total.passed} ${total.failed}\n`);

@@ -207,15 +207,21 @@ const webkit: Engine = {
 
 export const ENGINE_PROGRAMS = { chromium, firefox, webkit } as const;
 
+const INSTALL_MILLISECONDS = 300_000;
+
 /** Installs Debian's packages if this process may; false if it may not, or could not. */
 export function install({ title, packages }: Engine): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0 || onPath("apt-get") === null) return false;
   console.error(`No ${title} found: installing Debian's (apt-get install ${packages.join(" ")}) …`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   try {
-    execFileSync("apt-get", ["update", "-qq"], { env, stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("apt-get", ["update", "-qq"], {
+      env,
+      timeout: INSTALL_MILLISECONDS,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const values = ["install", "-qq", "-y", "--no-install-recommends", ...packages];
-    execFileSync("apt-get", values, { env, stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("apt-get", values, { env, timeout: INSTALL_MILLISECONDS, stdio: ["ignore", "ignore", "inherit"] });
     return true;
   } catch (error) {
     console.error(`The installation failed: ${error instanceof Error ? error.message : String(error)}`);

@@ -66,7 +66,7 @@ export async function runRandom({ session, certificate, engine, count, seed }: R
         if (agent === undefined) continue;
         const observation = live.get(scenario.id)?.observation ?? null;
         if (observation !== null && isEqual(scenario, observation, agent)) continue;
-        const name = departureOf(scenario, engine);
+        const name = observation === null ? null : departureOf(scenario, observation, agent, engine);
         if (name === null) suspects.push(from + n);
         else departures.set(name, (departures.get(name) ?? 0) + 1);
       }
@@ -95,7 +95,7 @@ export async function runRandom({ session, certificate, engine, count, seed }: R
 }
 
 function agrees({ scenario, live, agent }: RandomDisagreement, engine: Engine): boolean {
-  return live !== null && (isEqual(scenario, live, agent) || departureOf(scenario, engine) !== null);
+  return live !== null && (isEqual(scenario, live, agent) || departureOf(scenario, live, agent, engine) !== null);
 }
 
 async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<readonly R[]> {
