@@ -5,20 +5,30 @@
  */
 
 import { type Socket, connect } from "node:net";
+import { percentile } from "../measure.ts";
 
 const CONNECTIONS = 64;
 
-/** Seconds it took. Every answer has to be as long as the first one. */
-export async function load(port: number, request: string, count: number): Promise<number> {
+export interface Load {
+  readonly perSecond: number;
+  /** Of the slowest of a hundred requests, 64 of them at a time. */
+  readonly latencyMilliseconds: number;
+}
+
+/** Every answer has to be as long as the first one. */
+export async function load(port: number, request: string, count: number): Promise<Load> {
   // In bytes, of head and body.
   const { length } = await answer(port, request);
   const started = process.hrtime.bigint();
+  const latencies: number[] = [];
   let left = count;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, () =>
       onConnection(port, (socket, done) => {
         let received = 0;
+        let sent = 0;
         const next = (): void => {
+          sent = performance.now();
           if (left-- > 0) socket.write(request);
           else done();
         };
@@ -27,13 +37,15 @@ export async function load(port: number, request: string, count: number): Promis
           if (received > length) throw new Error(`An answer of port ${port} is longer than ${length} bytes.`);
           if (received < length) return;
           received = 0;
+          latencies.push(performance.now() - sent);
           next();
         });
         next();
       }),
     ),
   );
-  return Number(process.hrtime.bigint() - started) / 1e9;
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  return { perSecond: count / seconds, latencyMilliseconds: percentile(latencies, 0.99) };
 }
 
 /** One whole answer; its body is counted by Content-Length. */

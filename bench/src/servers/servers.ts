@@ -28,12 +28,13 @@ interface Server {
   readonly port: number;
   readonly microseconds: number[];
   readonly perSecond: number[];
+  readonly latencyMilliseconds: number[];
 }
 
 async function start(framework: string, name: string): Promise<Server> {
   const child = fork(join(import.meta.dirname, "process.ts"), [framework, name], { stdio: "inherit" });
   const [{ port }] = (await once(child, "message")) as [{ port: number }];
-  return { name, child, port, microseconds: [], perSecond: [] };
+  return { name, child, port, microseconds: [], perSecond: [], latencyMilliseconds: [] };
 }
 
 async function processorTime({ child }: Server): Promise<number> {
@@ -56,11 +57,12 @@ async function measureGeneration(framework: string, names: readonly string[], ki
   for (let round = -2; round < ROUNDS; round++) {
     for (const server of servers) {
       const before = await processorTime(server);
-      const seconds = await load(server.port, KINDS[kind], REQUESTS);
+      const { perSecond, latencyMilliseconds } = await load(server.port, KINDS[kind], REQUESTS);
       const after = await processorTime(server);
       if (round < 0) continue;
       server.microseconds.push((after - before) / REQUESTS);
-      server.perSecond.push(REQUESTS / seconds);
+      server.perSecond.push(perSecond);
+      server.latencyMilliseconds.push(latencyMilliseconds);
     }
   }
   for (const { child } of servers) child.disconnect();
@@ -71,26 +73,31 @@ async function measureFramework(framework: string, kind: Kind): Promise<void> {
   // What knows nothing of CORS answers no preflight.
   const names = Object.keys(CONTENDERS[framework] ?? {}).filter((name) => kind === "actual" || name !== "none");
   const figures = new Map(
-    names.map((name) => [name, { own: [] as number[], ratios: [] as number[], perSecond: [] as number[] }]),
+    names.map((name) => [
+      name,
+      { own: [] as number[], ratios: [] as number[], perSecond: [] as number[], latencies: [] as number[] },
+    ]),
   );
   for (let generation = 0; generation < GENERATIONS; generation++) {
     // Whoever comes first has the quieter machine, or the colder one.
     const turned = [...names.slice(generation % names.length), ...names.slice(0, generation % names.length)];
     const servers = await measureGeneration(framework, turned, kind);
     const base = servers.find(({ name }) => name === "by hand") ?? servers.find(({ name }) => name === names[0]);
-    for (const { name, microseconds, perSecond } of servers) {
+    for (const { name, microseconds, perSecond, latencyMilliseconds } of servers) {
       const figure = figures.get(name);
       figure?.own.push(percentile(microseconds, 0));
       figure?.ratios.push(percentile(microseconds, 0) / percentile(base?.microseconds ?? [], 0));
       figure?.perSecond.push(percentile(perSecond, 1));
+      figure?.latencies.push(percentile(latencyMilliseconds, 0));
     }
   }
-  for (const [name, { own, ratios, perSecond }] of figures) {
+  for (const [name, { own, ratios, perSecond, latencies }] of figures) {
     const range = `${percentile(ratios, 0.25).toFixed(2)}-${percentile(ratios, 0.75).toFixed(2)}`;
     const cells = [
       `${percentile(own, 0.5).toFixed(1).padStart(6)} us`,
       `x ${percentile(ratios, 0.5).toFixed(3)} (${range})`,
       `${percentile(perSecond, 0.5).toFixed(0).padStart(6)} requests/s`,
+      `p99 ${percentile(latencies, 0.5).toFixed(2)} ms`,
     ];
     console.log(`${framework.padEnd(14)} ${kind.padEnd(10)} ${name.padEnd(15)} ${cells.join("  ")}`);
   }
