@@ -13,6 +13,30 @@ const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 export const missingChromiumMessage =
   "No Chromium found: install it with `sudo apt-get install chromium`, or set CHROME_PATH to the executable of a Chromium or Chrome.";
 
+/** For tests: headless, alone with its profile, and silent but for the pages it is given. Third-party cookies stay as the browser has them. */
+export const CHROMIUM_FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--no-default-browser-check",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-extensions",
+  "--disable-default-apps",
+  "--disable-breakpad",
+  "--metrics-recording-only",
+  "--disable-dev-shm-usage",
+  "--password-store=basic",
+  "--mute-audio",
+  "--lang=en-US",
+  "--disable-background-timer-throttling",
+  "--disable-renderer-backgrounding",
+  "--disable-backgrounding-occluded-windows",
+];
+
 /** @param {string} path */
 function isExecutable(path) {
   try {

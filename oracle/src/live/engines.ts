@@ -9,6 +9,7 @@ import { HOSTNAMES } from "../names.ts";
 import type { ScriptedServer } from "../scripted-server.ts";
 import { type RunningBrowser, createProfileFolder, running, spawnGroup } from "./browser.ts";
 import { startSocksServer } from "./socks.ts";
+import { CHROMIUM_FLAGS, findChromium } from "../../../scripts/ensure-chromium.mjs";
 
 export interface Engine {
   readonly title: string;
@@ -43,29 +44,6 @@ function versionIn(command: string, values: readonly string[]): string {
   return /\d+(?:\.\d+)+/.exec(text)?.[0] ?? "unknown";
 }
 
-const CHROMIUM_FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--no-default-browser-check",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-extensions",
-  "--disable-default-apps",
-  "--disable-breakpad",
-  "--metrics-recording-only",
-  "--disable-dev-shm-usage",
-  "--password-store=basic",
-  "--mute-audio",
-  "--lang=en-US",
-  "--disable-background-timer-throttling",
-  "--disable-renderer-backgrounding",
-  "--disable-backgrounding-occluded-windows",
-];
-
 /** Every name of ours is loopback, and every other one is unknown. */
 const CHROMIUM_HOSTS = [
   "MAP *.example 127.0.0.1",
@@ -81,11 +59,7 @@ const CHROMIUM_HOSTS = [
 const chromium: Engine = {
   title: "Chromium",
   packages: ["chromium"],
-  find: () => {
-    const chosen = process.env["CHROME_PATH"] ?? "";
-    if (chosen !== "") return isExecutable(chosen) ? chosen : null;
-    return onPath("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
-  },
+  find: () => findChromium() ?? null,
   version: versionOf,
   launch: (program, url, _, { cert }) => {
     const folder = createProfileFolder();

@@ -5,32 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer, { type Browser } from "puppeteer-core";
-import { requireChromium } from "../../../scripts/ensure-chromium.mjs";
-
-/** Debian's default flags of `browser-oracle.md`; third-party cookies stay as the browser has them. */
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--no-default-browser-check",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-extensions",
-  "--disable-default-apps",
-  "--disable-breakpad",
-  "--metrics-recording-only",
-  "--disable-dev-shm-usage",
-  "--password-store=basic",
-  "--mute-audio",
-  "--lang=en-US",
-  "--disable-background-timer-throttling",
-  "--disable-renderer-backgrounding",
-  "--disable-backgrounding-occluded-windows",
-  "--remote-debugging-port=0",
-];
+import { CHROMIUM_FLAGS, requireChromium } from "../../../scripts/ensure-chromium.mjs";
 
 const START_MILLISECONDS = 30_000;
 
@@ -41,7 +16,13 @@ export async function withChromium<T>(resolverRules: string, use: (browser: Brow
   const rules = `${resolverRules}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
   const child = spawn(
     executable,
-    [...FLAGS, `--user-data-dir=${profile}`, `--host-resolver-rules=${rules}`, "about:blank"],
+    [
+      ...CHROMIUM_FLAGS,
+      "--remote-debugging-port=0",
+      `--user-data-dir=${profile}`,
+      `--host-resolver-rules=${rules}`,
+      "about:blank",
+    ],
     {
       detached: true,
       stdio: ["ignore", "ignore", "pipe"],
