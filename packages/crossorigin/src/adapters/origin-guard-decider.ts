@@ -8,39 +8,14 @@ import {
   type DynamicPolicy,
   GUARD_LOOKUP_FAILED,
   type GuardDecision,
-  type GuardOptions,
-  type GuardRequest,
   OriginGuard,
   type Policy,
   decideByPolicy,
   isPromiseLike,
 } from "../policy/index.ts";
 import { guarded } from "./observation.ts";
-import {
-  type PolicySource,
-  type ObservedRequest,
-  type ServerRequest,
-  compileSource,
-  observedRequest,
-} from "./policy-source.ts";
-
-/** Node's `IncomingMessage`, or a likeness of it. */
-export interface GuardedRequest extends ServerRequest {
-  readonly headers: GuardRequest["headers"];
-}
-
-/** What was decided on one request. Text in it comes from the wire: escape it before a person or a terminal sees it. */
-export interface GuardEvent {
-  readonly request: ObservedRequest;
-  readonly decision: GuardDecision;
-  /** Why the look-up failed; undefined if it did not. */
-  readonly error: unknown;
-}
-
-export interface OriginGuardOptions extends GuardOptions {
-  /** Gets every decision. What it throws becomes a warning of the process. */
-  readonly onDecision?: (event: GuardEvent) => void;
-}
+import type { GuardEvent, GuardedRequest, OriginGuardOptions } from "./origin-guard-options.ts";
+import { type PolicySource, compileSource, observedRequest } from "./policy-source.ts";
 
 export class GuardDecider {
   readonly #guard: OriginGuard;

@@ -8,25 +8,11 @@
 
 import { type GuardDecision, isPromiseLike } from "../policy/index.ts";
 import { mergedVary } from "./merged-vary.ts";
-import {
-  GUARD_VARY,
-  GuardDecider,
-  type GuardedRequest,
-  type OriginGuardOptions,
-  refusalText,
-} from "./origin-guard-decider.ts";
+import { GUARD_VARY, GuardDecider, refusalText } from "./origin-guard-decider.ts";
+import type { GuardedRequest, OriginGuardOptions } from "./origin-guard-options.ts";
 import type { PolicySource } from "./policy-source.ts";
 
-export type {
-  GuardCode,
-  GuardDecision,
-  GuardOptions,
-  GuardPassCode,
-  GuardRefusalCode,
-  GuardRequest,
-} from "../policy/index.ts";
-export type { GuardEvent, GuardedRequest, OriginGuardOptions } from "./origin-guard-decider.ts";
-export type { ObservedRequest, PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
+export type * from "./origin-guard-options.ts";
 
 /** What is used of a server response, of http or http2. */
 export interface GuardedResponse {

@@ -11,6 +11,8 @@ import {
   type Policy,
   type PolicyConfig,
   isPromiseLike,
+  joinLines,
+  requestedMethodOf,
   toPolicy,
 } from "../policy/index.ts";
 
@@ -76,19 +78,16 @@ function checkedPolicy(answer: SomePolicy | null): SomePolicy | null {
 
 /** Asked for only where an observer wants it. */
 export function observedRequest(request: ServerRequest): ObservedRequest {
-  return { ...routeOf(request), origin: joined(request.headers.origin) };
+  return { ...routeOf(request), origin: joinLines(request.headers.origin) };
 }
 
 function routeOf(request: ServerRequest): RoutedRequest {
   const method = request.method ?? "";
-  const isPreflight = method === "OPTIONS" && joined(request.headers.origin) !== null;
-  const requested = isPreflight ? joined(request.headers["access-control-request-method"]) : null;
-  return { method, requestedMethod: requested ?? method, path: pathOf(request.originalUrl ?? request.url ?? "/") };
-}
-
-function joined(value: string | readonly string[] | null | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === "string" ? value : value.join(", ");
+  return {
+    method,
+    requestedMethod: requestedMethodOf(request) ?? method,
+    path: pathOf(request.originalUrl ?? request.url ?? "/"),
+  };
 }
 
 /** `OPTIONS *` has the path `*`. */

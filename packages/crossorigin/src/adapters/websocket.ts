@@ -16,25 +16,11 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type GuardDecision, isPromiseLike } from "../policy/index.ts";
 import { warn } from "./observation.ts";
-import {
-  GUARD_VARY,
-  GuardDecider,
-  type GuardedRequest,
-  type OriginGuardOptions,
-  refusalText,
-} from "./origin-guard-decider.ts";
+import { GUARD_VARY, GuardDecider, refusalText } from "./origin-guard-decider.ts";
+import type { GuardedRequest, OriginGuardOptions } from "./origin-guard-options.ts";
 import type { PolicySource } from "./policy-source.ts";
 
-export type {
-  GuardCode,
-  GuardDecision,
-  GuardOptions,
-  GuardPassCode,
-  GuardRefusalCode,
-  GuardRequest,
-} from "../policy/index.ts";
-export type { GuardEvent, GuardedRequest, OriginGuardOptions } from "./origin-guard-decider.ts";
-export type { ObservedRequest, PolicyResolver, PolicySource, RoutedRequest, ServerRequest } from "./policy-source.ts";
+export type * from "./origin-guard-options.ts";
 
 /** What `ws` tells of a client; only the request is read. */
 export interface ClientInfo {

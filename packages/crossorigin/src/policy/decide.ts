@@ -6,10 +6,10 @@
  */
 
 import { isCorsSafelistedMethod, isMethod } from "../protocol/method.ts";
-import { parseOrigin } from "../protocol/origin.ts";
 import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionCode, DecisionRequest, HeaderLine } from "./decision.ts";
 import { Policy } from "./policy.ts";
+import { parseRequestOrigin } from "./request-origin.ts";
 
 export interface DecideOptions {
   /** Lets a refused preflight carry the grants that did hold, so that the browser's console names the stage that failed. */
@@ -36,8 +36,7 @@ export function decideForOrigin(
   isGranted: boolean,
   debug: boolean,
 ): Decision {
-  const { method, headers } = request;
-  const requestedMethod = method === "OPTIONS" ? joinLines(headers["access-control-request-method"]) : null;
+  const requestedMethod = requestedMethodOf(request);
   const isPreflight = requestedMethod !== null;
   if (!isGranted) {
     // No origin holds a comma: several lines were joined.
@@ -87,7 +86,7 @@ function isOriginGranted(parts: DecisionParts, origin: string): boolean {
   if (parts.isStatic) return true;
   if (origin === "null") return parts.allowNullOrigin;
   // Attack: only an origin is reflected, so that no other bytes reach the response.
-  if (parts.reflectAnyOrigin) return !origin.includes(",") && parseOrigin(origin) !== null;
+  if (parts.reflectAnyOrigin) return parseRequestOrigin(origin) !== null;
   return parts.matcher.matches(origin);
 }
 
@@ -129,6 +128,12 @@ function withOrigin(origin: string, template: readonly HeaderLine[]): HeaderLine
   const headers = template.slice();
   headers[0] = { name: "Access-Control-Allow-Origin", value: origin };
   return headers;
+}
+
+/** Of a preflight, the method it asks for; null of every other request. */
+export function requestedMethodOf({ method, headers }: DecisionRequest): string | null {
+  if (method !== "OPTIONS" || joinLines(headers.origin) === null) return null;
+  return joinLines(headers["access-control-request-method"]);
 }
 
 /** Null if absent; several lines joined as HTTP joins them. */

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { parseOrigin } from "../protocol/origin.ts";
-import { type DecideOptions, decideForOrigin, joinLines } from "./decide.ts";
+import { type DecideOptions, decideForOrigin, joinLines, requestedMethodOf } from "./decide.ts";
 import type { DecisionParts } from "./decision-parts.ts";
 import type { Decision, DecisionRequest, HeaderLine } from "./decision.ts";
 import { isInsecure } from "./origin-pattern.ts";
@@ -14,6 +13,7 @@ import { createPolicy } from "./parse-policy.ts";
 import type { PolicyFields } from "./policy-config.ts";
 import { PolicyError } from "./policy-issue.ts";
 import { Policy } from "./policy.ts";
+import { parseRequestOrigin } from "./request-origin.ts";
 
 /**
  * Is the origin granted? Asked with what a tuple origin's serialization can be, or with `null` where the policy allows for it, and the request.
@@ -72,9 +72,8 @@ export class DynamicPolicy {
   /** Attack: the function sees origins only, of bounded length, and cannot grant what no policy grants without a danger. */
   #isAskable(origin: string): boolean {
     if (origin === "null") return this.#parts.allowNullOrigin;
-    const parsed = parseOrigin(origin);
-    // The URL parser takes a comma for part of a host, but two origins joined have one.
-    return parsed !== null && !origin.includes(",") && !(this.#areInsecureRefused && isInsecure(parsed));
+    const parsed = parseRequestOrigin(origin);
+    return parsed !== null && !(this.#areInsecureRefused && isInsecure(parsed));
   }
 }
 
@@ -100,9 +99,9 @@ export function createDynamicPolicy(config: DynamicPolicyConfig): DynamicPolicy 
 }
 
 /** The decision on a request when nobody could say whether its origin is granted. Caches are told that it depends on the origin. `lines` are those of every response. */
-export function failedDecision({ method, headers }: DecisionRequest, lines: readonly HeaderLine[] = []): Decision {
-  const hasOrigin = joinLines(headers.origin) !== null;
-  const isPreflight = hasOrigin && method === "OPTIONS" && joinLines(headers["access-control-request-method"]) !== null;
+export function failedDecision(request: DecisionRequest, lines: readonly HeaderLine[] = []): Decision {
+  const hasOrigin = joinLines(request.headers.origin) !== null;
+  const isPreflight = requestedMethodOf(request) !== null;
   return {
     kind: isPreflight ? "preflight" : hasOrigin ? "actual" : "not-cors",
     granted: false,

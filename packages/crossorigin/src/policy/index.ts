@@ -1,4 +1,4 @@
-export { type DecideOptions, decide } from "./decide.ts";
+export { type DecideOptions, decide, joinLines, requestedMethodOf } from "./decide.ts";
 export * from "./decision.ts";
 export * from "./dynamic-policy.ts";
 export * from "./live-policy.ts";

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { MAX_SERIALIZED_ORIGIN_LENGTH, parseOrigin } from "../protocol/origin.ts";
+import { MAX_SERIALIZED_ORIGIN_LENGTH } from "../protocol/origin.ts";
 import { OriginFilter } from "./origin-filter.ts";
 import type { OriginPattern } from "./origin-pattern.ts";
+import { parseRequestOrigin } from "./request-origin.ts";
 
 /** By scheme with its slashes, the ports with their colons: empty for the default one, `:*` for any. */
 type Ports = Map<string, Set<string>>;
@@ -93,7 +94,7 @@ export class OriginMatcher {
         if (ports !== undefined && port !== ":*") {
           if (ports.has(port) && isPlainHost(serialized, start, labelStart)) return true;
           if (ports.has(port) || ports.has(":*"))
-            return parseOrigin(serialized) !== null && !/\.\.|,/.test(serialized.slice(start, labelStart));
+            return parseRequestOrigin(serialized) !== null && !serialized.slice(start, labelStart).includes("..");
         }
       }
       if (isWhole) return false;
