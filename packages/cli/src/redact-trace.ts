@@ -50,6 +50,8 @@ function redactEvent(event: TraceEvent): TraceEvent {
     case "main-fetch":
     case "preflight-cache":
       return { ...event, url: redactUrl(event.url) };
+    case "upgrade":
+      return { ...event, from: redactUrl(event.from), to: redactUrl(event.to) };
     case "preflight-decision":
       return { ...event, because: event.because.map(redactCause) };
     case "request":

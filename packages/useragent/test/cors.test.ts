@@ -294,7 +294,7 @@ describe("preflights", () => {
       .fetch(`http://bar.other:${server.port}/`, { method: "PUT" });
     expect(methods()).toBe("OPTIONS PUT PUT OPTIONS PUT OPTIONS PUT PUT");
     await userAgent
-      .client({ url: "http://foo.example/", topLevelOrigin: "https://top.test" })
+      .client({ url: "http://foo.example/", topLevelOrigin: "http://top.test" })
       .fetch(`http://bar.other:${server.port}/`, { method: "PUT" });
     expect(methods()).toBe("OPTIONS PUT PUT OPTIONS PUT OPTIONS PUT PUT OPTIONS PUT");
   });

@@ -149,10 +149,14 @@ describe("an img", () => {
     expect(await page.load({ element: "img", src })).toMatchObject({ responseType: "basic", pixels: "readable" });
   });
 
-  test("of an http URL in an https page is mixed content", async () => {
-    const { other, userAgent } = await stage();
+  test("7.07: of an http URL in an https page is asked for over https; a script is blocked", async () => {
+    const { other, userAgent, trace } = await stage();
     const page = userAgent.client({ url: "https://foo.example/" });
-    expect((await page.load({ element: "img", src: `${other}/png` })).reason()?.code).toBe("main-fetch/mixed-content");
+    // The server speaks no TLS.
+    expect((await page.load({ element: "img", src: `${other}/png` })).reason()?.code).toBe("network/tls-protocol");
+    expect(trace.find(({ type }) => type === "upgrade")).toMatchObject({ from: `${other}/png` });
+    const script = await page.load({ element: "script", src: `${other}/script` });
+    expect(script.reason()?.code).toBe("main-fetch/mixed-content");
   });
 
   test("sends the referrer that its policy allows", async () => {
@@ -218,10 +222,10 @@ describe("a classic script", () => {
       (await page.load({ element: "script", src: `${other}${pathOf("/script", answer)}` })).reason()?.code;
     expect(await codeOf({ type: "text/html" })).toBeUndefined();
     expect(await codeOf({ type: "" })).toBeUndefined();
-    expect(await codeOf({ type: "image/png" })).toBe("element-load/mime-type-blocked");
-    expect(await codeOf({ type: "text/csv; charset=utf-8" })).toBe("element-load/mime-type-blocked");
-    expect(await codeOf({ type: "text/plain", nosniff: "nosniff" })).toBe("element-load/nosniff");
-    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("element-load/nosniff");
+    expect(await codeOf({ type: "image/png" })).toBe("main-fetch/mime-type-blocked");
+    expect(await codeOf({ type: "text/csv; charset=utf-8" })).toBe("main-fetch/mime-type-blocked");
+    expect(await codeOf({ type: "text/plain", nosniff: "nosniff" })).toBe("main-fetch/nosniff");
+    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("main-fetch/nosniff");
     expect(await codeOf({ type: "application/x-javascript", nosniff: "nosniff" })).toBeUndefined();
   });
 
@@ -282,7 +286,7 @@ describe("a style sheet", () => {
       (await page.load({ element: "link-stylesheet", src: pathOf("/style", answer) })).reason()?.code;
     expect(await codeOf({ type: "" })).toBeUndefined();
     expect(await codeOf({ type: "text/plain" })).toBe("element-load/mime-type");
-    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("element-load/nosniff");
+    expect(await codeOf({ type: "", nosniff: "nosniff" })).toBe("main-fetch/nosniff");
     expect(await codeOf({ status: "500" })).toBe("element-load/status");
   });
 });
@@ -351,7 +355,7 @@ describe("a preload", () => {
     expect((await page.load({ element: "link-preload", as: "image", src: notFound })).outcome).toBe("load");
     const script = `${other}${pathOf("/png", {})}`;
     const blocked = await page.load({ element: "link-preload", as: "script", src: script });
-    expect(blocked.reason()?.code).toBe("element-load/mime-type-blocked");
+    expect(blocked.reason()?.code).toBe("main-fetch/mime-type-blocked");
   });
 });
 

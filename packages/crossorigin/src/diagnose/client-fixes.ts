@@ -56,6 +56,8 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
     "Use an http or https URL; a missing http:// makes a host name read as a scheme.",
   ],
   "main-fetch/mixed-content": () => ["Use the https URL of the resource."],
+  "main-fetch/mime-type-blocked": () => ["Load a URL that is served as JavaScript."],
+  "main-fetch/nosniff": () => ["Load a URL whose Content-Type is what the element needs."],
   "main-fetch/bad-port": () => ["Use another port."],
   "http-fetch/redirect-mode-error": () => ['Use redirect: "follow", or fetch the final URL.'],
   "http-redirect-fetch/location-with-credentials": finalUrl,

@@ -137,6 +137,20 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["CORSRequestNotHttp"],
     webkit: "cross-origin requests are only supported for HTTP",
   },
+  "main-fetch/mime-type-blocked": {
+    anchor: "#should-response-to-request-be-blocked-due-to-mime-type?",
+    message: "{url} has the Content-Type {received}, which no script may have.",
+    chromium: [],
+    firefox: ["BlockScriptWithWrongMimeType2"],
+    webkit: "refused to execute because of the MIME type",
+  },
+  "main-fetch/nosniff": {
+    anchor: "#should-response-to-request-be-blocked-due-to-nosniff?",
+    message: "{url} says X-Content-Type-Options: nosniff, and its Content-Type is {received} instead of {expected}.",
+    chromium: [],
+    firefox: ["MimeTypeMismatch2"],
+    webkit: "refused to execute because of nosniff",
+  },
   "main-fetch/integrity-mismatch": {
     anchor: "#concept-main-fetch",
     message: "The body of {url} does not have the digest that the page expects ({expected}), or cannot be read by the page at all.",

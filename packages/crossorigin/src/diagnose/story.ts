@@ -55,6 +55,7 @@ export function originAtTheEnd(story: Story): string {
 function readEvent(story: Story, event: TraceEvent): void {
   switch (event.type) {
     case "fetch":
+    case "upgrade":
       return;
     case "main-fetch":
       story.hops.push(event);

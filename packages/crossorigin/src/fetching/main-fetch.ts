@@ -11,11 +11,13 @@ import {
   byteSerializeRequestOrigin,
   corsExposedHeaderNameList,
   corsUnsafeRequestHeaders,
+  getHeader,
   isBlockedDueToABadPort,
+  isBlockedDueToItsMimeType,
+  isBlockedDueToNosniff,
   isCorsSafelistedMethod,
   isHttpScheme,
   isNullBodyStatus,
-  isPotentiallyTrustworthyUrl,
   isSameOrigin,
   originOfUrl,
   redirectTaint,
@@ -24,6 +26,7 @@ import { type DataUrl, processDataUrl } from "./data-url.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpFetch } from "./http-fetch.ts";
 import { matchesIntegrity } from "./integrity.ts";
+import { isBlockedAsMixedContent, upgradedMixedContentUrl } from "./mixed-content.ts";
 import type { FetchRuleCode } from "./network-error-reason.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
@@ -43,7 +46,7 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 /**
  * Runs main fetch for the first URL and hands over what a page may see.
  *
- * Not applicable: steps 4 to 6 (Content Security Policy, upgrades), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for) — not of this user agent.
+ * Not applicable: steps 3 (nothing asks for local URLs only), 4 and 5 (Content Security Policy), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for) — not of this user agent. In step 20, the response's URL has passed step 7 already.
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
@@ -53,6 +56,8 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
   const internalResponse = filtered.internalResponse; // Step 15
   internalResponse.redirectTaint = redirectTaint(request); // Step 17
   internalResponse.timingAllowPassed = !request.timingAllowFailed; // Step 19
+  const blocked = responseBlocked(params, internalResponse); // Step 20
+  if (blocked !== null) return failed(params, blocked);
   if (request.method === "HEAD" || request.method === "CONNECT" || isNullBodyStatus(internalResponse.status)) {
     internalResponse.body?.cancel(); // Step 22
     internalResponse.body = null;
@@ -73,6 +78,20 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
 function failed(params: FetchParams, error: NetworkError): NetworkError {
   params.trace?.({ type: "network-error", reason: error.reason });
   return error;
+}
+
+/** Step 20: what may not be used for the request's destination. Null if nothing blocks it. */
+function responseBlocked(params: FetchParams, { headers, body }: InternalResponse): NetworkError | null {
+  const { destination } = params.request;
+  const isType = isBlockedDueToItsMimeType(destination, headers);
+  if (!isType && !isBlockedDueToNosniff(destination, headers)) return null;
+  body?.cancel();
+  return fail(params, {
+    code: isType ? "main-fetch/mime-type-blocked" : "main-fetch/nosniff",
+    step: "main fetch, step 20",
+    expected: destination === "style" ? "text/css" : "text/javascript",
+    received: getHeader(headers, "Content-Type"),
+  });
 }
 
 /** Step 23: reads the whole body and compares it. What a page does not see has no body to compare. Null if it matches. */
@@ -109,6 +128,7 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
 /** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
 export async function mainFetchHop(params: FetchParams): Promise<Response> {
   const { request } = params;
+  upgrade(params, upgradedMixedContentUrl(request)); // Step 6
   const blocked = blockedBeforeFetching(request, params.effects.profile); // Step 7
   if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });
   if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8
@@ -187,12 +207,16 @@ function preflightCauses(request: Request, profile: Profile): PreflightCause[] {
 
 /** Step 7: bad ports and mixed content. */
 function blockedBeforeFetching(request: Request, profile: Profile): FetchRuleCode | null {
-  const url = currentUrl(request);
-  if (isBlockedDueToABadPort(url)) return "main-fetch/bad-port";
-  // Choice: engines restrict pages that came over https, not every potentially trustworthy one.
-  const isRestricting = request.client.origin.kind === "tuple" && request.client.origin.scheme === "https";
-  const isAllowed = url.protocol === "https:" || (profile.mixedContentOnLoopback && isPotentiallyTrustworthyUrl(url));
-  return isRestricting && isHttpScheme(url) && !isAllowed ? "main-fetch/mixed-content" : null;
+  if (isBlockedDueToABadPort(currentUrl(request))) return "main-fetch/bad-port";
+  return isBlockedAsMixedContent(request, profile) ? "main-fetch/mixed-content" : null;
+}
+
+/** Puts `url` in the place of the current URL; null leaves it. */
+function upgrade({ request, trace }: FetchParams, url: URL | null): void {
+  if (url === null) return;
+  const hop = request.urlList.length - 1;
+  trace?.({ type: "upgrade", hop, from: currentUrl(request).href, to: url.href });
+  request.urlList[hop] = url;
 }
 
 /** Scheme fetch, as far as http(s) and `data:` go. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */

@@ -33,6 +33,8 @@ export type FetchRuleCode =
   | "main-fetch/same-origin-mode"
   | "main-fetch/no-cors-redirect-mode"
   | "main-fetch/scheme-not-http"
+  | "main-fetch/mime-type-blocked"
+  | "main-fetch/nosniff"
   | "main-fetch/integrity-mismatch"
   | "scheme-fetch/unsupported-scheme"
   | "scheme-fetch/data-url-invalid"

@@ -52,6 +52,13 @@ export type TraceEvent =
       readonly redirectTaint: RedirectTaint;
     }
   | {
+      /** The current URL's scheme was changed to https before anything was sent. */
+      readonly type: "upgrade";
+      readonly hop: number;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
       /** Was consent needed, and did the cache have it? Sent if `because` is not empty and `isCached` is false. */
       readonly type: "preflight-decision";
       readonly hop: number;

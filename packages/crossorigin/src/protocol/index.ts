@@ -12,6 +12,7 @@ export * from "./forbidden-header.ts";
 export * from "./header-list.ts";
 export * from "./header-value.ts";
 export * from "./method.ts";
+export * from "./mime-type-blocking.ts";
 export * from "./mime-type.ts";
 export * from "./no-cors-safelisted-request-header.ts";
 export * from "./origin.ts";

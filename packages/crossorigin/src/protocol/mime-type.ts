@@ -1,10 +1,11 @@
 /**
- * The essence of a MIME type, which is all that safelisting needs of one.
+ * The essence of a MIME type, which is all that safelisting and blocking need of one.
  *
  * @see https://mimesniff.spec.whatwg.org/#parse-a-mime-type
  * @module
  */
 
+import { type Header, getDecodeAndSplit } from "./header-list.ts";
 import { byteLowercase, normalizeHeaderValue } from "./header-value.ts";
 import { isToken } from "./token.ts";
 
@@ -23,6 +24,17 @@ export function mimeTypeEssence(input: string): string | null {
   const subtype = rest.slice(0, rest.length - trailingWhitespaceLength(rest));
   if (!isToken(subtype)) return null;
   return `${byteLowercase(type)}/${byteLowercase(subtype)}`;
+}
+
+/**
+ * The essence of the last MIME type in `Content-Type` that parses and does not stand for all types; null for failure.
+ * Linear in the length of the header.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
+ */
+export function extractMimeTypeEssence(headers: readonly Header[]): string | null {
+  const essences = (getDecodeAndSplit(headers, "Content-Type") ?? []).map(mimeTypeEssence);
+  return essences.findLast((essence) => essence !== null && essence !== "*/*") ?? null;
 }
 
 function trailingWhitespaceLength(value: string): number {

@@ -16,10 +16,6 @@ import {
 export type LoadRuleCode =
   /** The source is empty, or no URL. */
   | "element-load/url-invalid"
-  /** A script or style sheet with `X-Content-Type-Options: nosniff` and another MIME type. */
-  | "element-load/nosniff"
-  /** A script whose MIME type is that of an image, a video, sound or CSV. */
-  | "element-load/mime-type-blocked"
   /** A module script that is not JavaScript, or a style sheet that is not CSS, by its MIME type. */
   | "element-load/mime-type"
   /** A status other than 200 to 299, where the element asks for one. */

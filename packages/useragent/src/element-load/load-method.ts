@@ -16,6 +16,7 @@ import {
   createRequest,
   fetch as runFetch,
 } from "crossorigin/fetching";
+import { extractMimeTypeEssence, isJavaScriptMimeTypeEssence } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
 import { rememberBitmap } from "./bitmap.ts";
@@ -24,7 +25,6 @@ import { type ElementLoad, failedAs, loadedAs } from "./element-load.ts";
 import { type LoadElement, requestModes } from "./element-settings.ts";
 import { type LoadFailureReason, loadFailure } from "./load-failure.ts";
 import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
-import { blockedDueToMimeType, essenceOf, isJavaScriptEssence } from "./mime-type-checks.ts";
 
 /** Attack: a body without an end must not fill the memory. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
@@ -126,7 +126,7 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
     body === null ? { ok: true as const, bytes: new Uint8Array() } : await readBody(load, body, limit, isKept);
   if (!read.ok) return read;
   const { bytes } = read;
-  const essence = essenceOf(headers);
+  const essence = extractMimeTypeEssence(headers);
   switch (settings.content) {
     case "image":
       return processImage(load, response, bytes);
@@ -148,14 +148,12 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
 
 /** What status and headers refuse; null if they do not. */
 function refusedByHead(load: Load, { internalResponse }: FilteredResponse): LoadResult | null {
-  const { destination, content, isOkStatusRequired } = load.options.settings;
+  const { content, isOkStatusRequired } = load.options.settings;
   const { headers, status } = internalResponse;
-  const essence = essenceOf(headers);
-  const blocked = blockedDueToMimeType(destination, headers);
-  if (blocked !== null) return refuse(load, blocked, { step: "main fetch, step 20", received: essence });
+  const essence = extractMimeTypeEssence(headers);
   if (isOkStatusRequired && (status < 200 || status > 299))
     return refuse(load, "element-load/status", { expected: "200 to 299", received: String(status) });
-  if (content === "javascript" && !isJavaScriptEssence(essence))
+  if (content === "javascript" && !isJavaScriptMimeTypeEssence(essence))
     return refuse(load, "element-load/mime-type", { expected: "text/javascript", received: essence });
   // Choice: a page in standards mode. Without a Content-Type, the type attribute's default counts.
   if (content === "style-sheet" && essence !== "text/css" && essence !== null)
@@ -166,7 +164,7 @@ function refusedByHead(load: Load, { internalResponse }: FilteredResponse): Load
 /** An image of any status and MIME type: only what its bytes are counts. */
 async function processImage(load: Load, response: FilteredResponse, bytes: Uint8Array): Promise<LoadResult> {
   const { decode } = load.options;
-  const essence = essenceOf(response.internalResponse.headers);
+  const essence = extractMimeTypeEssence(response.internalResponse.headers);
   if (decode === null)
     return isImage(bytes, essence) ? { ok: true, response, picture: null } : undecodable(load, essence);
   try {
