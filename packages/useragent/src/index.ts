@@ -4,7 +4,6 @@ export type { ClientOptions } from "./client-options.ts";
 export type { CanvasLike, PageCanvas, PageContext2D } from "./element-load/canvas.ts";
 export type { ElementLoad, LoadFailed, Loaded } from "./element-load/element-load.ts";
 export type { LoadElement, PreloadAs } from "./element-load/element-settings.ts";
-export type { LoadFailureReason, LoadRuleCode } from "./element-load/load-failure.ts";
 export type { DecodeImage, LoadOptions } from "./element-load/load-options.ts";
 export { Headers } from "./headers.ts";
 export type { HeadersInit } from "./headers-init.ts";

@@ -7,7 +7,7 @@
 
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 
-/** A reason with all that was decided on the way to it. */
+/** A reason with all that was decided on the way to it: a trace that ends in it, as `explain` takes it. */
 export interface ExplainedNetworkError extends NetworkErrorReason {
   readonly trace: readonly TraceEvent[];
 }
@@ -36,7 +36,8 @@ export function createNetworkError(
 
 /** Keeps the reason beside `target`: an error, an event, or a request that failed. */
 export function explainNetworkError(target: object, reason: NetworkErrorReason, trace: readonly TraceEvent[]): void {
-  reasons.set(target, { ...reason, trace: [...trace] });
+  const isTold = trace.at(-1)?.type === "network-error";
+  reasons.set(target, { ...reason, trace: isTold ? [...trace] : [...trace, { type: "network-error", reason }] });
 }
 
 /** For a request that is used again. */

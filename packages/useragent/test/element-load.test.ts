@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { explain } from "crossorigin/diagnose";
 import { describe, expect, test } from "vitest";
 import type { LoadOptions } from "@crossorigin/useragent";
 import { type Answer, answer, pathOf } from "./element-load-server.ts";
@@ -359,6 +361,43 @@ describe("a preload", () => {
   });
 });
 
+describe("an explanation", () => {
+  test("can be made of every failure's trace, which ends in its reason", async () => {
+    const { page, other } = await stage();
+    const failures = [
+      await page.load({ element: "img", src: "" }),
+      await page.load({ element: "img", src: `${other}/page` }),
+      await page.load({ element: "script", src: pathOf("/script", { type: "text/plain", nosniff: "nosniff" }) }),
+      await page.load({ element: "script", src: pathOf("/script", { type: "image/png" }) }),
+      await page.load({ element: "script", src: pathOf("/script", { status: "204" }) }),
+      await page.load({ element: "module", src: pathOf("/script", { type: "text/plain" }) }),
+      await page.load({ element: "font", src: `${other}/font` }),
+    ];
+    const explanations = failures.map((load) => explain(load.reason()?.trace ?? []));
+    expect(explanations.map(({ verdict }) => verdict)).toEqual(failures.map(() => "withheld"));
+    expect(explanations.map(({ code }) => code)).toEqual(failures.map((load) => load.reason()?.code));
+    expect(explanations.map(({ visible }) => visible.type)).toEqual(failures.map(() => "error"));
+    expect(explanations.map(({ summary }) => summary)).toEqual([
+      expect.stringMatching(/is no URL, so nothing was asked for: \(nothing\)$/),
+      expect.stringMatching(/\/page cannot be decoded as what this element takes \(image\).*text\/html/),
+      expect.stringMatching(/nosniff, and its Content-Type is text\/plain instead of text\/javascript/),
+      expect.stringMatching(/Content-Type image\/png, which no script may have/),
+      expect.stringMatching(/status 204, and this element needs a body/),
+      expect.stringMatching(/Content-Type text\/plain, and this element takes text\/javascript only/),
+      expect.stringMatching(/no Access-Control-Allow-Origin/),
+    ]);
+  });
+
+  test("is heard as it is made", async () => {
+    const { page, trace } = await stage();
+    await page.load({ element: "module", src: pathOf("/script", { status: "404" }) });
+    expect(trace.slice(-2)).toMatchObject([
+      { type: "done", status: 404 },
+      { type: "network-error", reason: { code: "element-load/status", expected: "a status from 200 to 299" } },
+    ]);
+  });
+});
+
 describe("options", () => {
   test.each<[unknown, RegExp]>([
     [null, /options are null/],
@@ -388,6 +427,17 @@ describe("the end of a page", () => {
     await page.close();
     expect((await load).reason()?.code).toBe("network/client-closed");
     expect((await page.load({ element: "img", src: "/" })).reason()?.code).toBe("network/client-closed");
+  });
+
+  test("a body that unfolds to more than any is read fails, and little of it is kept", async () => {
+    const megabyte = gzipSync(Buffer.alloc(1024 * 1024));
+    const server = await serve((_, response) => {
+      response.writeHead(200, { "Content-Encoding": "gzip" });
+      response.end(Buffer.concat(Array.from({ length: 257 }, () => megabyte)));
+    });
+    const { page } = agent();
+    const script = await page.load({ element: "script", src: `http://bar.other:${server.port}/` });
+    expect(script.reason()).toMatchObject({ code: "element-load/too-large", expected: "268435456" });
   });
 
   test("a body that breaks off is a failure of the network", async () => {

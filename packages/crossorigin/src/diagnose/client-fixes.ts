@@ -7,12 +7,14 @@
 import type { NetworkErrorReason } from "../fetching/index.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
-import { type Story, lastExchange } from "./story.ts";
+import { type Story, isForElement, lastExchange } from "./story.ts";
 
 /** The fixes on the page's side; empty where only the server can help. */
 export function clientFixes(story: Story): Fix[] {
   const { failure, done } = story;
   if (failure === null) {
+    if (done?.responseType === "opaque" && isForElement(story))
+      return [fix('If scripts are to read it, give the element the attribute crossorigin="anonymous".')];
     if (done?.responseType === "opaque")
       return [
         fix('Take mode: "no-cors" off; it never makes a response readable. Let the server grant access instead.'),
@@ -23,14 +25,16 @@ export function clientFixes(story: Story): Fix[] {
   const codes: readonly NetworkErrorReason["code"][] =
     failure.defects.length > 0 ? failure.defects.map(({ code }) => code) : [failure.code];
   const texts = new Set(codes.flatMap((code) => FIXES[code]?.(story, failure) ?? []));
-  for (const text of redirectTexts(story, failure)) texts.add(text);
+  for (const text of [...redirectTexts(story, failure), ...elementTexts(story, failure)]) texts.add(text);
   return [...texts].map(fix);
 }
 
 type Advice = (story: Story, failure: NetworkErrorReason) => string[];
 
-const withoutCredentials: Advice = () => [
-  'If the server needs no cookies, leave credentials: "include" (or withCredentials) off.',
+const withoutCredentials: Advice = (story) => [
+  isForElement(story)
+    ? 'If the server needs no cookies, write crossorigin="anonymous" instead of "use-credentials".'
+    : 'If the server needs no cookies, leave credentials: "include" (or withCredentials) off.',
 ];
 const finalUrl: Advice = () => ["Call the final URL, so that nothing has to be redirected."];
 
@@ -47,7 +51,19 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "cors-preflight/method-not-allowed": methodAdvice,
   "cors-preflight/header-not-allowed": headerAdvice,
   "cors-preflight/authorization-not-allowed": headerAdvice,
-  "main-fetch/same-origin-mode": () => ['Take mode: "same-origin" off, or fetch a URL of the page\'s own origin.'],
+  "main-fetch/same-origin-mode": (story) => [
+    isForElement(story)
+      ? "Give the video or audio element around the track the attribute crossorigin, or serve the track from the page's own origin."
+      : 'Take mode: "same-origin" off, or fetch a URL of the page\'s own origin.',
+  ],
+  "main-fetch/integrity-mismatch": (story) =>
+    story.fetch.mode === "no-cors"
+      ? ['Give the element the attribute crossorigin="anonymous": without it no digest can be checked.']
+      : ["Compute the digest of what is served now, and write that into integrity."],
+  "element-load/url-invalid": () => [
+    "Write a URL into the element: an absolute one, or one that the page's own completes.",
+  ],
+  "element-load/status": () => ["Check the path of the URL."],
   "main-fetch/no-cors-redirect-mode": () => ['Use redirect: "follow" with mode: "no-cors", or mode: "cors".'],
   "main-fetch/scheme-not-http": () => [
     "Use an http or https URL; a missing http:// makes a host name read as a scheme.",
@@ -114,6 +130,15 @@ function headerAdvice(story: Story, failure: NetworkErrorReason): string[] {
       return [`${escapeFromWire(subject)} is a response header. Take it off the request: only the server can send it.`];
     return [`If the server does not need the request header ${escapeFromWire(subject)}, do not send it.`];
   });
+}
+
+/** Fonts, tracks and requests of scripts have no attribute that could be left off. */
+const WITH_ATTRIBUTE: ReadonlySet<string> = new Set(["audio", "image", "script", "style", "video"]);
+
+/** Showing needs no consent, reading does. */
+function elementTexts({ fetch }: Story, { code }: NetworkErrorReason): string[] {
+  if (!code.startsWith("cors-check/") || fetch.mode !== "cors" || !WITH_ATTRIBUTE.has(fetch.destination)) return [];
+  return ["If no script reads it, and the element loads without the attribute crossorigin, leave that off."];
 }
 
 /** After a redirect the cure is often not to be redirected. */

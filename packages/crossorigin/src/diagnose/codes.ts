@@ -8,6 +8,7 @@ import type { FetchFailureCode } from "../fetching/index.ts";
 import type { DecisionCode, GuardCode, PolicyIssueCode, ServerProblemCode } from "../policy/index.ts";
 import { CHECK_CODES } from "./check-codes.data.ts";
 import type { CodeEntry, NoteCode } from "./code-entry.ts";
+import { ELEMENT_LOAD_CODES } from "./element-load-codes.data.ts";
 import { FETCH_CODES } from "./fetch-codes.data.ts";
 import { DECISION_CODES, GUARD_CODES, POLICY_CODES, SERVER_CODES } from "./policy-codes.data.ts";
 
@@ -18,6 +19,7 @@ export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | GuardCode
 /** Every code. A missing one is a compile error. */
 export const CODES: Readonly<Record<Code, CodeEntry>> = {
   ...FETCH_CODES,
+  ...ELEMENT_LOAD_CODES,
   ...CHECK_CODES,
   ...POLICY_CODES,
   ...DECISION_CODES,

@@ -15,13 +15,14 @@ import { notesOn } from "./notes.ts";
 import { originNearMiss } from "./origin-near-miss.ts";
 import { describePreflightCause } from "./preflight-cause.ts";
 import { serverFixes } from "./server-fixes.ts";
-import { type Story, type ToldExchange, originAtTheEnd, readTrace } from "./story.ts";
+import { type Story, type ToldExchange, isBodyBroken, originAtTheEnd, readTrace } from "./story.ts";
 
 /**
  * @param events - all events of one finished fetch, in order
  * @throws TypeError if they do not begin with a `fetch` event, or if the fetch is not finished
  *
- * A `network-error` after `done` says that the body broke off while the page read it.
+ * A `network-error` after `done` says that the body broke off while the page read it, or that an element could not use
+ * the response.
  */
 export function explain(events: readonly TraceEvent[]): Explanation {
   const story = readTrace(events);
@@ -59,7 +60,7 @@ function judge({ failure, done }: Story): { verdict: Verdict; code: Code | null 
 
 function summarize(story: Story, code: Code | null): string {
   const { failure, done, fetch } = story;
-  if (failure !== null && done !== null) return describeBrokenBody(failure, done.status);
+  if (isBodyBroken(story) && failure !== null && done !== null) return describeBrokenBody(failure, done.status);
   if (failure !== null) return describeFailure(story, failure);
   if (code !== null) return renderMessage(code, {});
   const status = done?.status ?? 0;
@@ -127,8 +128,9 @@ function explainExchange(story: Story, { request, response, events }: ToldExchan
   };
 }
 
-function visibleResponse({ done }: Story): VisibleResponse {
-  if (done === null) return { type: "error", status: 0, headers: [] };
+function visibleResponse(story: Story): VisibleResponse {
+  const { done, failure } = story;
+  if (done === null || (failure !== null && !isBodyBroken(story))) return { type: "error", status: 0, headers: [] };
   return { type: done.responseType, status: done.status, headers: escapeHeaders(done.headers) };
 }
 

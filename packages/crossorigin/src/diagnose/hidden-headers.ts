@@ -7,7 +7,7 @@
 
 import { byteLowercase, isForbiddenResponseHeaderName } from "../protocol/index.ts";
 import { escapeFromWire } from "./escape.ts";
-import { type Story, lastRequest } from "./story.ts";
+import { type Story, isForElement, lastRequest } from "./story.ts";
 
 /** Headers about the connection, the server and its caches, and those that browsers deal with themselves. */
 const UNINTERESTING: ReadonlySet<string> = new Set([
@@ -44,9 +44,9 @@ const UNINTERESTING: ReadonlySet<string> = new Set([
   "x-xss-protection",
 ]);
 
-/** In lower case and escaped, without those no page needs. Empty unless the response is a CORS one. */
+/** In lower case and escaped, without those no page needs. Empty unless the response is a CORS one, and a script's. */
 export function hiddenHeaderNames(story: Story): string[] {
-  if (story.done?.responseType !== "cors") return [];
+  if (story.done?.responseType !== "cors" || isForElement(story)) return [];
   const visible = new Set(story.done.headers.map(([name]) => byteLowercase(name)));
   const received = lastRequest(story)?.response?.headers ?? [];
   const names = new Set(received.map(([name]) => byteLowercase(name)));

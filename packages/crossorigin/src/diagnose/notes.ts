@@ -10,7 +10,7 @@ import { type NoteCode, renderMessage } from "./codes.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Note } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
-import { type Story, type ToldExchange, lastRequest, originAtTheEnd } from "./story.ts";
+import { type Story, type ToldExchange, isBodyBroken, lastRequest, originAtTheEnd } from "./story.ts";
 
 /** More hidden headers than that are counted. */
 const MAX_LISTED_NAMES = 20;
@@ -43,8 +43,9 @@ function exposureNotes(story: Story): Note[] {
 }
 
 /** The head came and was judged; the body broke off. */
-function bodyNotes({ failure, done }: Story): Note[] {
-  if (failure === null || done === null) return [];
+function bodyNotes(story: Story): Note[] {
+  const { failure } = story;
+  if (failure === null || !isBodyBroken(story)) return [];
   return [
     {
       code: failure.code,

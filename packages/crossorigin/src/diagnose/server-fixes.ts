@@ -5,7 +5,7 @@
  */
 
 import type { NetworkErrorReason } from "../fetching/index.ts";
-import { byteLowercase, getHeader, isForbiddenResponseHeaderName } from "../protocol/index.ts";
+import { byteLowercase, containsHeader, getHeader, isForbiddenResponseHeaderName } from "../protocol/index.ts";
 import {
   type AdvisedGrant,
   type PolicyFields,
@@ -15,9 +15,10 @@ import {
   listedItems,
   soundPolicy,
 } from "./advised-grant.ts";
+import { escapeFromWire } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
-import { type Story, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
+import { type Story, isForElement, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
 
 /**
  * The fixes for a failed fetch; empty where no server can help. The first lines make the failed check pass, once what their text
@@ -25,7 +26,7 @@ import { type Story, lastExchange, lastRequest, originAtTheEnd } from "./story.t
  */
 export function serverFixes(story: Story): Fix[] {
   const { failure } = story;
-  if (failure === null) return exposureFixes(story);
+  if (failure === null) return isForElement(story) ? opaqueElementFixes(story) : exposureFixes(story);
   if (failure.code.startsWith("cors-preflight/")) return preflightFixes(story, failure);
   if (failure.code.startsWith("cors-check/")) return checkFixes(story, failure);
   if (failure.code.startsWith("cross-origin-resource-policy/")) {
@@ -39,7 +40,10 @@ export function serverFixes(story: Story): Fix[] {
       ...checkFixes(story, failure),
     ];
   }
-  const text = OTHER_FIXES[failure.code];
+  const text =
+    failure.code === "main-fetch/nosniff" || failure.code === "element-load/mime-type"
+      ? `Serve it with the Content-Type ${escapeFromWire(failure.expected ?? "")}.`
+      : OTHER_FIXES[failure.code];
   return text === undefined ? [] : [textFix(text)];
 }
 
@@ -50,6 +54,10 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "http-redirect-fetch/scheme-not-http": "Redirect to http and https URLs only.",
   "http-redirect-fetch/too-many-redirects": "End the chain of redirects; look for two rules that undo each other.",
   "http-redirect-fetch/location-with-credentials": "Take the user name and password out of Location.",
+  "main-fetch/mime-type-blocked": "Serve scripts with the Content-Type text/javascript.",
+  "element-load/status": "Find out from the server's own log why it answers so; elements show no error pages.",
+  "element-load/not-decodable":
+    "Look at what is really served: often it is a page of HTML, of a login or an error, under the URL of a file.",
   "network/tls-certificate":
     "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",
@@ -109,6 +117,20 @@ function eachGrant(story: Story, fixesFor: (grant: AdvisedGrant) => Fix[]): Fix[
   const fixes = advisedGrants(story).flatMap(fixesFor);
   if (originAtTheEnd(story) === "null") fixes.unshift(textFix(NO_NULL_ORIGIN));
   return fixes;
+}
+
+/** For a response that an element uses and no script reads. */
+function opaqueElementFixes(story: Story): Fix[] {
+  if (story.done?.responseType !== "opaque") return [];
+  const answered = lastRequest(story)?.response?.headers ?? [];
+  if (containsHeader(answered, "Access-Control-Allow-Origin")) return [];
+  return eachGrant(story, (grant) => [
+    grantFix(grant, "If scripts of the page are to read it, send these lines.", {
+      on: "response",
+      headers: grant.lines,
+      policy: grant.policy,
+    }),
+  ]);
 }
 
 /** For a response that is shared: the headers a page cannot read. */

@@ -47,6 +47,16 @@ export function lastRequest(story: Story): ToldExchange | undefined {
   return story.exchanges.findLast((exchange) => !exchange.request.isPreflight);
 }
 
+/** Is it an element, or a URL in CSS, that wants the response, and no script? */
+export function isForElement({ fetch }: Story): boolean {
+  return fetch.destination !== "";
+}
+
+/** Did the head of the response come and pass, and the body break off? */
+export function isBodyBroken({ failure, done }: Story): boolean {
+  return failure !== null && done !== null && !failure.code.startsWith("element-load/");
+}
+
 /** The origin as the last hop saw it: the page's, or `null`. */
 export function originAtTheEnd(story: Story): string {
   return story.hops.at(-1)?.serializedOrigin ?? story.fetch.origin;

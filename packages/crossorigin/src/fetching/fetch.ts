@@ -59,6 +59,7 @@ export function fetch(
     mode: request.mode,
     credentialsMode: request.credentialsMode,
     redirectMode: request.redirectMode,
+    destination: request.destination,
   });
   // Steps 12 and 13 — headers that every request has. Both are safelisted and count towards the sum of 1024 bytes.
   if (!containsHeader(request.headers, "Accept"))

@@ -49,7 +49,26 @@ export type FetchRuleCode =
   | "http-network-or-cache-fetch/proxy-authentication"
   | "fetch/aborted";
 
-export type FetchFailureCode = NetworkCode | FetchRuleCode | CorsCheckCode | CorsPreflightCode | CorpCode;
+/** Rules of elements, of what they take and cannot use. Whoever loads for an element applies them, fetching does not. */
+export type ElementLoadCode =
+  /** The source is empty, or no URL. */
+  | "element-load/url-invalid"
+  /** A module script that is not JavaScript, or a style sheet that is not CSS, by its MIME type. */
+  | "element-load/mime-type"
+  /** A status other than 200 to 299, where the element asks for one. */
+  | "element-load/status"
+  /** A body that is no image, font, media or text track. */
+  | "element-load/not-decodable"
+  /** A body longer than any that is read. */
+  | "element-load/too-large";
+
+export type FetchFailureCode =
+  | NetworkCode
+  | FetchRuleCode
+  | ElementLoadCode
+  | CorsCheckCode
+  | CorsPreflightCode
+  | CorpCode;
 
 /** The reason of one network error. All strings that came from the wire are as they came, unescaped. */
 export interface NetworkErrorReason {

@@ -9,6 +9,7 @@ import type {
   Header,
   RedirectMode,
   RedirectTaint,
+  RequestDestination,
   RequestMode,
   ResponseTainting,
   UnsafeRequestHeader,
@@ -40,6 +41,8 @@ export type TraceEvent =
       readonly mode: RequestMode;
       readonly credentialsMode: CredentialsMode;
       readonly redirectMode: RedirectMode;
+      /** Empty for what scripts ask for; otherwise what kind of element, or use of a URL in CSS, wants it. */
+      readonly destination: RequestDestination;
     }
   | {
       readonly type: "main-fetch";
@@ -124,7 +127,7 @@ export type TraceEvent =
       readonly isAuthorizationRemoved: boolean;
     }
   | {
-      /** The last event of every fetch that ended in a network error. */
+      /** The last event of every fetch that ended in a network error; after `done`, what kept the response from being used. */
       readonly type: "network-error";
       readonly reason: NetworkErrorReason;
     }

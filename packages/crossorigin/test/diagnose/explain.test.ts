@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Code, explain } from "../../src/diagnose/index.ts";
 import type { Header } from "../../src/protocol/index.ts";
-import { type Asked, FakeNetwork, type Script, scripted, scriptedFetch } from "../fake-network.ts";
+import { type Answer, type Asked, FakeNetwork, type Script, scripted, scriptedFetch } from "../fake-network.ts";
 
 const API = "https://api.example/items";
 const ORIGIN = "https://page.example";
@@ -379,6 +379,35 @@ describe("explaining an exchange that works", () => {
       visible: { type: "opaque", status: 0 },
     });
     expect(explain(trace).fixes.client).toHaveLength(1);
+  });
+
+  test("of an element tells how scripts could read it, and of no headers", async () => {
+    const asked = { url: API, mode: "no-cors", destination: "image" } as const;
+    const { fixes, notes } = explain((await scriptedFetch(asked, { [`GET ${API}`]: {} })).trace);
+    expect(fixes.client.map(({ text }) => text)).toEqual([expect.stringContaining('crossorigin="anonymous"')]);
+    expect(fixes.server).toMatchObject([{ headers: [`Access-Control-Allow-Origin: ${ORIGIN}`, "Vary: Origin"] }]);
+    expect(notes).toEqual([]);
+    const granted = { [`GET ${API}`]: { headers: [allowOrigin("*"), ["X-A", "1"]] satisfies Header[] } };
+    expect(explain((await scriptedFetch(asked, granted)).trace).fixes.server).toEqual([]);
+    const shared = explain((await scriptedFetch({ ...asked, mode: "cors" }, granted)).trace);
+    expect(shared).toMatchObject({ verdict: "shared", fixes: { server: [], client: [] }, notes: [] });
+  });
+
+  test("of an element that is refused speaks of its attribute", async () => {
+    const adviceFor = async (asked: Omit<Asked, "url">, answered: Answer): Promise<string> => {
+      const { trace } = await scriptedFetch({ url: API, ...asked }, { [`GET ${API}`]: answered });
+      return explain(trace)
+        .fixes.client.map(({ text }) => text)
+        .join("\n");
+    };
+    expect(await adviceFor({ destination: "image" }, {})).toContain("leave that off");
+    expect(await adviceFor({ destination: "font" }, {})).toBe("");
+    const withCookies = { destination: "image", credentialsMode: "include" } as const;
+    expect(await adviceFor(withCookies, { headers: [allowOrigin("*")] })).toContain('"use-credentials"');
+    expect(await adviceFor({ destination: "track", mode: "same-origin" }, {})).toContain("audio element");
+    const integrity = { destination: "script", integrityMetadata: "sha256-AAAA" } as const;
+    expect(await adviceFor({ ...integrity, mode: "no-cors" }, {})).toContain('crossorigin="anonymous"');
+    expect(await adviceFor(integrity, { headers: [allowOrigin("*")] })).toContain("digest");
   });
 
   test("calls an opaque redirect withheld", async () => {

@@ -48,6 +48,7 @@ function traceOf(code: FetchFailureCode, { origin, credentials, method, names, a
       mode: "cors",
       credentialsMode: credentials,
       redirectMode: "follow",
+      destination: "",
     },
     {
       type: "request",

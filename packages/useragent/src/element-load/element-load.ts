@@ -5,8 +5,8 @@
  * @module
  */
 
+import type { ExplainedNetworkError } from "../network-error.ts";
 import type { LoadElement } from "./element-settings.ts";
-import type { LoadFailureReason } from "./load-failure.ts";
 
 /** What a page may do with a loaded element, by its kind. */
 interface LoadedAs {
@@ -53,7 +53,7 @@ export type LoadFailed<E extends LoadElement> = (E extends keyof FailedAs ? Fail
   readonly url: string;
   readonly responseType: "error";
   /** Why; a page hears nothing of it. */
-  reason(): LoadFailureReason;
+  reason(): ExplainedNetworkError;
 };
 
 /** What came of a load of one kind of element; distributes over several. */

@@ -10,20 +10,22 @@
 import {
   FetchController,
   type FilteredResponse,
+  type NetworkErrorReason,
   type Request,
   type ResponseBody,
   type TraceEvent,
   createRequest,
   fetch as runFetch,
 } from "crossorigin/fetching";
-import { extractMimeTypeEssence, isJavaScriptMimeTypeEssence } from "crossorigin/protocol";
+import { extractMimeTypeEssence, isJavaScriptMimeTypeEssence, serializeOrigin } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
+import type { ExplainedNetworkError } from "../network-error.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
 import { rememberBitmap } from "./bitmap.ts";
 import { SIGNATURE_BYTES, isFont, isImage, isMedia, isTextTrack } from "./content-signature.ts";
 import { type ElementLoad, failedAs, loadedAs } from "./element-load.ts";
 import { type LoadElement, requestModes } from "./element-settings.ts";
-import { type LoadFailureReason, loadFailure } from "./load-failure.ts";
+import { loadFailure } from "./load-failure.ts";
 import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
 
 /** Attack: a body without an end must not fill the memory. */
@@ -36,11 +38,13 @@ interface Load {
   readonly request: Request;
   readonly controller: FetchController;
   readonly trace: TraceEvent[];
+  /** Adds to the trace, and tells the embedder. */
+  readonly emit: (event: TraceEvent) => void;
 }
 
 type LoadResult =
   | { readonly ok: true; readonly response: FilteredResponse; readonly picture: object | null }
-  | { readonly ok: false; readonly reason: LoadFailureReason };
+  | { readonly ok: false; readonly reason: ExplainedNetworkError };
 
 /** Rejects only with a `TypeError` for options that cannot be. */
 export async function loadMethod(context: FetchContext, given: LoadOptions): Promise<ElementLoad> {
@@ -58,8 +62,14 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     // The one header that a media element brings; none of these requests asks for a preflight.
     headers: options.settings.content === "media" ? [["Range", "bytes=0-"]] : [],
   });
-  const load: Load = { context, options, request, controller: new FetchController(), trace: [] };
-  const result = url === null ? refuse(load, "element-load/url-invalid", { received: src }) : await runLoad(load);
+  const trace: TraceEvent[] = [];
+  const listener = context.startTrace();
+  const emit = (event: TraceEvent): void => {
+    trace.push(event);
+    listener(event);
+  };
+  const load: Load = { context, options, request, controller: new FetchController(), trace, emit };
+  const result = url === null ? refuseSource(load) : await runLoad(load);
   return handleOf(element, url?.href ?? src, result) as ElementLoad;
 }
 
@@ -91,19 +101,30 @@ function handleOf(element: LoadElement, url: string, result: LoadResult): object
   return loaded;
 }
 
+/** Nothing is asked for; the trace says so, as that of every other load does. */
+function refuseSource(load: Load): LoadResult {
+  const { options, request, emit } = load;
+  const { method, origin, mode, credentialsMode, redirectMode, destination } = request;
+  const { src } = options;
+  emit({
+    type: "fetch",
+    method,
+    url: src,
+    origin: serializeOrigin(origin),
+    mode,
+    credentialsMode,
+    redirectMode,
+    destination,
+  });
+  return refuse(load, "element-load/url-invalid", { received: src === "" ? null : src });
+}
+
 async function runLoad(load: Load): Promise<LoadResult> {
-  const { context, request, controller, trace } = load;
+  const { context, request, controller, trace, emit } = load;
   context.inFlight.add(controller);
   if (context.isClosed()) controller.terminate();
-  const listener = context.startTrace();
   try {
-    const response = await runFetch(request, context.effects, {
-      controller,
-      trace: (event) => {
-        trace.push(event);
-        listener(event);
-      },
-    });
+    const response = await runFetch(request, context.effects, { controller, trace: emit });
     if (response.type === "error") return { ok: false, reason: { ...response.reason, trace } };
     return await processResponse(load, response);
   } finally {
@@ -141,7 +162,7 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
     case "none":
       // A body that is null is a failure, but for preloads, which take what there is.
       return body === null && settings.isOkStatusRequired
-        ? refuse(load, "element-load/status", { received: String(status) })
+        ? refuse(load, "element-load/status", { expected: "a body", received: String(status) })
         : { ok: true, response, picture: null };
   }
 }
@@ -152,7 +173,7 @@ function refusedByHead(load: Load, { internalResponse }: FilteredResponse): Load
   const { headers, status } = internalResponse;
   const essence = extractMimeTypeEssence(headers);
   if (isOkStatusRequired && (status < 200 || status > 299))
-    return refuse(load, "element-load/status", { expected: "200 to 299", received: String(status) });
+    return refuse(load, "element-load/status", { expected: "a status from 200 to 299", received: String(status) });
   if (content === "javascript" && !isJavaScriptMimeTypeEssence(essence))
     return refuse(load, "element-load/mime-type", { expected: "text/javascript", received: essence });
   // Choice: a page in standards mode. Without a Content-Type, the type attribute's default counts.
@@ -182,9 +203,9 @@ async function readBody(
   limit: number,
   isKept: boolean,
 ): Promise<
-  { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly reason: LoadFailureReason }
+  { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly reason: ExplainedNetworkError }
 > {
-  const { controller, request, trace } = load;
+  const { controller } = load;
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -200,10 +221,10 @@ async function readBody(
   } catch (error) {
     const { code, detail } = networkFailureOf(error);
     const closed = controller.isCanceled ? "network/client-closed" : code;
-    return { ok: false, reason: loadFailure(closed, request, trace, { subject: detail }) };
+    return refuse(load, closed, { subject: detail });
   }
   if (length >= limit) body.cancel();
-  if (controller.isCanceled) return { ok: false, reason: loadFailure("network/client-closed", request, trace) };
+  if (controller.isCanceled) return refuse(load, "network/client-closed");
   return { ok: true, bytes: Buffer.concat(chunks) };
 }
 
@@ -216,9 +237,11 @@ function undecodable(load: Load, essence: string | null, subject: string | null 
 }
 
 function refuse(
-  { request, trace }: Load,
-  code: LoadFailureReason["code"],
-  details: Parameters<typeof loadFailure>[3],
-): { readonly ok: false; readonly reason: LoadFailureReason } {
-  return { ok: false, reason: loadFailure(code, request, trace, details) };
+  { request, trace, emit }: Load,
+  code: NetworkErrorReason["code"],
+  details?: Parameters<typeof loadFailure>[2],
+): { readonly ok: false; readonly reason: ExplainedNetworkError } {
+  const reason = loadFailure(code, request, details);
+  emit({ type: "network-error", reason });
+  return { ok: false, reason: { ...reason, trace: [...trace] } };
 }
