@@ -5,11 +5,10 @@
  */
 
 import { type Response, type UserAgent, createUserAgent, networkErrorReason } from "@crossorigin/useragent";
-import { type Explanation, escapeFromWire, explain, shownUrl } from "crossorigin/diagnose";
+import { type Explanation, escapeFromWire, explain, redactTrace, redactUrl, shownUrl } from "crossorigin/diagnose";
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import type { CheckRequest } from "./check-request.ts";
 import { type BodyReading, readBody } from "./read-body.ts";
-import { redactTrace, redactUrl } from "./redact-trace.ts";
 import { type Resolution, withoutBrackets } from "./request-options.ts";
 
 /** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */

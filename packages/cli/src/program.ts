@@ -130,7 +130,7 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .option("--timeout <seconds>", "give up after this time", "30")
     .option("--json", "print one JSON object")
     .option("-v, --verbose", "show all headers, not only those CORS is about")
-    .option("--redact", "leave out what is secret: credentials, cookies, query strings")
+    .option("--redact", "leave out what may be secret: queries, cookies, values of headers CORS is not about")
     .addHelpText("after", CHECK_EXAMPLES)
     .action(async (url: string, options: CheckOptions) => onStatus(await check(url, options, surroundings)));
 }

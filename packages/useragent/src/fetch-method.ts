@@ -46,6 +46,14 @@ interface FetchCall {
   readonly finish: () => void;
 }
 
+/** By response: what was decided on the way to it. Copies of a response have none. */
+const traces = new WeakMap<object, readonly TraceEvent[]>();
+
+/** The whole trace of the fetch that gave this very response; undefined for any other. */
+export function traceOfResponse(response: Response): readonly TraceEvent[] | undefined {
+  return traces.get(response);
+}
+
 /** Rejects with a bare `TypeError` for network errors, with the signal's reason when aborted, and for what `Request` throws. */
 export async function fetchMethod(
   context: FetchContext,
@@ -76,10 +84,12 @@ export async function fetchMethod(
   };
   const call: FetchCall = { context, request, controller, trace: [], finish };
   try {
-    const response = await Promise.race([run(call), aborted]); // Step 12
-    return toPageResponse(call, response, (listener) => {
+    const filtered = await Promise.race([run(call), aborted]); // Step 12
+    const response = toPageResponse(call, filtered, (listener) => {
       onBodyAbort = listener;
     });
+    traces.set(response, call.trace);
+    return response;
   } catch (error) {
     finish();
     throw error;

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { CODES, type Code, escapeFromWire } from "crossorigin/diagnose";
-import { byteLowercase, isHeaderName } from "crossorigin/protocol";
+import { CODES, type Code, type Explanation, escapeFromWire } from "crossorigin/diagnose";
+import { byteLowercase, containsHeader, isForbiddenResponseHeaderName, isHeaderName } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
 import { type Observation, type Unshared, observe } from "./matchers-observation.ts";
-import { type Paint, explanationText, responseText } from "./matchers-message.ts";
+import { type Paint, explanationText } from "./matchers-message.ts";
 import { preflightNeed } from "./matchers-preflight.ts";
 import type { RequestInfo } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
@@ -29,7 +29,7 @@ export async function checkAllowed(page: unknown, url: RequestInfo, init: Init, 
   switch (seen.outcome) {
     case "shared":
     case "opaque":
-      return { holds: seen.outcome === "shared", message: () => resolvedText(seen) };
+      return { holds: seen.outcome === "shared", message: (paint) => resolvedText(seen, paint) };
     case "refused":
       return { holds: false, message: (paint) => explanationText(seen.explanation, paint) };
     default:
@@ -51,8 +51,8 @@ export async function checkRefused(
     );
   const seen = await observe(page, url, init, showSecrets);
   if (seen.outcome === "shared" || seen.outcome === "opaque") {
-    const isRefused = seen.outcome === "opaque" && (code === undefined || code === seen.code);
-    return { holds: isRefused, message: () => resolvedText(seen) };
+    const isRefused = seen.outcome === "opaque" && (code === undefined || code === seen.explanation.code);
+    return { holds: isRefused, message: (paint) => resolvedText(seen, paint) };
   }
   const received = seen.explanation.code;
   if (code === undefined ? seen.outcome !== "refused" : seen.outcome === "network-failure") return undecided(seen);
@@ -87,7 +87,7 @@ export async function checkExposed(
 ): Promise<Answer> {
   if (typeof name !== "string" || !isHeaderName(name)) throw new TypeError(`${show(name)} is no name of a header.`);
   const seen = await observe(page, url, init, showSecrets);
-  if (seen.outcome === "opaque") return { holds: "undecided", message: () => resolvedText(seen) };
+  if (seen.outcome === "opaque") return { holds: "undecided", message: (paint) => resolvedText(seen, paint) };
   if (seen.outcome === "refused")
     return {
       holds: "undecided",
@@ -95,17 +95,31 @@ export async function checkExposed(
         `The page reads nothing of the response, so no header.\n\n${explanationText(seen.explanation, paint)}`,
     };
   if (seen.outcome !== "shared") return undecided(seen);
-  const { headers, type } = seen.response;
-  const advice =
-    headers.has(name) || type !== "cors"
-      ? ""
-      : `\n\nEither the server does not send it, or does not expose it. Fix on the server, on the response:\n  Access-Control-Expose-Headers: ${escapeFromWire(byteLowercase(name))}`;
-  return { holds: headers.has(name), message: () => resolvedText(seen) + advice };
+  const { response, explanation } = seen;
+  const isExposed = response.headers.has(name);
+  const advice = isExposed || response.type !== "cors" ? "" : `\n\n${exposureAdvice(name, explanation)}`;
+  return { holds: isExposed, message: (paint) => sharedText(explanation, paint) + advice };
 }
 
-function resolvedText(seen: Exclude<Observation, Unshared>): string {
-  if (seen.outcome === "shared") return responseText(seen.response);
-  return `${seen.code}: ${CODES[seen.code].message}`;
+/** Why the page of another origin does not see the header `name`. */
+function exposureAdvice(name: string, { exchanges, notes }: Explanation): string {
+  const shown = escapeFromWire(byteLowercase(name));
+  const sent = exchanges.at(-1)?.response?.headers ?? [];
+  if (!containsHeader(sent, name)) return `The server does not send the header ${shown}.`;
+  if (isForbiddenResponseHeaderName(name)) return `The server sends ${shown}, and no page may ever read it.`;
+  const asterisk = notes.find(({ code }) => code === "exposure/expose-wildcard-with-credentials")?.text;
+  const why = asterisk === undefined ? "" : ` ${asterisk}`;
+  return `The server sends ${shown}, and does not expose it.${why} Fix on the server, on the response:\n  Access-Control-Expose-Headers: ${shown}`;
+}
+
+function resolvedText({ outcome, explanation }: Exclude<Observation, Unshared>, paint: Paint): string {
+  return outcome === "shared" ? sharedText(explanation, paint) : explanationText(explanation, paint);
+}
+
+/** Nothing is to be mended, and which headers the page does not see is another question. */
+function sharedText(explanation: Explanation, paint: Paint): string {
+  const notes = explanation.notes.filter(({ code }) => !code.startsWith("exposure/"));
+  return explanationText({ ...explanation, fixes: { server: [], client: [] }, notes }, paint);
 }
 
 function undecided({ outcome, explanation }: Unshared): Answer {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { ExplainedExchange, Explanation, Fix } from "crossorigin/diagnose";
-import type { Response } from "./response.ts";
-import { escapeFromWire } from "crossorigin/diagnose";
+import type { ExplainedExchange, Explanation, Fix, VisibleResponse } from "crossorigin/diagnose";
+import { byteLowercase } from "crossorigin/protocol";
 
 /** Colours, if the runner wants them. */
 export interface Paint {
@@ -27,16 +26,17 @@ const MAX_SHOWN_EXCHANGES = 6;
 
 /** Without a line break at the end. */
 export function explanationText(explanation: Explanation, paint: Paint): string {
-  const { code, summary, page, preflight, exchanges, fixes, notes } = explanation;
+  const { verdict, code, summary, page, preflight, exchanges, visible, fixes, notes } = explanation;
   const shown = exchanges.slice(-MAX_SHOWN_EXCHANGES);
   const left = exchanges.length - shown.length;
   return [
-    `${paint.bad(code ?? "")}: ${summary}`,
+    code === null ? summary : `${paint.bad(code)}: ${summary}`,
     "",
     `  page       ${page.origin}`,
     `  request    ${page.method} ${page.url} (mode ${page.mode}, credentials ${page.credentials})`,
     `  preflight  ${preflight.needed ? (preflight.sent ? "needed, and sent" : "needed, and not sent") : "not needed"}`,
     ...preflight.because.map((cause) => `    - ${cause}`),
+    ...(verdict === "shared" ? [`  page reads ${visibleText(visible)}`] : []),
     ...(left > 0 ? ["", `  (${left} more exchanges before)`] : []),
     ...shown.flatMap((exchange) => ["", ...exchangeLines(exchange, paint)]),
     ...fixLines("Fix on the server", fixes.server, paint),
@@ -47,10 +47,10 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
   ].join("\n");
 }
 
-/** What a page reads, in one line; names of headers only, as values may be secret. */
-export function responseText({ status, type, headers }: Response): string {
-  const names = [...new Set([...headers].map(([name]) => escapeFromWire(name)))];
-  return `The page reads a response of type ${type} with status ${status}, and ${names.length === 0 ? "no header" : `these headers: ${names.join(", ")}`}.`;
+/** Names of headers only, as values may be secret. */
+function visibleText({ type, status, headers }: VisibleResponse): string {
+  const names = [...new Set(headers.map(([name]) => byteLowercase(name)))];
+  return `a response of type ${type}, status ${status}, with ${names.length === 0 ? "no header" : `these headers: ${names.join(", ")}`}`;
 }
 
 function exchangeLines({ purpose, request, response, rules }: ExplainedExchange, paint: Paint): string[] {

@@ -4,36 +4,38 @@
  * @module
  */
 
-import { type Explanation, explain } from "crossorigin/diagnose";
+import { type Explanation, explain, redactTrace } from "crossorigin/diagnose";
 import type { TraceEvent } from "crossorigin/fetching";
 import { show } from "./byte-string.ts";
 import { Client } from "./client.ts";
-import { hideSecrets } from "./matchers-redaction.ts";
 import { networkErrorReason } from "./network-error.ts";
+import { traceOfResponse } from "./fetch-method.ts";
 import type { RequestInfo } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import type { Response } from "./response.ts";
 
+/** What was seen, escaped, and without secrets unless they are wanted. */
+interface Seen {
+  readonly explanation: Explanation;
+}
+
 /** The page reads the response; its headers are in lower case. */
-interface Shared {
+interface Shared extends Seen {
   readonly outcome: "shared";
   readonly response: Response;
+}
+
+/** A fetch that resolved with an opaque response; nothing of it can be read. */
+interface Opaque extends Seen {
+  readonly outcome: "opaque";
 }
 
 /**
  * `refused`: the server's answer does not let the page read. `network-failure`: there was no answer. `other-failure`:
  * the reason is neither, such as an unknown scheme or too many redirects.
  */
-export interface Unshared {
+export interface Unshared extends Seen {
   readonly outcome: "refused" | "network-failure" | "other-failure";
-  /** Escaped, and without secrets unless they are wanted. */
-  readonly explanation: Explanation;
-}
-
-/** A fetch that resolved with an opaque response; nothing of it can be read. */
-interface Opaque {
-  readonly outcome: "opaque";
-  readonly code: "exposure/opaque-response" | "exposure/opaque-redirect";
 }
 
 export type Observation = Shared | Unshared | Opaque;
@@ -59,21 +61,21 @@ export async function observe(
   try {
     const response = await toPage(page).fetch(url, init);
     response.body?.cancel().catch(() => {});
-    if (response.type === "opaque") return { outcome: "opaque", code: "exposure/opaque-response" };
-    if (response.type === "opaqueredirect") return { outcome: "opaque", code: "exposure/opaque-redirect" };
-    return { outcome: "shared", response };
+    const explanation = explained(traceOfResponse(response) ?? [], showSecrets);
+    const isOpaque = response.type === "opaque" || response.type === "opaqueredirect";
+    return isOpaque ? { outcome: "opaque", explanation } : { outcome: "shared", explanation, response };
   } catch (error) {
     const told = networkErrorReason(error);
     if (told === undefined) throw error;
-    const { trace, ...reason } = told;
-    const isWhole = trace.at(-1)?.type === "network-error";
-    return unshared(isWhole ? trace : [...trace, { type: "network-error", reason }], showSecrets);
+    return unshared(explained(told.trace, showSecrets));
   }
 }
 
-/** What a whole trace that ends in a network error says. */
-function unshared(trace: readonly TraceEvent[], showSecrets: boolean): Unshared {
-  const explanation = explain(showSecrets ? trace : hideSecrets(trace));
+function explained(trace: readonly TraceEvent[], showSecrets: boolean): Explanation {
+  return explain(showSecrets ? trace : redactTrace(trace));
+}
+
+function unshared(explanation: Explanation): Unshared {
   if (explanation.verdict === "network-failure") return { outcome: "network-failure", explanation };
   return { outcome: REFUSALS.test(explanation.code ?? "") ? "refused" : "other-failure", explanation };
 }

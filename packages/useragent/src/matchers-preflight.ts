@@ -5,12 +5,11 @@
  * @module
  */
 
-import { type ExplainedPreflight, explain } from "crossorigin/diagnose";
+import { type ExplainedPreflight, explain, redactTrace } from "crossorigin/diagnose";
 import { type Effects, type TraceEvent, fetch as runFetch } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { ACCEPT_ENCODING } from "./transport/content-coding.ts";
 import { toPage } from "./matchers-observation.ts";
-import { hideSecrets } from "./matchers-redaction.ts";
 import { type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 
@@ -43,6 +42,6 @@ export async function preflightNeed(
   await runFetch({ ...request, integrityMetadata: "", keepalive: false }, dryEffects(), {
     trace: (event) => trace.push(event),
   });
-  const { code, summary, preflight } = explain(showSecrets ? trace : hideSecrets(trace));
+  const { code, summary, preflight } = explain(showSecrets ? trace : redactTrace(trace));
   return code === UNSENT ? preflight : `${code}: ${summary}`;
 }

@@ -65,7 +65,16 @@ describe("toBeAllowed", () => {
     const url = `${await api()}/open`;
     await expect(page).toBeAllowed(url);
     await expect(page).toBeAllowed(url, PUT);
-    expect(await messageOf(expect(page).not.toBeAllowed(url))).toMatch(/not\.toBeAllowed.*type cors with status 200/s);
+    const message = await messageOf(expect(page).not.toBeAllowed(url));
+    expect(message).toMatch(/not\.toBeAllowed.*is shared with http:\/\/foo\.example.*type cors, status 200/s);
+    expect(message).toMatch(/< Access-Control-Allow-Origin: http:\/\/foo\.example\n.*ok {2}The CORS check passes/s);
+    expect(message).not.toMatch(/Fix on|exposure/);
+  });
+
+  test("fails where the page gets an opaque response, and says how", async () => {
+    const { page } = agent();
+    const message = await messageOf(expect(page).toBeAllowed(`${await api()}/open`, { mode: "no-cors" }));
+    expect(message).toMatch(/exposure\/opaque-response: .*mode no-cors.*Fix in the page/s);
   });
 
   test("fails with reason code, the exchanges, and what to change", async () => {
@@ -106,7 +115,9 @@ describe("toBeRefused", () => {
     const { page } = agent();
     const url = `${await api()}/open`;
     await expect(page).not.toBeRefused(url);
-    expect(await messageOf(expect(page).toBeRefused(url))).toContain("The page reads a response of type cors");
+    expect(await messageOf(expect(page).toBeRefused(url))).toMatch(
+      /is shared with .*page reads a response of type cors.*ok {2}The CORS check passes/s,
+    );
   });
 
   test("does not take a code that does not exist, or that is no refusal", async () => {
@@ -191,10 +202,30 @@ describe("toExposeHeader", () => {
     const url = `${await api()}/open`;
     await expect(page).toExposeHeader(url, "X-Request-Id");
     await expect(page).not.toExposeHeader(url, "x-internal");
-    expect(await messageOf(expect(page).toExposeHeader(url, "X-Internal"))).toContain(
-      "Access-Control-Expose-Headers: x-internal",
+    expect(await messageOf(expect(page).toExposeHeader(url, "X-Internal"))).toMatch(
+      /The server sends x-internal, and does not expose it\..*Access-Control-Expose-Headers: x-internal$/s,
     );
+    expect(await messageOf(expect(page).toExposeHeader(url, "x-none"))).toMatch(/does not send the header x-none\.$/);
     expect(await messageOf(expect(page).toExposeHeader(url, "x internal"))).toContain("no name of a header");
+  });
+
+  test("says why an asterisk exposes nothing, and that cookies can never be exposed", async () => {
+    const { page } = agent();
+    const { port } = await serve((_request, response) => {
+      response.setHeader("Access-Control-Allow-Origin", "http://foo.example");
+      response.setHeader("Access-Control-Allow-Credentials", "true");
+      response.setHeader("Access-Control-Expose-Headers", "*");
+      response.setHeader("Set-Cookie", "a=1");
+      response.setHeader("X-Internal", "8");
+      response.end();
+    });
+    const url = `http://api.example:${port}/`;
+    const init = { credentials: "include" } as const;
+    await expect(page).toExposeHeader(url, "x-internal");
+    expect(await messageOf(expect(page).toExposeHeader(url, "x-internal", init))).toMatch(
+      /does not expose it\. .*\*.*credentials.*Fix on the server/s,
+    );
+    expect(await messageOf(expect(page).toExposeHeader(url, "set-cookie", init))).toContain("no page may ever read it");
   });
 
   test("proves nothing where the response is withheld", async () => {
@@ -221,7 +252,7 @@ describe("messages", () => {
     const init = { headers: { authorization: "Bearer s3cret" }, credentials: "include" } as const;
     const message = await messageOf(expect(page).toBeAllowed(url, init));
     expect(message).not.toContain("s3cret");
-    expect(message).toContain("?[hidden, 12 characters]");
+    expect(message).toContain("?[redacted, 12 characters]");
     expect(message).not.toMatch(/[^\x20-\x7e\n…]/);
     const matchers = createCorsMatchers({ showSecrets: true });
     const shown = await matchers.toBeAllowed.call({}, page, url, init);

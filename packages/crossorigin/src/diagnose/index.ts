@@ -2,3 +2,4 @@ export * from "./codes.ts";
 export * from "./escape.ts";
 export * from "./explain.ts";
 export * from "./explanation.ts";
+export * from "./redact-trace.ts";

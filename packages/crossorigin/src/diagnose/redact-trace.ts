@@ -1,25 +1,50 @@
 /**
- * Secrets taken out of a trace before anything is made of it, so that what is printed can be passed on.
+ * Secrets taken out of a trace before anything is made of it, so that what is printed can be kept and passed on.
  *
  * @module
  */
 
-import type { NetworkErrorReason, PreflightCause, TraceEvent } from "crossorigin/fetching";
-import { type Header, byteLowercase } from "crossorigin/protocol";
+import type { NetworkErrorReason, PreflightCause, TraceEvent } from "../fetching/index.ts";
+import { type Header, byteLowercase } from "../protocol/index.ts";
 
-const SECRET_HEADERS: ReadonlySet<string> = new Set([
-  "authorization",
-  "cookie",
-  "cookie2",
-  "proxy-authorization",
-  "set-cookie",
-  "set-cookie2",
+/** Headers that CORS, elements and caches are about, and what is in every message. Of all others only the name is shown. */
+const SHOWN_HEADERS: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "accept-ranges",
+  "age",
+  "allow",
+  "cache-control",
+  "connection",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-range",
+  "content-type",
+  "cross-origin-embedder-policy",
+  "cross-origin-opener-policy",
+  "cross-origin-resource-policy",
+  "date",
+  "host",
+  "keep-alive",
+  "origin",
+  "range",
+  "server",
+  "timing-allow-origin",
+  "transfer-encoding",
+  "user-agent",
+  "vary",
+  "x-content-type-options",
 ]);
 
 /** Headers whose whole value is one URL, however it is written. */
 const URL_HEADERS: ReadonlySet<string> = new Set(["content-location", "location", "referer"]);
 
-/** Values of credentials' headers, cookies, and what URLs have beside their address become `[redacted, N characters]`. */
+/**
+ * A copy in which the values of cookies and of all headers that CORS is not about, and what URLs have beside their
+ * address, are `[redacted, N characters]`. Linear in the size of the trace.
+ */
 export function redactTrace(trace: readonly TraceEvent[]): TraceEvent[] {
   return trace.map(redactEvent);
 }
@@ -33,7 +58,10 @@ export function redactUrl(url: string): string {
 
 /** The same for text that may hold URLs. */
 function redactUrls(text: string): string {
-  return withoutUserinfo(text).replaceAll(/(?<=\?)[^\s"<>]+/g, redacted);
+  // Users last: what stands in their place holds spaces, which end a URL.
+  return withoutUserinfo(
+    text.replaceAll(/(?<=\/\/[^\s"<>#]*#)[^\s"<>]+/g, redacted).replaceAll(/(?<=\?)[^\s"<>#]+/g, redacted),
+  );
 }
 
 function withoutUserinfo(text: string): string {
@@ -65,17 +93,18 @@ function redactEvent(event: TraceEvent): TraceEvent {
     }
     case "redirect":
       return { ...event, from: redactUrl(event.from), to: redactUrl(event.to) };
+    case "rule":
+      return { ...event, ...redactTexts(event) };
     case "network-error":
       return { ...event, reason: redactReason(event.reason) };
-    case "rule":
-      return event;
   }
 }
 
 function redactHeader([name, value]: Header): Header {
   const key = byteLowercase(name);
-  if (SECRET_HEADERS.has(key)) return [name, redacted(value)];
-  return [name, URL_HEADERS.has(key) ? redactUrl(value) : redactUrls(value)];
+  if (URL_HEADERS.has(key)) return [name, redactUrl(value)];
+  const isShown = SHOWN_HEADERS.has(key) || key.startsWith("access-control-") || key.startsWith("sec-fetch-");
+  return [name, isShown ? redactUrls(value) : redacted(value)];
 }
 
 function redactCause(cause: PreflightCause): PreflightCause {
@@ -86,11 +115,23 @@ function redactCause(cause: PreflightCause): PreflightCause {
 }
 
 function redactReason(reason: NetworkErrorReason): NetworkErrorReason {
-  const { url, received, subject } = reason;
+  const { url, received, defects } = reason;
   return {
     ...reason,
+    ...redactTexts(reason),
     url: redactUrl(url),
+    // It may be a URL that is relative, or is none.
     received: received === null ? null : redactUrl(received),
-    subject: subject === null ? null : redactUrls(subject),
+    defects: defects.map((defect) => {
+      const { subject, received: got } = redactTexts({ ...defect, expected: null });
+      return { ...defect, subject, received: got };
+    }),
   };
+}
+
+type Texts = Pick<NetworkErrorReason, "expected" | "received" | "subject">;
+
+function redactTexts({ expected, received, subject }: Texts): Texts {
+  const redact = (text: string | null): string | null => (text === null ? null : redactUrls(text));
+  return { expected: redact(expected), received: redact(received), subject: redact(subject) };
 }
