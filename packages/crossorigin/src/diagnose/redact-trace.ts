@@ -132,6 +132,9 @@ function redactReason(reason: NetworkErrorReason): NetworkErrorReason {
 type Texts = Pick<NetworkErrorReason, "expected" | "received" | "subject">;
 
 function redactTexts({ expected, received, subject }: Texts): Texts {
-  const redact = (text: string | null): string | null => (text === null ? null : redactUrls(text));
-  return { expected: redact(expected), received: redact(received), subject: redact(subject) };
+  return { expected: redactText(expected), received: redactText(received), subject: redactText(subject) };
+}
+
+function redactText(text: string | null): string | null {
+  return text === null ? null : redactUrls(text);
 }

@@ -26,6 +26,7 @@ const TRACE: readonly TraceEvent[] = [
     serializedOrigin: "https://app.example",
     redirectTaint: "same-origin",
   },
+  { type: "upgrade", hop: 0, from: URL_WITH_SECRETS, to: URL_WITH_SECRETS },
   {
     type: "preflight-decision",
     hop: 0,
