@@ -6,7 +6,7 @@
  */
 
 import type { FetchController } from "crossorigin/fetching";
-import { type Clock, isSameSite, serializeOrigin } from "crossorigin/protocol";
+import { isSameSite, serializeOrigin } from "crossorigin/protocol";
 import { sendBeacon } from "./beacon/send-beacon.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
@@ -16,11 +16,13 @@ import type { ElementLoad } from "./element-load/element-load.ts";
 import type { LoadElement } from "./element-load/element-settings.ts";
 import { loadMethod } from "./element-load/load-method.ts";
 import type { LoadOptions } from "./element-load/load-options.ts";
+import { type EventSourceConstructor, createEventSourceClass } from "./event-source/event-source.ts";
 import { type FetchContext, fetchMethod } from "./fetch-method.ts";
 import { Headers } from "./headers.ts";
 import { type RequestConstructor, type RequestInfo, createRequestClass } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
+import type { UserAgentClock } from "./user-agent-clock.ts";
 import { ProgressEvent } from "./xml-http-request/progress-event.ts";
 import type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";
 import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
@@ -38,7 +40,7 @@ export interface ClientCookies {
 /** What a client takes from its user agent. */
 export interface ClientContext extends Pick<FetchContext, "effects" | "startTrace"> {
   readonly cookieStore: ToughCookieStore;
-  readonly clock: Clock;
+  readonly clock: UserAgentClock;
   readonly synchronousFetcher: SynchronousFetcher;
   onClose(client: Client): void;
 }
@@ -51,6 +53,7 @@ export class Client {
   readonly Headers: typeof Headers = Headers;
   readonly Request: RequestConstructor;
   readonly Response: ResponseConstructor;
+  readonly EventSource: EventSourceConstructor;
   readonly XMLHttpRequest: XMLHttpRequestConstructor;
   readonly XMLHttpRequestEventTarget: typeof XMLHttpRequestEventTarget = XMLHttpRequestEventTarget;
   readonly XMLHttpRequestUpload: typeof XMLHttpRequestUpload = XMLHttpRequestUpload;
@@ -76,6 +79,7 @@ export class Client {
       inFlight: new Set<FetchController>(),
       isClosed: () => this.#isClosed,
     };
+    this.EventSource = createEventSourceClass({ fetchContext: this.#fetchContext, clock });
     this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock, synchronousFetcher });
     const refuseOpaque = (): void => {
       if (origin.kind === "opaque")

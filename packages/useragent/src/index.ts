@@ -5,6 +5,7 @@ export type { CanvasLike, PageCanvas, PageContext2D } from "./element-load/canva
 export type { ElementLoad, LoadFailed, Loaded } from "./element-load/element-load.ts";
 export type { LoadElement, PreloadAs } from "./element-load/element-settings.ts";
 export type { DecodeImage, LoadOptions } from "./element-load/load-options.ts";
+export type { EventSource, EventSourceConstructor, EventSourceInit } from "./event-source/event-source.ts";
 export { Headers } from "./headers.ts";
 export type { HeadersInit } from "./headers-init.ts";
 export { type ExplainedNetworkError, networkErrorReason } from "./network-error.ts";

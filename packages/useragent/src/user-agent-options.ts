@@ -16,6 +16,7 @@ import {
 import { show } from "./byte-string.ts";
 import { refuseUnknownOptions } from "./option-names.ts";
 import type { Resolve } from "./transport/connector.ts";
+import { type UserAgentClock, scheduleByTimer } from "./user-agent-clock.ts";
 
 export interface UserAgentOptions {
   /**
@@ -25,8 +26,12 @@ export interface UserAgentOptions {
   readonly resolve?: Resolve | undefined;
   /** PEM certificates that are trusted beside the default ones. */
   readonly ca?: string | undefined;
-  /** Milliseconds since the epoch, for all that expires; default: the machine's clock. */
-  readonly clock?: Clock | undefined;
+  /**
+   * Milliseconds since the epoch, for all that expires; default: the machine's clock. With `schedule`, which calls a step
+   * once after so many milliseconds and returns what takes that back, also for the timeouts of an `XMLHttpRequest` and
+   * the reconnections of an `EventSource`; default: the machine's timers.
+   */
+  readonly clock?: (Clock & Partial<UserAgentClock>) | undefined;
   /** Default: `standard`. */
   readonly profile?: ProfileName | undefined;
   /**
@@ -48,7 +53,7 @@ export interface UserAgentOptions {
 export interface UserAgentSettings {
   readonly resolve: Resolve;
   readonly ca: string | undefined;
-  readonly clock: Clock;
+  readonly clock: UserAgentClock;
   readonly profile: ProfileName;
   readonly onTrace: ((event: TraceEvent, fetchId: number) => void) | null;
   readonly userAgent: string;
@@ -94,7 +99,12 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     (value) => typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----"),
     "certificates in PEM, as a string",
   );
-  check("clock", clock, isClock, "an object with a method now() that returns milliseconds");
+  check(
+    "clock",
+    clock,
+    isClock,
+    "an object with a method now() that returns milliseconds, and perhaps a method schedule(step, milliseconds)",
+  );
   check(
     "profile",
     profile,
@@ -124,7 +134,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   return {
     resolve: resolve ?? (() => undefined),
     ca,
-    clock: clock ?? { now: () => Date.now() },
+    clock: resolveClock(clock ?? { now: () => Date.now() }),
     profile: profile ?? "standard",
     onTrace: onTrace ?? null,
     userAgent: userAgent ?? DEFAULT_USER_AGENT,
@@ -143,7 +153,15 @@ function isFunction(value: unknown): boolean {
 }
 
 function isClock(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "now" in value && typeof value.now === "function";
+  if (typeof value !== "object" || value === null || !("now" in value) || typeof value.now !== "function") return false;
+  return !("schedule" in value) || value.schedule === undefined || typeof value.schedule === "function";
+}
+
+function resolveClock(clock: Clock & Partial<UserAgentClock>): UserAgentClock {
+  return {
+    now: () => clock.now(),
+    schedule: clock.schedule?.bind(clock) ?? scheduleByTimer,
+  };
 }
 
 /** It goes into every request, so it must not be what makes one ask for a preflight. */

@@ -14,6 +14,7 @@ test("puts fetch and every class on the target, and puts back what was there", (
     Request: page.Request,
     Response: page.Response,
     Headers: page.Headers,
+    EventSource: page.EventSource,
     XMLHttpRequest: page.XMLHttpRequest,
     XMLHttpRequestEventTarget: page.XMLHttpRequestEventTarget,
     XMLHttpRequestUpload: page.XMLHttpRequestUpload,

@@ -8,6 +8,7 @@ describe("options of a user agent", () => {
     ["ca", "/etc/ca.pem", '"/etc/ca.pem"'],
     ["ca", ["x"], "an array"],
     ["clock", () => 0, "a function"],
+    ["clock", { now: () => 0, schedule: 5 }, "an object"],
     ["profile", "chrome", '"chrome"'],
     ["profile", "toString", '"toString"'],
     ["onTrace", true, "true"],

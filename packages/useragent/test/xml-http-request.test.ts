@@ -345,6 +345,24 @@ describe("timeouts", () => {
     ]);
   });
 
+  test("strike when the user agent's clock says so, if it schedules", async () => {
+    const server = await serve(() => {});
+    const scheduled: (readonly [step: () => void, milliseconds: number])[] = [];
+    const schedule = (step: () => void, milliseconds: number): (() => void) => {
+      scheduled.push([step, milliseconds]);
+      return () => {};
+    };
+    const { page } = agent({ clock: { now: () => 0, schedule } });
+    const { xhr, events } = traced(page);
+    xhr.open("GET", `http://bar.other:${server.port}/`);
+    xhr.timeout = 86_400_000;
+    xhr.send();
+    expect(scheduled.map(([, milliseconds]) => milliseconds)).toEqual([86_400_000]);
+    scheduled[0]?.[0]();
+    await events.end();
+    expect(events.seen.at(-2)).toBe("timeout 4 0/0");
+  });
+
   test("can be taken back", async () => {
     const server = await sharing({ "/": (response) => setTimeout(() => response.end(), 80) });
     const { page } = agent();

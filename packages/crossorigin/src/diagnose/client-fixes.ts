@@ -36,6 +36,7 @@ const withoutCredentials: Advice = (story) => [
     ? 'If the server needs no cookies, write crossorigin="anonymous" instead of "use-credentials".'
     : 'If the server needs no cookies, leave credentials: "include" (or withCredentials) off.',
 ];
+const checkPath: Advice = () => ["Check the path of the URL."];
 const finalUrl: Advice = () => ["Call the final URL, so that nothing has to be redirected."];
 
 const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
@@ -63,7 +64,9 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "element-load/url-invalid": () => [
     "Write a URL into the element: an absolute one, or one that the page's own completes.",
   ],
-  "element-load/status": () => ["Check the path of the URL."],
+  "element-load/status": checkPath,
+  "event-source/status-not-200": checkPath,
+  "event-source/mime-type": checkPath,
   "main-fetch/no-cors-redirect-mode": () => ['Use redirect: "follow" with mode: "no-cors", or mode: "cors".'],
   "main-fetch/scheme-not-http": () => [
     "Use an http or https URL; a missing http:// makes a host name read as a scheme.",

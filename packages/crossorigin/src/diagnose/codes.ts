@@ -9,6 +9,7 @@ import type { DecisionCode, GuardCode, PolicyIssueCode, ServerProblemCode } from
 import { CHECK_CODES } from "./check-codes.data.ts";
 import type { CodeEntry, NoteCode } from "./code-entry.ts";
 import { ELEMENT_LOAD_CODES } from "./element-load-codes.data.ts";
+import { EVENT_SOURCE_CODES } from "./event-source-codes.data.ts";
 import { FETCH_CODES } from "./fetch-codes.data.ts";
 import { DECISION_CODES, GUARD_CODES, POLICY_CODES, SERVER_CODES } from "./policy-codes.data.ts";
 
@@ -20,6 +21,7 @@ export type Code = FetchFailureCode | PolicyIssueCode | DecisionCode | GuardCode
 export const CODES: Readonly<Record<Code, CodeEntry>> = {
   ...FETCH_CODES,
   ...ELEMENT_LOAD_CODES,
+  ...EVENT_SOURCE_CODES,
   ...CHECK_CODES,
   ...POLICY_CODES,
   ...DECISION_CODES,

@@ -21,8 +21,8 @@ import { type Story, type ToldExchange, isBodyBroken, originAtTheEnd, readTrace 
  * @param events - all events of one finished fetch, in order
  * @throws TypeError if they do not begin with a `fetch` event, or if the fetch is not finished
  *
- * A `network-error` after `done` says that the body broke off while the page read it, or that an element could not use
- * the response.
+ * A `network-error` after `done` says that the body broke off while the page read it, or that an element or an
+ * `EventSource` could not use the response.
  */
 export function explain(events: readonly TraceEvent[]): Explanation {
   const story = readTrace(events);

@@ -41,7 +41,7 @@ export function serverFixes(story: Story): Fix[] {
     ];
   }
   const text =
-    failure.code === "main-fetch/nosniff" || failure.code === "element-load/mime-type"
+    failure.code === "main-fetch/nosniff" || failure.code.endsWith("/mime-type")
       ? `Serve it with the Content-Type ${escapeFromWire(failure.expected ?? "")}.`
       : OTHER_FIXES[failure.code];
   return text === undefined ? [] : [textFix(text)];
@@ -58,6 +58,9 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "element-load/status": "Find out from the server's own log why it answers so; elements show no error pages.",
   "element-load/not-decodable":
     "Look at what is really served: often it is a page of HTML, of a login or an error, under the URL of a file.",
+  "event-source/status-not-200":
+    "Answer with status 200, also when there is nothing to say yet; 204 ends an EventSource.",
+  "event-source/event-too-long": "End every event with a blank line.",
   "network/tls-certificate":
     "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",

@@ -54,7 +54,7 @@ export function isForElement({ fetch }: Story): boolean {
 
 /** Did the head of the response come and pass, and the body break off? */
 export function isBodyBroken({ failure, done }: Story): boolean {
-  return failure !== null && done !== null && !failure.code.startsWith("element-load/");
+  return failure !== null && done !== null && failure.code.startsWith("network/");
 }
 
 /** The origin as the last hop saw it: the page's, or `null`. */

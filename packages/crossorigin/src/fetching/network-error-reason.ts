@@ -62,10 +62,18 @@ export type ElementLoadCode =
   /** A body longer than any that is read. */
   | "element-load/too-large";
 
+/** Rules of event sources, of responses that are no event stream. Fetching does not apply them. */
+export type EventSourceCode =
+  | "event-source/status-not-200"
+  | "event-source/mime-type"
+  /** An event longer than any that is read. */
+  | "event-source/event-too-long";
+
 export type FetchFailureCode =
   | NetworkCode
   | FetchRuleCode
   | ElementLoadCode
+  | EventSourceCode
   | CorsCheckCode
   | CorsPreflightCode
   | CorpCode;

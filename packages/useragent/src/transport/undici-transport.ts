@@ -9,10 +9,14 @@ import type { Readable } from "node:stream";
 import type { Transport, TransportResult } from "crossorigin/fetching";
 import { Agent, Client } from "undici";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
+import type { EndlessTransportRequest } from "./endless-body.ts";
 import type { ConnectionUse } from "./connection-history.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { WaitingExchanges } from "./waiting-exchanges.ts";
+
+/** What pages ask of the transport beyond the algorithms' own request. */
+type PageTransportRequest = ObservableTransportRequest & EndlessTransportRequest;
 
 export interface UndiciTransportOptions extends ConnectorOptions {
   /** The most bytes of names and values in a response's head. */
@@ -47,7 +51,7 @@ export class UndiciTransport implements Transport {
    * It writes `Host` and `Content-Length` itself, in lower case and in places of its own, leaves `Content-Length: 0` out
    * for methods that seldom have a body, and closes the connection after HEAD.
    */
-  async send(request: ObservableTransportRequest): Promise<TransportResult> {
+  async send(request: PageTransportRequest): Promise<TransportResult> {
     if (request.body?.kind === "stream") {
       const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
       return { ok: false, code: "network/stream-needs-http2", detail };
@@ -57,7 +61,7 @@ export class UndiciTransport implements Transport {
     return (await this.#attempt(request, true)).result;
   }
 
-  #attempt(request: ObservableTransportRequest, isNewConnection: boolean): Promise<Attempt> {
+  #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
     const { method, url, headers } = request;
     return new Promise((resolve) => {
       const fresh = isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
@@ -85,6 +89,7 @@ export class UndiciTransport implements Transport {
           headers: headers.flat(),
           body: wireBody(request),
           reset: fresh !== null,
+          ...(request.isBodyEndless === true ? { bodyTimeout: 0 } : {}),
         },
         exchange,
       );

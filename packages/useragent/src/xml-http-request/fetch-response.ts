@@ -18,7 +18,7 @@ import { TransportError, networkFailureOf } from "../transport/network-failure.t
 import { handleErrors, handleResponseEndOfBody, lengthOf, timeoutReason } from "./handle-errors.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { type SendableBody, readParts } from "./request-body.ts";
-import { clearTimeout, nextTask, queueTask, setTimeout } from "./tasks.ts";
+import { nextTask, queueTask } from "./tasks.ts";
 import { PROGRESS_MILLISECONDS, createBodyProgress, observedTransport } from "./upload.ts";
 import { HEADERS_RECEIVED, LOADING, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";
 
@@ -39,22 +39,17 @@ export function startFetch(
 export function scheduleTimeout(state: XmlHttpRequestState): void {
   const { fetch, timeoutMilliseconds, context } = state;
   if (fetch === null) return;
-  clearTimeout(fetch.timer ?? undefined);
-  fetch.timer = null;
+  fetch.unscheduleTimeout?.();
+  fetch.unscheduleTimeout = null;
   if (timeoutMilliseconds === 0) return;
   const elapsed = context.clock.now() - fetch.startedAtMilliseconds;
-  fetch.timer = setTimeout(
-    () => {
-      state.isTimedOut = true;
-      fetch.reason = timeoutReason(state);
-      fetch.controller.terminate();
-    },
-    Math.min(Math.max(timeoutMilliseconds - elapsed, 0), MAX_DELAY_MILLISECONDS),
-  );
+  const end = (): void => {
+    state.isTimedOut = true;
+    fetch.reason = timeoutReason(state);
+    fetch.controller.terminate();
+  };
+  fetch.unscheduleTimeout = context.clock.schedule(end, timeoutMilliseconds - elapsed);
 }
-
-/** Longer delays overflow a timer. */
-const MAX_DELAY_MILLISECONDS = 2_147_483_647;
 
 /** Never rejects. */
 async function run(

@@ -9,7 +9,6 @@ import type { FilteredResponse, NetworkErrorReason } from "crossorigin/fetching"
 import { containsHeader, getHeaderValues } from "crossorigin/protocol";
 import { explainNetworkError } from "../network-error.ts";
 import { createProgressEvent } from "./progress-event.ts";
-import { clearTimeout } from "./tasks.ts";
 import { DONE, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";
 
 /** A request that is not under way has no errors any more. */
@@ -76,7 +75,7 @@ export function handleResponseEndOfBody(state: XmlHttpRequestState, fetch: Ongoi
   // Deviation: the standard may say the last progress twice; Chromium says it once.
   if (fetch.toldBytes !== transmitted) target.dispatchEvent(createProgressEvent("progress", transmitted, length)); // Step 6
   if (state.fetch !== fetch) return;
-  clearTimeout(fetch.timer ?? undefined);
+  fetch.unscheduleTimeout?.();
   state.readyState = DONE; // Step 7
   state.isSent = false; // Step 8
   target.dispatchEvent(new Event("readystatechange")); // Step 9
@@ -88,7 +87,7 @@ export function handleResponseEndOfBody(state: XmlHttpRequestState, fetch: Ongoi
 
 /** No callback of the present fetch may touch the request any more. */
 export function endFetch(state: XmlHttpRequestState): void {
-  clearTimeout(state.fetch?.timer ?? undefined);
+  state.fetch?.unscheduleTimeout?.();
   state.fetch = null;
 }
 

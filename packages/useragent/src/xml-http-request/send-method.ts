@@ -66,7 +66,7 @@ function sendAsynchronously(state: XmlHttpRequestState, request: Request, body: 
     controller: new FetchController(),
     trace: [],
     startedAtMilliseconds: context.clock.now(),
-    timer: null,
+    unscheduleTimeout: null,
     toldBytes: null,
     toldAtMilliseconds: 0,
     reason: null,

@@ -6,8 +6,9 @@
  */
 
 import type { FetchController, FilteredResponse, NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
-import type { Clock, HeaderList } from "crossorigin/protocol";
+import type { HeaderList } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
+import type { UserAgentClock } from "../user-agent-clock.ts";
 import type { MimeType } from "./mime-type.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 import type { SynchronousFetcher } from "./synchronous/synchronous-fetcher.ts";
@@ -28,7 +29,7 @@ export type XMLHttpRequestResponseType = (typeof RESPONSE_TYPES)[number];
 /** What a page's requests act through. */
 export interface XmlHttpRequestContext {
   readonly fetchContext: FetchContext;
-  readonly clock: Clock;
+  readonly clock: UserAgentClock;
   readonly synchronousFetcher: SynchronousFetcher;
 }
 
@@ -38,7 +39,8 @@ export interface OngoingFetch {
   readonly trace: TraceEvent[];
   /** When `send()` was called, by the clock. */
   readonly startedAtMilliseconds: number;
-  timer: NodeJS.Timeout | null;
+  /** Null if there is no timeout. */
+  unscheduleTimeout: (() => void) | null;
   /** Bytes that the last `progress` event of the response told; null if there was none. */
   toldBytes: number | null;
   toldAtMilliseconds: number;

@@ -1,0 +1,43 @@
+/** Event streams, and what they complete: `type|data|last event ID`, `retry|milliseconds`, and `id|…` for a block that is no event. */
+
+export const STREAMS: readonly (readonly [title: string, stream: string, events: readonly string[]])[] = [
+  ["lines of data are joined by LF", "data: YHOO\ndata: +2\ndata: 10\n\n", ["message|YHOO\n+2\n10|"]],
+  ["a comment is nothing", ": test\n:\n\ndata:x\n\n", ["id|", "message|x|"]],
+  ["data without value is an empty line", "data\n\ndata\ndata\n\n", ["message||", "message|\n|"]],
+  ["what is not ended by a blank line is no event", "data: a\n\ndata: b", ["message|a|"]],
+  ["nor is it with a line end only", "data: b\n", []],
+  [
+    "one space after the colon is left out, no more",
+    "data:x\n\ndata: x\n\ndata:  x\n\n",
+    ["message|x|", "message|x|", "message| x|"],
+  ],
+  ["other white space is kept", "data:\tx \n\n", ["message|\tx |"]],
+  ["lines end with CR, LF or CRLF", "data:a\rdata:b\r\ndata:c\n\r\n", ["message|a\nb\nc|"]],
+  ["CR CR ends an event", "data:a\r\rdata:b\r\r", ["message|a|", "message|b|"]],
+  ["LF CR is two line ends", "data:a\n\rdata:b\n\r", ["message|a|", "message|b|"]],
+  ["a name is an event's type, for one event", "event: add\ndata: 1\n\ndata: 2\n\n", ["add|1|", "message|2|"]],
+  [
+    "the last name counts, and an empty one is message",
+    "event:a\nevent:b\ndata:1\n\nevent:a\nevent\ndata:2\n\n",
+    ["b|1|", "message|2|"],
+  ],
+  ["a name without data is forgotten", "event: add\n\ndata: 2\n\n", ["id|", "message|2|"]],
+  [
+    "an id stays until there is another",
+    "id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",
+    ["message|a|1", "message|b|1", "message|c|"],
+  ],
+  ["an id needs no data", "id: 7\n\n", ["id|7"]],
+  ["an id that no blank line follows counts with the next block only", "data: a\n\nid: 1\ndata: b\n", ["message|a|"]],
+  ["an id with NUL in it is ignored", "id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n", ["message|a|1", "message|b|1"]],
+  ["NUL is data as any other", "data: a\0b\n\n", ["message|a\0b|"]],
+  ["retry takes ASCII digits", "retry: 1500\n", ["retry|1500"]],
+  ["and nothing else", "retry: 1.5\nretry: -1\nretry:\nretry\nretry: 5x\nretry: ٣\nretry:  7\n", []],
+  ["retry takes more digits than a number has", `retry: ${"9".repeat(400)}\n`, ["retry|Infinity"]],
+  ["unknown fields are ignored, and names have case", "Data: a\ndatax: b\n data: c\nfoo\ndata: d\n\n", ["message|d|"]],
+  ["a BOM at the beginning is left out", "\u{FEFF}data: a\n\n", ["message|a|"]],
+  ["only one", "\u{FEFF}\u{FEFF}data: a\n\ndata: b\n\n", ["id|", "message|b|"]],
+  ["and only there", "data: a\n\n\u{FEFF}data: b\n\ndata: \u{FEFF}\n\n", ["message|a|", "id|", "message|\u{FEFF}|"]],
+  ["U+2028, U+0085 and form feeds end no line", "data: a\u{2028}b\u{85}c\fd\n\n", ["message|a\u{2028}b\u{85}c\fd|"]],
+  ["colons after the first are the value's", "data: a:b\ndata::c\n\n", ["message|a:b\n:c|"]],
+];
