@@ -1,7 +1,7 @@
 /** The page `docs/browser-differences.md`: where engines differ from each other or from the standard, and where we do not follow. */
 
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { formatPage } from "../../scripts/format-page.mjs";
 import { type Departure, comparable, isEqual, observationOf, readDepartures, standardExpectation } from "./golden.ts";
 import { type EngineResults, readResults } from "./live/results.ts";
 import { canonical } from "./normalize.ts";
@@ -38,7 +38,8 @@ export function differencesPage(): string {
   const sections = subjects
     .filter(({ differences }) => differences.length > 0)
     .map(({ file, differences }) => section(file, differences, departures));
-  return formatted(
+  return formatPage(
+    DIFFERENCES_PAGE,
     [
       "# Where browsers differ",
       "",
@@ -237,15 +238,4 @@ function text(content: string): string {
     .split(/(`[^`]+`)/)
     .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/[*_<>[\]\\|]/g, String.raw`\$&`)))
     .join("");
-}
-
-function formatted(markdown: string): string {
-  const program = join(import.meta.dirname, "../../node_modules/.bin/oxfmt");
-  const run = spawnSync(program, [`--stdin-filepath=${DIFFERENCES_PAGE}`], {
-    input: markdown,
-    encoding: "utf8",
-    cwd: join(import.meta.dirname, "../.."),
-  });
-  if (run.status !== 0) throw new Error(`The page could not be formatted: ${run.stderr}`);
-  return run.stdout;
 }
