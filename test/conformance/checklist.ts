@@ -40,18 +40,31 @@ export function readSections(): readonly Section[] {
 
 const NAMING_TITLE = /(["'`])(?<numbers>\d{1,2}\.\d{2}(?:, \d{1,2}\.\d{2})*): (?<title>(?:(?!\1)[^\\\n]|\\.)+)\1/g;
 
-/** All of them, found in the text of the tests and of the vectors. */
+/** All of them: titles in the text of the tests, and the cases of the vectors that have `items`. */
 export function readNamingTests(): readonly NamingTest[] {
-  return globSync(["packages/*/test/**/*.{ts,js}", "oracle/test/**/*.ts", "vectors/**/*.json"], { cwd: ROOT })
-    .toSorted()
-    .flatMap((file) =>
-      [...readFileSync(join(ROOT, file), "utf8").matchAll(NAMING_TITLE)].map(({ groups = {} }) => ({
-        file,
-        title: (groups["title"] ?? "").replaceAll(/\\(.)/g, "$1"),
-        numbers: (groups["numbers"] ?? "").split(", "),
-      })),
-    );
+  const inTests = filesOf(["packages/*/test/**/*.{ts,js}", "oracle/test/**/*.ts"]).flatMap(({ file, text }) =>
+    [...text.matchAll(NAMING_TITLE)].map(({ groups = {} }) => ({
+      file,
+      title: (groups["title"] ?? "").replaceAll(/\\(.)/g, "$1"),
+      numbers: (groups["numbers"] ?? "").split(", "),
+    })),
+  );
+  const inVectors = filesOf(["vectors/*.json"]).flatMap(({ file, text }) =>
+    ((JSON.parse(text) as VectorFile).cases ?? []).flatMap(({ name, items }) =>
+      items === undefined ? [] : [{ file, title: name, numbers: items }],
+    ),
+  );
+  return [...inTests, ...inVectors];
 }
+
+interface VectorFile {
+  readonly cases?: readonly { readonly name: string; readonly items?: readonly string[] }[];
+}
+
+const filesOf = (patterns: readonly string[]): readonly { readonly file: string; readonly text: string }[] =>
+  globSync(patterns, { cwd: ROOT })
+    .toSorted()
+    .map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
 
 /** What is wrong with the checklist, a sentence each; empty if it holds. */
 export function problemsOf(sections: readonly Section[], tests: readonly NamingTest[]): readonly string[] {

@@ -9,6 +9,8 @@ import { FakeNetwork, pageAt } from "./fake-network.ts";
 interface Case {
   readonly id: string;
   readonly name: string;
+  /** Numbers in docs/conformance.md. */
+  readonly items?: readonly string[];
   readonly given: never;
   readonly expect: unknown;
 }
@@ -264,7 +266,11 @@ describe.each(files)("$name", ({ name, file }) => {
     expect(isValid).toBe(true);
   });
 
-  test.each(file.cases)("$id: $name", async ({ given, expect: expected }) => {
+  const titled = file.cases.map((each) => ({
+    ...each,
+    prefix: each.items === undefined ? "" : `${each.items.join(", ")}: `,
+  }));
+  test.each(titled)("$prefix$name ($id)", async ({ given, expect: expected }) => {
     expect(await runners[file.subject]?.(given)).toMatchObject(expected as object);
   });
 });
