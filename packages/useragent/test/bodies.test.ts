@@ -68,7 +68,7 @@ describe("reading", () => {
     expect(() => response.clone()).toThrow(TypeError);
   });
 
-  test("a clone is read on its own", async () => {
+  test("6.14: a clone is read on its own", async () => {
     const server = await serve((_, response) =>
       response.setHeader("Access-Control-Allow-Origin", "*").end("x".repeat(300_000)),
     );
@@ -112,7 +112,7 @@ describe("content codings", () => {
     ["", Buffer.from(text)],
   ];
 
-  test.each(codings)("%j is taken off", async (coding, body) => {
+  test.each(codings)("4.07: %j is taken off", async (coding, body) => {
     const server = await serve((_, response) =>
       response
         .writeHead(200, {
@@ -128,7 +128,7 @@ describe("content codings", () => {
     expect(response.headers.get("content-length")).toBe(String(body.length));
   });
 
-  test("a body that does not decode fails after the headers", async () => {
+  test("4.07: a body that does not decode fails after the headers", async () => {
     const server = await serve((request, response) =>
       response
         .writeHead(200, { "Access-Control-Allow-Origin": "*", "Content-Encoding": String(request.url).slice(1) })

@@ -38,7 +38,7 @@ describe("integrity", () => {
     expect(await codeOf(page.fetch(await serveBody(), { integrity }))).toBe("main-fetch/integrity-mismatch");
   });
 
-  test("fails for a response that the page may not read", async () => {
+  test("7.28, 20.03: fails for a response that the page may not read", async () => {
     const { page } = agent();
     const failing = page.fetch(await serveBody(), { mode: "no-cors", integrity: digest("sha256", "body") });
     expect(await codeOf(failing)).toBe("main-fetch/integrity-mismatch");
@@ -80,7 +80,7 @@ describe("integrity", () => {
 describe("keepalive", () => {
   const QUOTA = 65_536;
 
-  test("allows bodies of 64 KiB in flight, and no byte more", async () => {
+  test("6.15: allows bodies of 64 KiB in flight, and no byte more", async () => {
     const { port } = await serve((_, response) => response.end("body"));
     const { page } = agent({}, `http://foo.example:${port}/`);
     const post = (bytes: number): Promise<number> =>
@@ -115,7 +115,7 @@ describe("keepalive", () => {
 });
 
 describe("a data: URL", () => {
-  test("is a basic response of the page, whatever the page's origin", async () => {
+  test("8.03: is a basic response of the page, whatever the page's origin", async () => {
     const { userAgent, page } = agent();
     const sandboxed = userAgent.client({ url: "http://foo.example/", opaqueOrigin: true });
     for (const client of [page, sandboxed]) {

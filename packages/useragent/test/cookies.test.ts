@@ -44,7 +44,7 @@ describe("credentials modes", () => {
     expect(server.requests.at(-1)?.headers.cookie).toBe(cookie === undefined ? "a=1" : "a=1; b=2");
   });
 
-  test("a cookie is stored although the response is withheld", async () => {
+  test("13.02: a cookie is stored although the response is withheld", async () => {
     const server = await cookieServer();
     const { page } = agent();
     const url = `http://bar.other:${server.port}`;
@@ -55,7 +55,7 @@ describe("credentials modes", () => {
     expect(server.requests.at(-1)?.headers.cookie).toBe("a=1");
   });
 
-  test("cookies are stored on redirects, and never travel with a preflight", async () => {
+  test("10.15, 17.01: cookies are stored on redirects, and never travel with a preflight", async () => {
     const server = await cookieServer();
     const { page, trace } = agent();
     const url = `http://bar.other:${server.port}`;
@@ -72,7 +72,7 @@ describe("credentials modes", () => {
     ]);
   });
 
-  test("a same-origin chain that leaves the origin loses its cookies for good", async () => {
+  test("10.14: a same-origin chain that leaves the origin loses its cookies for good", async () => {
     const server = await cookieServer();
     const { userAgent } = agent();
     const home = `http://foo.example:${server.port}`;
@@ -84,7 +84,7 @@ describe("credentials modes", () => {
 });
 
 describe("SameSite", () => {
-  test("a request across sites carries neither Strict nor Lax cookies, and cannot store them", async () => {
+  test("13.03, 13.05: a request across sites carries neither Strict nor Lax cookies, and cannot store them", async () => {
     const server = await cookieServer();
     const { userAgent } = agent();
     const home = userAgent.client({ url: `http://bar.other:${server.port}/` });
@@ -162,7 +162,7 @@ describe("SameSite", () => {
 });
 
 describe("document.cookie", () => {
-  test("a page sees its cookies without the HttpOnly ones, longest path first", async () => {
+  test("13.01: a page sees its cookies without the HttpOnly ones, longest path first", async () => {
     const server = await cookieServer();
     const { userAgent } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/a/b/page` });
@@ -215,7 +215,7 @@ describe("what is stored", () => {
     expect(page.cookies.get()).toBe(seen);
   });
 
-  test("cookies expire by the injected clock, whatever the machine's says", () => {
+  test("1.10: cookies expire by the injected clock, whatever the machine's says", () => {
     let now = 1_000;
     const { page } = agent({ clock: { now: () => now } });
     page.cookies.set("a=1; Max-Age=60");
@@ -234,7 +234,7 @@ describe("what is stored", () => {
     expect(page.cookies.get()).toBe("a=2; b=1");
   });
 
-  test("http cannot touch the Secure cookies of https; localhost counts as secure", () => {
+  test("13.05: http cannot touch the Secure cookies of https; localhost counts as secure", () => {
     const { userAgent } = agent();
     const secure = userAgent.client({ url: "https://foo.example/" });
     const plain = userAgent.client({ url: "http://foo.example/" });

@@ -3,7 +3,7 @@ import { networkErrorReason } from "@crossorigin/useragent";
 import { agent, codeOf, rejection, serve } from "./loopback.ts";
 
 describe("simple requests", () => {
-  test("a cross-origin response with a matching Access-Control-Allow-Origin is shared", async () => {
+  test("7.18, 16.01: a cross-origin response with a matching Access-Control-Allow-Origin is shared", async () => {
     const server = await serve((_, response) => {
       response.writeHead(201, "Made", {
         "Access-Control-Allow-Origin": "http://foo.example",
@@ -28,7 +28,7 @@ describe("simple requests", () => {
     expect(server.requests[0]?.headers.origin).toBe("http://foo.example");
   });
 
-  test("a network error is a bare TypeError, alike for all reasons, and the reason is kept beside it", async () => {
+  test("6.12, 19.05, 29.01: a network error is a bare TypeError, alike for all reasons, and the reason is kept beside it", async () => {
     const server = await serve((_, response) =>
       response.setHeader("Access-Control-Allow-Origin", "http://foo.example:80").end(),
     );
@@ -58,7 +58,7 @@ describe("simple requests", () => {
     expect(networkErrorReason("text")).toBeUndefined();
   });
 
-  test("Access-Control-Expose-Headers names what else may be read, and never Set-Cookie", async () => {
+  test("7.21, 7.22, 19.02: Access-Control-Expose-Headers names what else may be read, and never Set-Cookie", async () => {
     const server = await serve((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", request.url === "/credentials" ? "http://foo.example" : "*");
       response.setHeader("Access-Control-Allow-Credentials", "true");
@@ -80,7 +80,7 @@ describe("simple requests", () => {
     expect(await names("/credentials", { credentials: "include" })).toEqual(["cache-control", "content-length"]);
   });
 
-  test("a same-origin response is basic: everything but Set-Cookie can be read, and a GET carries no Origin", async () => {
+  test("7.13, 14.04, 19.01: a same-origin response is basic: everything but Set-Cookie can be read, and a GET carries no Origin", async () => {
     const server = await serve((_, response) =>
       response.setHeader("X-A", "1").setHeader("Set-Cookie", "c=1").end("body"),
     );
@@ -99,7 +99,7 @@ describe("simple requests", () => {
     });
   });
 
-  test("no-cors gives an opaque response that shows nothing", async () => {
+  test("7.15, 19.03: no-cors gives an opaque response that shows nothing", async () => {
     const server = await serve((_, response) => response.setHeader("Content-Type", "text/html").end("secret"));
     const { page } = agent();
     const response = await page.fetch(`http://bar.other:${server.port}/`, { mode: "no-cors" });
@@ -119,7 +119,7 @@ describe("simple requests", () => {
     expect(server.requests[1]?.headers.origin).toBe("http://foo.example");
   });
 
-  test("mode same-origin never leaves the origin", async () => {
+  test("7.14: mode same-origin never leaves the origin", async () => {
     const server = await serve((request, response) => {
       if (request.url === "/out") response.writeHead(302, { Location: `http://bar.other:${server.port}/` });
       response.end();
@@ -134,7 +134,7 @@ describe("simple requests", () => {
     expect(await codeOf(home.fetch("/out", { mode: "same-origin" }))).toBe("main-fetch/same-origin-mode");
   });
 
-  test("a page with an opaque origin sends Origin: null and is answered with null or *", async () => {
+  test("5.06, 16.03: a page with an opaque origin sends Origin: null and is answered with null or *", async () => {
     const server = await serve((request, response) =>
       response
         .setHeader(
@@ -152,7 +152,7 @@ describe("simple requests", () => {
     expect(() => page.cookies.get()).toThrow(expect.objectContaining({ name: "SecurityError" }));
   });
 
-  test("a HEAD request and a 204 have no body", async () => {
+  test("4.06, 7.27: a HEAD request and a 204 have no body", async () => {
     const server = await serve((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", "*");
       if (request.method !== "HEAD") response.statusCode = 204;
@@ -163,7 +163,7 @@ describe("simple requests", () => {
     expect((await page.fetch(`http://bar.other:${server.port}/`, { method: "HEAD" })).body).toBeNull();
   });
 
-  test("Referer follows the referrer policy of the page and of the request", async () => {
+  test("7.10: Referer follows the referrer policy of the page and of the request", async () => {
     const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end());
     const { page, userAgent } = agent();
     const url = `http://bar.other:${server.port}/`;
@@ -192,7 +192,7 @@ describe("preflights", () => {
         .end();
     });
 
-  test("a preflight asks with OPTIONS for method and unsafe names, without credentials and page headers", async () => {
+  test("17.01, 17.02, 17.03, 17.04: a preflight asks with OPTIONS for method and unsafe names, without credentials and page headers", async () => {
     const server = await granting({
       "Access-Control-Allow-Methods": "PUT",
       "Access-Control-Allow-Headers": "x-b, X-A",
@@ -223,7 +223,7 @@ describe("preflights", () => {
     });
   });
 
-  test("a refused preflight keeps the request from the server", async () => {
+  test("9.03, 17.17: a refused preflight keeps the request from the server", async () => {
     const server = await granting({ "Access-Control-Allow-Methods": "PATCH" });
     const { page } = agent();
     const url = `http://bar.other:${server.port}/`;
@@ -240,7 +240,7 @@ describe("preflights", () => {
     expect(server.requests.map(({ method }) => method)).toEqual(["OPTIONS", "OPTIONS", "OPTIONS"]);
   });
 
-  test("* covers methods and headers without credentials, but not Authorization, and nothing with credentials", async () => {
+  test("17.10, 17.11, 17.12: * covers methods and headers without credentials, but not Authorization, and nothing with credentials", async () => {
     const server = await granting({
       "Access-Control-Allow-Methods": "*",
       "Access-Control-Allow-Headers": "*",
@@ -273,7 +273,7 @@ describe("preflights", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("a granted preflight is kept for Access-Control-Max-Age seconds of the injected clock", async () => {
+  test("1.10, 9.02, 18.09: a granted preflight is kept for Access-Control-Max-Age seconds of the injected clock", async () => {
     let now = 1_000_000;
     const server = await granting({ "Access-Control-Allow-Methods": "PUT", "Access-Control-Max-Age": "60" });
     const { page, userAgent } = agent({ clock: { now: () => now } });
@@ -299,7 +299,7 @@ describe("preflights", () => {
     expect(methods()).toBe("OPTIONS PUT PUT OPTIONS PUT OPTIONS PUT PUT OPTIONS PUT");
   });
 
-  test("JSON, a typed Blob and a long safelisted value need a preflight; a form does not", async () => {
+  test("4.01, 7.17: JSON, a typed Blob and a long safelisted value need a preflight; a form does not", async () => {
     const server = await granting({
       "Access-Control-Allow-Headers": "content-type, accept",
       "Access-Control-Max-Age": "0",

@@ -37,7 +37,7 @@ function thrownBy(act: () => unknown): string | null {
 }
 
 describe("a canvas", () => {
-  test("draws an image that CORS allows, and can be read", async () => {
+  test("27.11: draws an image that CORS allows, and can be read", async () => {
     const { page, readable } = await stage();
     const canvas = page.canvas(createCanvas(2, 2));
     const context = canvas.getContext("2d");
@@ -48,7 +48,7 @@ describe("a canvas", () => {
     expect(blob).toMatchObject({ type: "image/png" });
   });
 
-  test("cannot be read by any means once a tainted image was drawn", async () => {
+  test("27.03, 27.04: cannot be read by any means once a tainted image was drawn", async () => {
     const { page, tainted } = await stage();
     const canvas = page.canvas(createCanvas(2, 2));
     const context = canvas.getContext("2d");
@@ -69,7 +69,7 @@ describe("a canvas", () => {
     expect(context.measureText("A").width).toBeGreaterThan(0);
   });
 
-  test("stays tainted whatever is done to it", async () => {
+  test("27.03: stays tainted whatever is done to it", async () => {
     const { page, tainted } = await stage();
     const real = createCanvas(2, 2);
     const canvas = page.canvas(real);
@@ -91,7 +91,7 @@ describe("a canvas", () => {
     expect(thrownBy(() => page.canvas(third).toDataURL())).toBe("SecurityError");
   });
 
-  test("is tainted by a pattern when it becomes a style, not when it is made", async () => {
+  test("27.03: is tainted by a pattern when it becomes a style, not when it is made", async () => {
     const { page, tainted, readable } = await stage();
     const canvas = page.canvas(createCanvas(2, 2));
     const context = canvas.getContext("2d");
@@ -129,7 +129,7 @@ describe("a canvas", () => {
 });
 
 describe("WebGL", () => {
-  test("takes readable images as textures, and throws for tainted ones at the call", async () => {
+  test("27.05: takes readable images as textures, and throws for tainted ones at the call", async () => {
     const { page, readable, tainted } = await stage();
     const uploads: unknown[][] = [];
     const gl = {

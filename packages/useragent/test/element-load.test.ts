@@ -35,7 +35,7 @@ describe("an img", () => {
     expect(image.reason()).toBeNull();
   });
 
-  test("of another origin loads without CORS, with cookies, and is tainted", async () => {
+  test("26.03, 27.01: of another origin loads without CORS, with cookies, and is tainted", async () => {
     const here = await stage();
     const { page, other, server } = here;
     await page.fetch(`${other}${pathOf("/png", { cookie: "c=1" })}`, { mode: "no-cors", credentials: "include" });
@@ -85,7 +85,7 @@ describe("an img", () => {
     expect((await load({ allow: "*", credentials: "true" })).outcome).toBe("error");
   });
 
-  test("that a foreign server redirects back to the page's origin stays tainted", async () => {
+  test("27.02: that a foreign server redirects back to the page's origin stays tainted", async () => {
     const { page, other, same } = await stage();
     const src = `${same}${pathOf("/x", { location: `${other}${pathOf("/x", { location: `${same}/png` })}` })}`;
     expect(await page.load({ element: "img", src })).toMatchObject({ pixels: "tainted", url: src });
@@ -105,7 +105,7 @@ describe("an img", () => {
     });
   });
 
-  test("with a resource policy against other sites does not load without crossorigin", async () => {
+  test("9.06, 16.06, 16.07: with a resource policy against other sites does not load without crossorigin", async () => {
     const { page, other } = await stage();
     const image = await page.load({ element: "img", src: `${other}${pathOf("/png", { corp: "same-site" })}` });
     expect(image.reason()?.code).toMatch(/^cross-origin-resource-policy\//);
@@ -199,7 +199,7 @@ describe("what each element asks for", () => {
     expect(server.requests[0]?.headers).toMatchObject({ "sec-fetch-mode": mode, "sec-fetch-dest": destination });
   });
 
-  test("media ask for a range, which no server must allow first", async () => {
+  test("3.30, 26.23: media ask for a range, which no server must allow first", async () => {
     const { page, other, server } = await stage();
     const src = `${other}${pathOf("/sound", { allow: "*" })}`;
     expect(await page.load({ element: "audio", crossorigin: "anonymous", src })).toMatchObject({ samples: "readable" });
@@ -210,7 +210,7 @@ describe("what each element asks for", () => {
 });
 
 describe("a classic script", () => {
-  test("of another origin runs, and its errors are muted unless CORS allows them", async () => {
+  test("26.06, 27.08: of another origin runs, and its errors are muted unless CORS allows them", async () => {
     const { page, other } = await stage();
     const src = `${other}${pathOf("/throws", { allow: "*" })}`;
     expect(await page.load({ element: "script", src })).toMatchObject({ responseType: "opaque", errors: "muted" });
@@ -218,7 +218,7 @@ describe("a classic script", () => {
     expect(await page.load({ element: "script", src: "/throws" })).toMatchObject({ errors: "reported" });
   });
 
-  test("runs with any MIME type but those of images, videos, sound and CSV; with nosniff it must be JavaScript", async () => {
+  test("20.01, 20.02: runs with any MIME type but those of images, videos, sound and CSV; with nosniff it must be JavaScript", async () => {
     const { page, other } = await stage();
     const codeOf = async (answer: Answer) =>
       (await page.load({ element: "script", src: `${other}${pathOf("/script", answer)}` })).reason()?.code;
@@ -237,7 +237,7 @@ describe("a classic script", () => {
     expect(script.reason()).toMatchObject({ code: "element-load/status", received: "404" });
   });
 
-  test("with integrity must be one that the page may see", async () => {
+  test("20.03: with integrity must be one that the page may see", async () => {
     const { page, other } = await stage();
     const src = `${other}${pathOf("/script", { allow: "*" })}`;
     const integrity = "sha256-bU1l3hvI2vn+qFZ64kFT8IhR6YZ4bNdQF8ZPAfq0h7g=";
@@ -253,7 +253,7 @@ describe("a classic script", () => {
 });
 
 describe("a module script", () => {
-  test("of another origin needs CORS even without the attribute", async () => {
+  test("26.07: of another origin needs CORS even without the attribute", async () => {
     const { page, other } = await stage();
     expect((await page.load({ element: "module", src: `${other}/script` })).reason()?.code).toBe(
       "cors-check/allow-origin-missing",
@@ -262,7 +262,7 @@ describe("a module script", () => {
     expect(await page.load({ element: "module", src })).toMatchObject({ responseType: "cors", errors: "reported" });
   });
 
-  test("must have a JavaScript MIME type", async () => {
+  test("20.04: must have a JavaScript MIME type", async () => {
     const { page } = await stage();
     for (const type of ["text/plain", "application/json", ""]) {
       const module = await page.load({ element: "module", src: pathOf("/script", { type }) });
@@ -274,7 +274,7 @@ describe("a module script", () => {
 });
 
 describe("a style sheet", () => {
-  test("of another origin applies, and its rules can be read if CORS allows it", async () => {
+  test("26.13, 27.09: of another origin applies, and its rules can be read if CORS allows it", async () => {
     const { page, other } = await stage();
     const src = `${other}${pathOf("/style", { allow: "*" })}`;
     expect(await page.load({ element: "link-stylesheet", src })).toMatchObject({ cssRules: "opaque" });
@@ -294,7 +294,7 @@ describe("a style sheet", () => {
 });
 
 describe("fonts and images in CSS", () => {
-  test("a font of another origin is refused without CORS, and usable with it, whatever its MIME type", async () => {
+  test("26.15: a font of another origin is refused without CORS, and usable with it, whatever its MIME type", async () => {
     const { page, other } = await stage();
     const refused = await page.load({ element: "font", src: `${other}/font` });
     expect(refused).toMatchObject({ outcome: "error", font: "refused" });
@@ -314,7 +314,7 @@ describe("fonts and images in CSS", () => {
     },
   );
 
-  test("a background image of another origin is used without CORS", async () => {
+  test("26.16: a background image of another origin is used without CORS", async () => {
     const { page, other } = await stage();
     const image = await page.load({ element: "background-image", src: `${other}/png` });
     expect(image).toMatchObject({ responseType: "opaque", image: "used" });
@@ -322,7 +322,7 @@ describe("fonts and images in CSS", () => {
 });
 
 describe("media and text tracks", () => {
-  test("media of another origin play, tainted; and need to be media, with a status of 2xx", async () => {
+  test("26.23, 27.06: media of another origin play, tainted; and need to be media, with a status of 2xx", async () => {
     const { page, other } = await stage();
     expect(await page.load({ element: "video", src: `${other}/sound` })).toMatchObject({ pixels: "tainted" });
     expect(await page.load({ element: "audio", src: `${other}/sound` })).toMatchObject({ samples: "silent" });
@@ -340,7 +340,7 @@ describe("media and text tracks", () => {
     await expect.poll(() => server.openConnections()).toBe(0);
   });
 
-  test("a text track of another origin needs the media element's crossorigin", async () => {
+  test("26.24: a text track of another origin needs the media element's crossorigin", async () => {
     const { page, other } = await stage();
     const src = `${other}${pathOf("/text-track", { allow: "*" })}`;
     expect((await page.load({ element: "track", src })).reason()?.code).toBe("main-fetch/same-origin-mode");
@@ -351,7 +351,7 @@ describe("media and text tracks", () => {
 });
 
 describe("a preload", () => {
-  test("takes what there is, of any status, and is blocked as its consumer would be", async () => {
+  test("26.19: takes what there is, of any status, and is blocked as its consumer would be", async () => {
     const { page, other } = await stage();
     const notFound = `${other}${pathOf("/png", { status: "404" })}`;
     expect((await page.load({ element: "link-preload", as: "image", src: notFound })).outcome).toBe("load");

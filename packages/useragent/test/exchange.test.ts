@@ -5,7 +5,7 @@ import { agent, codeOf, rejection, serve, serveRaw, until } from "./loopback.ts"
 const OK = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n";
 
 describe("what goes over the wire", () => {
-  test("header names keep their case, values their bytes, and methods their spelling", async () => {
+  test("1.11, 12.05: header names keep their case, values their bytes, and methods their spelling", async () => {
     const server = await serveRaw((socket, head) => {
       const grant = "Access-Control-Allow-Methods: patch\r\nAccess-Control-Allow-Headers: x-mixed-case\r\n";
       socket.write(`${OK}${head.startsWith("OPTIONS") ? grant : ""}Content-Length: 0\r\n\r\n`);
@@ -24,7 +24,7 @@ describe("what goes over the wire", () => {
     );
   });
 
-  test("what a server sends reaches the page byte for byte", async () => {
+  test("1.11: what a server sends reaches the page byte for byte", async () => {
     const server = await serveRaw((socket) => {
       socket.end(
         Buffer.from(
@@ -42,7 +42,7 @@ describe("what goes over the wire", () => {
     expect(seen?.headers.map(([name]) => name).slice(2, 4)).toEqual(["X-A", "x-a"]);
   });
 
-  test("two Access-Control-Allow-Origin lines are one value, and never match", async () => {
+  test("3.06, 16.02: two Access-Control-Allow-Origin lines are one value, and never match", async () => {
     const server = await serveRaw((socket) =>
       socket.end(`HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Origin: *\r\n\r\n`),
     );
@@ -53,7 +53,7 @@ describe("what goes over the wire", () => {
     });
   });
 
-  test("a control byte in a header value cannot be sent", async () => {
+  test("3.02: a control byte in a header value cannot be sent", async () => {
     const server = await serve((_, response) => response.end());
     const { userAgent } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/` });
@@ -74,7 +74,7 @@ describe("what goes over the wire", () => {
       expect(await (await page.fetch(url, { method: "POST", body: "x" })).text()).toBe("HTTP");
   });
 
-  test("100 (Continue) in pieces is skipped, and one in a body is left alone", async () => {
+  test("2.06: 100 (Continue) in pieces is skipped, and one in a body is left alone", async () => {
     const text = `HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 25\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n`;
     const server = await serveRaw((socket) => {
       void (async () => {
@@ -116,7 +116,7 @@ describe("what goes over the wire", () => {
     expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toBe("network/connection-reset");
   });
 
-  test("407 is a network error, and 421 is asked again once on a fresh connection", async () => {
+  test("11.12, 21.05, 21.06: 407 is a network error, and 421 is asked again once on a fresh connection", async () => {
     const server = await serve((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", "*");
       const isFirst = server.requests.filter(({ url }) => url === request.url).length === 1;
@@ -134,7 +134,7 @@ describe("what goes over the wire", () => {
 });
 
 describe("connections", () => {
-  test("requests one after another use connections again, but never one of another partition or credentials", async () => {
+  test("1.09, 12.01, 23.02: requests one after another use connections again, but never one of another partition or credentials", async () => {
     const server = await serve((_, response) =>
       response
         .setHeader("Access-Control-Allow-Origin", "http://foo.example")
@@ -176,7 +176,7 @@ describe("connections", () => {
     await until(async () => (await server.openConnections()) === 0);
   });
 
-  test("localhost and names below it do not go to DNS", async () => {
+  test("5.11: localhost and names below it do not go to DNS", async () => {
     const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("here"));
     const { page } = agent({ resolve: () => undefined });
     expect(await (await page.fetch(`http://localhost:${server.port}/`)).text()).toBe("here");
@@ -205,7 +205,7 @@ describe("connections", () => {
 });
 
 describe("aborting", () => {
-  test("a signal that was aborted before keeps the fetch from starting", async () => {
+  test("6.12: a signal that was aborted before keeps the fetch from starting", async () => {
     const server = await serve((_, response) => response.end());
     const { page } = agent();
     const reason = new Error("before");
@@ -240,7 +240,7 @@ describe("aborting", () => {
     expect(server.received()).toBe("");
   });
 
-  test("an abort during the preflight reaches the server's socket, and the cache learns nothing", async () => {
+  test("17.16: an abort during the preflight reaches the server's socket, and the cache learns nothing", async () => {
     const server = await serveRaw(() => {});
     const { page } = agent();
     const url = `http://bar.other:${server.port}/`;

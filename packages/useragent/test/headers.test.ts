@@ -57,7 +57,7 @@ describe("construction", () => {
 });
 
 describe("reading", () => {
-  test("iteration is sorted, lower-cased and joined, with set-cookie one by one", () => {
+  test("3.09: iteration is sorted, lower-cased and joined, with set-cookie one by one", () => {
     const headers = new Headers([
       ["X-B", "1"],
       ["Set-Cookie", "a=1"],
@@ -106,7 +106,7 @@ describe("reading", () => {
     expect(Object.prototype.toString.call(headers)).toBe("[object Headers]");
   });
 
-  test("append keeps, set replaces, delete removes", () => {
+  test("3.04, 3.05: append keeps, set replaces, delete removes", () => {
     const headers = new Headers();
     headers.append("a", "1");
     headers.append("A", "2");
@@ -120,7 +120,7 @@ describe("reading", () => {
 });
 
 describe("guards", () => {
-  test("a request drops forbidden headers without a word", () => {
+  test("3.32, 6.01, 6.02: a request drops forbidden headers without a word", () => {
     const names = [
       "Accept-Encoding",
       "Cookie",
@@ -147,7 +147,7 @@ describe("guards", () => {
     expect(headers.get("x-http-method-override")).toBe("PATCH");
   });
 
-  test("a no-cors request takes four safelisted names and their safelisted values", () => {
+  test("6.01, 6.03, 6.04, 3.30: a no-cors request takes four safelisted names and their safelisted values", () => {
     const { headers } = new page.Request("/", {
       mode: "no-cors",
       headers: {
@@ -175,7 +175,7 @@ describe("guards", () => {
     expect([...headers.keys()]).toEqual(["accept", "content-type"]);
   });
 
-  test("a no-cors request sends no Content-Type for a JSON Blob", () => {
+  test("6.11: a no-cors request sends no Content-Type for a JSON Blob", () => {
     const { headers } = new page.Request("/", {
       mode: "no-cors",
       method: "POST",
@@ -184,7 +184,7 @@ describe("guards", () => {
     expect([...headers]).toEqual([]);
   });
 
-  test("a response made by the page drops Set-Cookie; an error is immutable", () => {
+  test("6.01, 6.02: a response made by the page drops Set-Cookie; an error is immutable", () => {
     const response = new page.Response(null, { headers: { "Set-Cookie": "a=1", "X-A": "1" } });
     expect([...response.headers]).toEqual([["x-a", "1"]]);
     const { headers } = page.Response.error();

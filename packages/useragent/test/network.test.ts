@@ -94,7 +94,7 @@ test("a name that does not exist is not resolved, and an address without a route
   expect(networkFailureOf("odd").code).toBe("network/failed");
 });
 
-test("a stream as body needs HTTP/2, and not a byte of it is sent", async () => {
+test("4.04: a stream as body needs HTTP/2, and not a byte of it is sent", async () => {
   const port = await listen(
     createHttpServer(withCors({ origins: ["http://foo.example"] }, (_request, response) => response.end())),
   );

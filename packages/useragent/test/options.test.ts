@@ -51,7 +51,7 @@ describe("options of a user agent", () => {
     expect(() => createUserAgent({ resolve: undefined, ca: undefined, profile: undefined })).not.toThrow();
   });
 
-  test("User-Agent and Accept-Language are what the options say, on the preflight too", async () => {
+  test("7.03, 11.05: User-Agent and Accept-Language are what the options say, on the preflight too", async () => {
     const server = await serve((_, response) =>
       response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "PUT" }).end(),
     );
@@ -149,7 +149,7 @@ describe("options of a client", () => {
     expect(create).toThrow(end);
   });
 
-  test("a client has the URL and the origin of its page", () => {
+  test("1.01: a client has the URL and the origin of its page", () => {
     const page = userAgent.client({ url: new URL("https://APP.example:443/a#b") });
     expect([page.url, page.origin]).toEqual(["https://app.example/a#b", "https://app.example"]);
     expect(() => userAgent.client("https://a.example" as unknown as ClientOptions)).toThrow(TypeError);

@@ -58,24 +58,27 @@ describe("redirects and Access-Control-Allow-Origin", () => {
     ["BC", "null", "null", null],
   ];
 
-  test.each(table)("a chain %s that answers %s, then %s, sends Origin %s", async (chain, first, second, seen) => {
-    const server = await redirector();
-    const home = `http://foo.example:${server.port}`;
-    const { userAgent } = agent();
-    const hosts = { A: "foo.example", B: "bar.other", C: "baz.third" };
-    const [from, target] = chain.split("") as ["A" | "B", "A" | "B" | "C"];
-    const origin = (value: string | null): string | null => (value === PAGE ? home : value);
-    const to = `http://${hosts[target]}:${server.port}${path({ acao: origin(second) })}`;
-    const page = userAgent.client({ url: home });
-    const fetched = page.fetch(`http://${hosts[from]}:${server.port}${path({ to, acao: origin(first) })}`);
-    if (seen === null) {
-      expect(await codeOf(fetched)).toMatch(/^cors-check\//);
-      return;
-    }
-    const response = await fetched;
-    expect([response.type, response.redirected, response.url]).toEqual(["cors", true, to]);
-    expect(server.requests.at(-1)?.headers.origin).toBe(origin(seen));
-  });
+  test.each(table)(
+    "7.19, 10.13: a chain %s that answers %s, then %s, sends Origin %s",
+    async (chain, first, second, seen) => {
+      const server = await redirector();
+      const home = `http://foo.example:${server.port}`;
+      const { userAgent } = agent();
+      const hosts = { A: "foo.example", B: "bar.other", C: "baz.third" };
+      const [from, target] = chain.split("") as ["A" | "B", "A" | "B" | "C"];
+      const origin = (value: string | null): string | null => (value === PAGE ? home : value);
+      const to = `http://${hosts[target]}:${server.port}${path({ acao: origin(second) })}`;
+      const page = userAgent.client({ url: home });
+      const fetched = page.fetch(`http://${hosts[from]}:${server.port}${path({ to, acao: origin(first) })}`);
+      if (seen === null) {
+        expect(await codeOf(fetched)).toMatch(/^cors-check\//);
+        return;
+      }
+      const response = await fetched;
+      expect([response.type, response.redirected, response.url]).toEqual(["cors", true, to]);
+      expect(server.requests.at(-1)?.headers.origin).toBe(origin(seen));
+    },
+  );
 });
 
 describe("what a redirect does to a request", () => {
@@ -103,7 +106,7 @@ describe("what a redirect does to a request", () => {
     expect(last?.headers["content-length"]).toBe(body === "" ? undefined : "3");
   });
 
-  test("a form keeps its boundary across redirects", async () => {
+  test("10.10: a form keeps its boundary across redirects", async () => {
     const server = await redirector();
     const { userAgent } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/` });
@@ -117,7 +120,7 @@ describe("what a redirect does to a request", () => {
     expect(last?.body).toBe(first?.body);
   });
 
-  test("Authorization is gone at another origin, is not asked for there, and does not come back", async () => {
+  test("10.09: Authorization is gone at another origin, is not asked for there, and does not come back", async () => {
     const server = await redirector();
     const { userAgent } = agent();
     const home = `http://foo.example:${server.port}`;
@@ -140,7 +143,7 @@ describe("what a redirect does to a request", () => {
     ]);
   });
 
-  test("a fragment is handed on, and one in Location wins", async () => {
+  test("10.01: a fragment is handed on, and one in Location wins", async () => {
     const server = await redirector();
     const { userAgent, trace } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/` });
@@ -150,7 +153,7 @@ describe("what a redirect does to a request", () => {
     expect(ends).toEqual(["#kept", "#won"]);
   });
 
-  test("a redirect without Location is a response", async () => {
+  test("10.01: a redirect without Location is a response", async () => {
     const server = await serve((_, response) => response.writeHead(302).end("here"));
     const { userAgent } = agent();
     const response = await userAgent.client({ url: `http://foo.example:${server.port}/` }).fetch("/");
@@ -159,7 +162,7 @@ describe("what a redirect does to a request", () => {
 });
 
 describe("redirect limits and modes", () => {
-  test("20 redirects are followed, and the 21st is a network error", async () => {
+  test("10.04: 20 redirects are followed, and the 21st is a network error", async () => {
     const server = await serve((request, response) => {
       const left = Number((request.url ?? "/0").slice(1));
       response.writeHead(left > 0 ? 302 : 200, left > 0 ? { Location: `/${left - 1}` } : {}).end();
@@ -172,7 +175,7 @@ describe("redirect limits and modes", () => {
     expect(server.requests).toHaveLength(42);
   });
 
-  test("mode manual shows an opaque redirect, and needs the CORS check all the same", async () => {
+  test("9.07, 19.04: mode manual shows an opaque redirect, and needs the CORS check all the same", async () => {
     const server = await redirector();
     const { page } = agent();
     const url = `http://bar.other:${server.port}${path({ to: "/end", acao: "*" })}`;
@@ -184,7 +187,7 @@ describe("redirect limits and modes", () => {
     ).toBe("cors-check/allow-origin-missing");
   });
 
-  test("mode error fails at the first redirect", async () => {
+  test("9.07: mode error fails at the first redirect", async () => {
     const server = await redirector();
     const { page } = agent();
     const url = `http://bar.other:${server.port}${path({ to: "/end", acao: "*" })}`;
@@ -192,7 +195,7 @@ describe("redirect limits and modes", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("no-cors follows redirects only", async () => {
+  test("7.15: no-cors follows redirects only", async () => {
     const server = await redirector();
     const { page } = agent();
     const url = `http://bar.other:${server.port}${path({ to: "/end" })}`;
@@ -213,7 +216,7 @@ describe("redirect limits and modes", () => {
     expect(await codeOf(page.fetch(`http://bar.other:${server.port}${path({ to, acao: "*" })}`))).toBe(code);
   });
 
-  test("two Location lines are a network error", async () => {
+  test("10.01: two Location lines are a network error", async () => {
     const server = await redirector();
     const { page } = agent();
     const url = `http://bar.other:${server.port}/?acao=*&to=/a&to=/b`;

@@ -7,7 +7,7 @@ const page = userAgent.client({ url: "https://app.example/dir/page?q#f" });
 const stream = (): ReadableStream<Uint8Array> => new Blob(["abc"]).stream();
 
 describe("what a request is made of", () => {
-  test("a URL is resolved against the page, and the rest has its defaults", () => {
+  test("1.02, 1.03, 6.05: a URL is resolved against the page, and the rest has its defaults", () => {
     const request = new page.Request("other?x#y");
     expect(
       Object.fromEntries(
@@ -51,7 +51,7 @@ describe("what a request is made of", () => {
     expect(page.Request.name).toBe("Request");
   });
 
-  test("a copy takes everything over, and an init changes what it names", async () => {
+  test("6.06: a copy takes everything over, and an init changes what it names", async () => {
     const first = new page.Request("/", {
       method: "POST",
       headers: { "X-A": "1" },
@@ -126,7 +126,7 @@ describe("what a request is made of", () => {
     ).toBe("x/y");
   });
 
-  test("six methods are put in upper case, and no others", () => {
+  test("2.04: six methods are put in upper case, and no others", () => {
     const method = (name: string): string => new page.Request("/", { method: name }).method;
     expect(["get", "Post", "options", "delete", "put", "head", "patch", "PaTcH", "chicken"].map(method)).toEqual([
       "GET",
@@ -150,7 +150,7 @@ describe("what a request is made of", () => {
     expect(new page.Request("/", { referrer }).referrer).toBe(kept);
   });
 
-  test("the signal follows the one that was given", () => {
+  test("1.08: the signal follows the one that was given", () => {
     const controller = new AbortController();
     const request = new page.Request("/", { signal: controller.signal });
     const copy = new page.Request(request);
@@ -187,7 +187,7 @@ describe("what is refused", () => {
     ["a forbidden character in an error", { method: "\u001b[31m" }, String.raw`\x1b[31m`],
   ];
 
-  test.each(cases)("%s is a TypeError", async (_, init, message) => {
+  test.each(cases)("6.07, 6.09: %s is a TypeError", async (_, init, message) => {
     expect(() => new page.Request("/", init as RequestInit)).toThrow(TypeError);
     expect(() => new page.Request("/", init as RequestInit)).toThrow(message);
     await expect(page.fetch("/", init as RequestInit)).rejects.toThrow(message);

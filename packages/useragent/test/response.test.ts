@@ -68,7 +68,7 @@ describe("responses that a page makes", () => {
     expect(json).toBeInstanceOf(Response);
   });
 
-  test("a clone can be changed on its own, and is of the same kind", async () => {
+  test("6.14: a clone can be changed on its own, and is of the same kind", async () => {
     const response = new Response("text", { headers: { "X-A": "1" } });
     const copy = response.clone();
     copy.headers.set("X-A", "2");

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { agent, serve, until } from "./loopback.ts";
 
 describe("sendBeacon", () => {
-  test("posts without CORS, with cookies and Origin, and answers at once", async () => {
+  test("26.28: posts without CORS, with cookies and Origin, and answers at once", async () => {
     const server = await serve((_, response) => response.setHeader("Set-Cookie", "c=1").end());
     const { page, trace } = agent();
     const url = `http://bar.other:${server.port}/beacon`;
@@ -18,7 +18,7 @@ describe("sendBeacon", () => {
     expect(trace[0]).toMatchObject({ mode: "no-cors", credentialsMode: "include" });
   });
 
-  test("asks first for a type that is not safelisted", async () => {
+  test("26.28: asks first for a type that is not safelisted", async () => {
     const server = await serve((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", "http://foo.example");
       response.setHeader("Access-Control-Allow-Credentials", "true");
@@ -35,7 +35,7 @@ describe("sendBeacon", () => {
     expect(lines.toSorted()).toEqual(["OPTIONS /allowed ", "OPTIONS /refused ", "POST /allowed {}"]);
   });
 
-  test("shares 64 KiB among what is in flight, and has room again when that is done", async () => {
+  test("26.28: shares 64 KiB among what is in flight, and has room again when that is done", async () => {
     const server = await serve((_, response) => response.end());
     const { page, trace } = agent();
     const url = `http://bar.other:${server.port}/`;

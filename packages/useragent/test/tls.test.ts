@@ -83,7 +83,7 @@ describe("https", () => {
     expect(await codeOf(agent().page.fetch(`https://bar.other:${port}/`))).toBe("network/tls-certificate");
   });
 
-  test("an https page does not reach http, but loopback addresses it does", async () => {
+  test("7.07, 10.16: an https page does not reach http, but loopback addresses it does", async () => {
     const { page } = agent({}, "https://foo.example/");
     expect(await codeOf(page.fetch("http://bar.other/"))).toBe("main-fetch/mixed-content");
     expect(await codeOf(page.fetch("http://127.0.0.1:1/"))).toBe("main-fetch/bad-port");

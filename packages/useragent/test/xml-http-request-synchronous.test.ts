@@ -53,7 +53,7 @@ async function serveInThread(): Promise<{ readonly port: number; readonly reques
 }
 
 describe("a synchronous request", () => {
-  test("has its response when send() returns, and only the events of the end", async () => {
+  test("25.14: has its response when send() returns, and only the events of the end", async () => {
     const { port } = await serveInThread();
     const { page, trace } = agent();
     const { xhr, events } = traced(page);
@@ -69,7 +69,7 @@ describe("a synchronous request", () => {
     expect(trace.filter(({ type }) => type === "request" || type === "redirect")).toHaveLength(3);
   });
 
-  test("throws a NetworkError when the response is withheld, and tells no event of it", async () => {
+  test("25.08: throws a NetworkError when the response is withheld, and tells no event of it", async () => {
     const { port } = await serveInThread();
     const { page } = agent();
     const { xhr, events } = traced(page);

@@ -27,7 +27,7 @@ async function granting(share = true) {
 }
 
 describe("an upload that is listened to", () => {
-  test("asks for a preflight, and tells of the body only after it was granted", async () => {
+  test("25.04, 25.07, 4.05: asks for a preflight, and tells of the body only after it was granted", async () => {
     const server = await granting();
     const { page } = agent();
     const { xhr, events } = traced(page, true);
@@ -42,7 +42,7 @@ describe("an upload that is listened to", () => {
     expect(uploadedAfter).toEqual([1]);
   });
 
-  test("fails, upload first, when the preflight is refused", async () => {
+  test("25.07: fails, upload first, when the preflight is refused", async () => {
     const server = await serve((_, response) => response.writeHead(403).end());
     const { page } = agent();
     const { xhr, events } = traced(page, true);
@@ -95,7 +95,7 @@ describe("an upload that is listened to", () => {
     expect(server.requests.map(({ method }) => method)).toEqual(["POST"]);
   });
 
-  test("of nothing asks for a preflight all the same, and has no events", async () => {
+  test("25.04: of nothing asks for a preflight all the same, and has no events", async () => {
     const server = await granting();
     const { page } = agent();
     const { xhr, events } = traced(page, true);

@@ -48,7 +48,7 @@ describe("the events of a request", () => {
     },
   );
 
-  test("of a response that is withheld are those of an error, and the reason stays beside it", async () => {
+  test("25.08, 25.09: of a response that is withheld are those of an error, and the reason stays beside it", async () => {
     const server = await serve((_, response) => response.end("secret"));
     const { page } = agent();
     const { xhr, events } = traced(page);
@@ -76,7 +76,7 @@ describe("the events of a request", () => {
     expect(networkErrorReason(xhr)).toBeUndefined();
   });
 
-  test("tell of each piece of a chunked body, but no more often than every 50 ms", async () => {
+  test("1.10: tell of each piece of a chunked body, but no more often than every 50 ms", async () => {
     let now = 1000;
     const writeSlowly = async (response: ServerResponse): Promise<void> => {
       response.setHeader("Access-Control-Allow-Origin", "*");
@@ -138,7 +138,7 @@ describe("the events of a request", () => {
     expect(server.requests.map(({ body }) => body)).toEqual([""]);
   });
 
-  test("do not tell of redirects, and the last URL is shown", async () => {
+  test("25.12, 25.15: do not tell of redirects, and the last URL is shown", async () => {
     const server = await sharing({
       "/from": (response) => response.writeHead(302, { Location: "/to#there" }).end(),
     });
@@ -229,7 +229,7 @@ describe("abort()", () => {
     expect(events.seen).toHaveLength(count);
   });
 
-  test("after send() tells at once, and nothing comes later", async () => {
+  test("25.13: after send() tells at once, and nothing comes later", async () => {
     const server = await sharing();
     const { page } = agent();
     const { xhr, events } = traced(page, true);
@@ -295,7 +295,7 @@ describe("abort()", () => {
 });
 
 describe("timeouts", () => {
-  test("end the request, the preflight's time included, with a reason of their own", async () => {
+  test("25.13: end the request, the preflight's time included, with a reason of their own", async () => {
     const server = await serve(() => {});
     const { page } = agent();
     const { xhr, events } = traced(page, true);

@@ -176,7 +176,7 @@ const NETWORK_CODES: readonly NetworkCode[] = [
 ];
 
 describe("failures of the network", () => {
-  test.each(NETWORK_CODES)("%s keeps the transport's words, and says where it happened", async (code) => {
+  test.each(NETWORK_CODES)("29.01: %s keeps the transport's words, and says where it happened", async (code) => {
     const network = new FakeNetwork(({ url }) =>
       url.pathname === "/x"
         ? {
@@ -246,7 +246,7 @@ describe("the CORS check", () => {
   ];
 
   test.each(cases)(
-    "%s is told for the response, for the redirect and for the preflight",
+    "9.04, 29.01: %s is told for the response, for the redirect and for the preflight",
     async (fault, headers, credentialsMode, step, received) => {
       const answer = new FakeNetwork(() => ({ headers }));
       const { reason, response } = await answer.fetch({ url: URL_B, credentialsMode });
@@ -381,39 +381,42 @@ describe("the preflight", () => {
     ],
   ];
 
-  test.each(cases)("%s refuses it, and the request is not sent", async (fault, answer, step, subject, received) => {
-    const network = new FakeNetwork(() => ({ ...answer, headers: [[ACAO, "*"], ...(answer.headers ?? [])] }));
-    const { reason, trace } = await network.fetch({
-      url: URL_B,
-      method: "PUT",
-      headers: [
-        ["X-A", "1"],
-        ["Authorization", "x"],
-      ],
-    });
-    expect(reason).toMatchObject({
-      code: `cors-preflight/${fault}`,
-      step: `CORS-preflight fetch, step ${step}`,
-      isPreflight: true,
-      hop: 0,
-      subject,
-      received,
-    });
-    expect(reason?.defects).toHaveLength(1);
-    expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
-    expect(network.canceled).toEqual([URL_B]);
-    expect(trace.map(({ type }) => type)).toEqual([
-      "fetch",
-      "main-fetch",
-      "preflight-decision",
-      "request",
-      "response",
-      "rule",
-      "network-error",
-    ]);
-  });
+  test.each(cases)(
+    "9.03, 17.06: %s refuses it, and the request is not sent",
+    async (fault, answer, step, subject, received) => {
+      const network = new FakeNetwork(() => ({ ...answer, headers: [[ACAO, "*"], ...(answer.headers ?? [])] }));
+      const { reason, trace } = await network.fetch({
+        url: URL_B,
+        method: "PUT",
+        headers: [
+          ["X-A", "1"],
+          ["Authorization", "x"],
+        ],
+      });
+      expect(reason).toMatchObject({
+        code: `cors-preflight/${fault}`,
+        step: `CORS-preflight fetch, step ${step}`,
+        isPreflight: true,
+        hop: 0,
+        subject,
+        received,
+      });
+      expect(reason?.defects).toHaveLength(1);
+      expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS"]);
+      expect(network.canceled).toEqual([URL_B]);
+      expect(trace.map(({ type }) => type)).toEqual([
+        "fetch",
+        "main-fetch",
+        "preflight-decision",
+        "request",
+        "response",
+        "rule",
+        "network-error",
+      ]);
+    },
+  );
 
-  test("everything that is wrong is told at once, status first", async () => {
+  test("17.07: everything that is wrong is told at once, status first", async () => {
     const network = new FakeNetwork(() => ({ status: 404 }));
     const { reason } = await network.fetch({ url: URL_B, method: "PUT", headers: [["X-A", "1"]] });
     expect(reason?.defects.map(({ code }) => code.slice("cors-preflight/".length))).toEqual([
@@ -424,7 +427,7 @@ describe("the preflight", () => {
     ]);
   });
 
-  test("a failure after a redirect carries the hop", async () => {
+  test("29.01: a failure after a redirect carries the hop", async () => {
     const network = new FakeNetwork(({ url, method }) => {
       if (url.hostname === "c.test") return {};
       return method === "OPTIONS"
@@ -477,7 +480,7 @@ describe("cross-origin resource policy", () => {
 });
 
 describe("cancellation", () => {
-  test("an abort before, during and after the preflight is an aborted network error", async () => {
+  test("1.08, 17.16: an abort before, during and after the preflight is an aborted network error", async () => {
     const before = new FetchController();
     before.abort("why");
     const idle = new FakeNetwork(() => ({}));
@@ -507,7 +510,7 @@ describe("cancellation", () => {
     }
   });
 
-  test("termination is another kind of network error", async () => {
+  test("1.08: termination is another kind of network error", async () => {
     const controller = new FetchController();
     const network = new FakeNetwork(() => {
       controller.terminate();

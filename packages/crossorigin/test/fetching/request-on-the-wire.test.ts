@@ -18,7 +18,7 @@ function chain(...urls: readonly string[]): FakeNetwork {
 }
 
 describe("headers every request has", () => {
-  test("are added after the page's own, in the standard's order, and not twice", async () => {
+  test("11.04, 7.02: are added after the page's own, in the standard's order, and not twice", async () => {
     const network = chain();
     await network.fetch({
       url: SELF,
@@ -55,7 +55,7 @@ describe("headers every request has", () => {
     expect(network.header("Sec-Fetch-Dest")).toEqual([destination === "" ? "empty" : destination]);
   });
 
-  test("what is added for one attempt does not pile up on the next", async () => {
+  test("11.01: what is added for one attempt does not pile up on the next", async () => {
     const network = chain(SELF, OTHER, `${OTHER}end`);
     await network.fetch({ url: SELF, method: "POST", body: { kind: "bytes", bytes: new Uint8Array(3) } });
     for (const { headers } of network.sent) {
@@ -96,13 +96,13 @@ describe("headers every request has", () => {
     expect([network.header("Cache-Control")[0], network.header("Pragma")[0]]).toEqual(expected);
   });
 
-  test("cache headers never make a request ask for a preflight", async () => {
+  test("11.07: cache headers never make a request ask for a preflight", async () => {
     const network = chain();
     await network.fetch({ url: OTHER, cacheMode: "no-store" });
     expect(network.sent.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test("a Range keeps codings away", async () => {
+  test("11.08: a Range keeps codings away", async () => {
     const network = chain();
     await network.fetch({ url: SELF, headers: [["Range", "x"]] });
     expect(network.header("Accept-Encoding")).toEqual(["identity"]);
@@ -110,7 +110,7 @@ describe("headers every request has", () => {
 });
 
 describe("redirects", () => {
-  test("methods, bodies and Authorization change as the standard says", async () => {
+  test("10.08, 10.09, 3.35: methods, bodies and Authorization change as the standard says", async () => {
     const C = "https://c.test/";
     const grant: Header = [ACAO, "*"];
     const script: Script = {
@@ -153,7 +153,7 @@ describe("Origin", () => {
     expect(network.header("Origin")).toEqual([origin]);
   });
 
-  test("turns to null in a tainted chain, and for a page with an opaque origin", async () => {
+  test("5.06, 5.08, 14.01: turns to null in a tainted chain, and for a page with an opaque origin", async () => {
     const network = chain(OTHER, "https://c.test/");
     await network.fetch({ url: OTHER });
     expect(network.header("Origin")).toEqual(["https://page.example", "null"]);

@@ -15,7 +15,7 @@ import {
 
 const A = "https://a.example";
 
-test("the preflight asks for sorted lower-case names with commas alone, and for none if there are none", () => {
+test("17.04: the preflight asks for sorted lower-case names with commas alone, and for none if there are none", () => {
   expect(
     corsPreflightRequestHeaders("PUT", [
       ["X-b", "1"],
@@ -114,7 +114,7 @@ describe("judging the answer", () => {
     expect(judge({}, [], 302)).toEqual(["cors-preflight/redirect"]);
   });
 
-  test("lets the wildcard cover Authorization where a profile says so, and says that it did", () => {
+  test("17.11: lets the wildcard cover Authorization where a profile says so, and says that it did", () => {
     const answer = { status: 200, headers: [["Access-Control-Allow-Origin", "*"], names("*")] as Header[] };
     const judged = judgeCorsPreflightResponse({ ...base, headers: authorization }, answer, PROFILES.chromium);
     expect(judged).toMatchObject({ ok: true, authorizationUnderWildcard: true });
@@ -123,7 +123,7 @@ describe("judging the answer", () => {
     ).toEqual(["cors-preflight/authorization-not-allowed"]);
   });
 
-  test("keeps the method of a preflight that was forced", () => {
+  test("17.09: keeps the method of a preflight that was forced", () => {
     const answer = { status: 204, headers: [["Access-Control-Allow-Origin", A]] as Header[] };
     expect(
       judgeCorsPreflightResponse({ ...base, method: "POST", useCorsPreflight: true }, answer, PROFILES.standard),
@@ -175,7 +175,7 @@ describe("the preflight cache", () => {
   };
   const including = { credentialsMode: "include" } as const;
 
-  test("keeps methods and names until they expire, and not a moment longer", () => {
+  test("18.09: keeps methods and names until they expire, and not a moment longer", () => {
     const cache = new CorsPreflightCache(clock);
     now = 0;
     cache.store(at(), ["PUT"], ["X-A"], 10);
@@ -191,7 +191,7 @@ describe("the preflight cache", () => {
     expect(cache.hasMethodMatch(at(), "PUT")).toBe(false);
   });
 
-  test("restarts the clock of an entry that is granted again", () => {
+  test("18.09: restarts the clock of an entry that is granted again", () => {
     const cache = created();
     cache.store(at(), ["PUT"], [], 10);
     now = 5000;
@@ -200,7 +200,7 @@ describe("the preflight cache", () => {
     expect(cache.hasMethodMatch(at(), "PUT")).toBe(true);
   });
 
-  test("keeps partitions, origins and URLs apart, fragments too", () => {
+  test("18.02, 18.03, 18.12: keeps partitions, origins and URLs apart, fragments too", () => {
     const cache = created();
     cache.store(at(), ["PUT"], [], 10);
     for (const other of [
@@ -230,7 +230,7 @@ describe("the preflight cache", () => {
     ]);
   });
 
-  test("uses the wildcard for requests without credentials, and never for Authorization", () => {
+  test("3.28, 18.08: uses the wildcard for requests without credentials, and never for Authorization", () => {
     const cache = created();
     cache.store(at(), ["*"], ["*"], 10);
     cache.store(at("/c", including), ["*"], ["*"], 10);
@@ -251,7 +251,7 @@ describe("the preflight cache", () => {
     expect(firefox.hasMethodMatch(at(), "PUT")).toBe(false);
   });
 
-  test("forgets one URL, or everything", () => {
+  test("18.10, 18.13: forgets one URL, or everything", () => {
     const cache = created();
     cache.store(at("/1"), ["PUT"], [], 10);
     cache.store(at("/2"), ["PUT"], [], 10);

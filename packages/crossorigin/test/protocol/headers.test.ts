@@ -12,13 +12,13 @@ const list = (): HeaderList => [
 ];
 
 describe("header lists", () => {
-  test("join the values of one name, whatever its case", () => {
+  test("3.06: join the values of one name, whatever its case", () => {
     expect(protocol.getHeader(list(), "x-A")).toBe("1, 3");
     expect(protocol.getHeader(list(), "x-c")).toBeNull();
     expect(protocol.containsHeader(list(), "X-B")).toBe(true);
   });
 
-  test("append with the spelling that is there already", () => {
+  test("3.04: append with the spelling that is there already", () => {
     const headers = list();
     protocol.appendHeader(headers, "X-B", "4");
     protocol.appendHeader(headers, "New", "5");
@@ -28,7 +28,7 @@ describe("header lists", () => {
     ]);
   });
 
-  test("set the first and drop the others", () => {
+  test("3.05: set the first and drop the others", () => {
     const headers = list();
     protocol.setHeader(headers, "x-A", "9");
     protocol.setHeader(headers, "new", "0");
@@ -41,13 +41,13 @@ describe("header lists", () => {
     ]);
   });
 
-  test("delete every line of a name", () => {
+  test("3.05: delete every line of a name", () => {
     const headers = list();
     protocol.deleteHeader(headers, "X-a");
     expect(headers.map(([name]) => name)).toEqual(["x-b", "Set-Cookie", "set-cookie"]);
   });
 
-  test("combine into the first line", () => {
+  test("3.08: combine into the first line", () => {
     const headers = list();
     protocol.combineHeader(headers, "x-a", "9");
     protocol.combineHeader(headers, "new", "0");
@@ -57,7 +57,7 @@ describe("header lists", () => {
     ]);
   });
 
-  test("sort and combine, cookies apart", () => {
+  test("3.09: sort and combine, cookies apart", () => {
     expect(protocol.sortAndCombine(list())).toEqual([
       ["set-cookie", "a"],
       ["set-cookie", "b"],
@@ -123,7 +123,7 @@ describe("header values", () => {
     expect(protocol.isHeaderValue(value)).toBe(false),
   );
   test("lose white space at both ends", () => expect(protocol.normalizeHeaderValue("\n\t a b \r")).toBe("a b"));
-  test("have names that are tokens", () => {
+  test("3.01: have names that are tokens", () => {
     expect(["x-a", "*", "!#$%&'*+-.^_`|~09azAZ"].every(protocol.isHeaderName)).toBe(true);
     expect(["", "a b", "a:", "é", "\u0100"].some(protocol.isHeaderName)).toBe(false);
   });
@@ -163,7 +163,7 @@ describe("lists of tokens", () => {
 
   test("that are absent are not empty", () => expect(protocol.extractTokenList([], "x")).toEqual({ kind: "absent" }));
 
-  test("parse exactly as a plain grammar says", () => {
+  test("3.13: parse exactly as a plain grammar says", () => {
     const grammar = /^[\t ,]*(?:[\w!#$%&'*+\-.^`|~]+[\t ]*(?:,[\t ,]*|$))*$/;
     fc.assert(
       fc.property(
@@ -229,7 +229,7 @@ describe("safelisted request headers", () => {
     expect(protocol.unsafeRequestHeaderCause(name, value)).toMatchObject({ kind });
   });
 
-  test("are safe up to 1024 bytes together", () => {
+  test("3.27: are safe up to 1024 bytes together", () => {
     const lines = (count: number): HeaderList => Array.from({ length: count }, () => ["Accept", a(128)]);
     expect(protocol.corsUnsafeRequestHeaderNames(lines(8))).toEqual([]);
     expect(protocol.corsUnsafeRequestHeaderNames([...lines(9), ["X-B", "1"], ["X-A", "1"]])).toEqual([
@@ -269,7 +269,7 @@ test("forbidden headers are forbidden by name, prefix or the method they smuggle
   expect(protocol.isForbiddenResponseHeaderName("Set-Cookie2")).toBe(true);
 });
 
-test("methods are tokens; six are normalized, three are safe, three are forbidden", () => {
+test("2.01, 2.02, 2.03, 2.04: methods are tokens; six are normalized, three are safe, three are forbidden", () => {
   expect(["GET", "patch", "*"].every(protocol.isMethod)).toBe(true);
   expect(["", "A B"].some(protocol.isMethod)).toBe(false);
   expect(["get", "Put", "patch", "custom"].map(protocol.normalizeMethod)).toEqual(["GET", "PUT", "patch", "custom"]);
@@ -290,7 +290,7 @@ test("methods are tokens; six are normalized, three are safe, three are forbidde
   ]);
 });
 
-test("statuses fall into their classes", () => {
+test("2.05: statuses fall into their classes", () => {
   const only = (is: (status: number) => boolean): number[] =>
     Array.from({ length: 1000 }, (_, status) => status).filter(is);
   expect(only(protocol.isNullBodyStatus)).toEqual([101, 103, 204, 205, 304]);
@@ -299,7 +299,7 @@ test("statuses fall into their classes", () => {
   expect(only(protocol.isOkStatus)).toHaveLength(100);
 });
 
-test("exposed headers are the safelisted and the listed ones, never cookies", () => {
+test("3.34, 19.02: exposed headers are the safelisted and the listed ones, never cookies", () => {
   const headers: HeaderList = [
     ["ETag", "1"],
     ["Content-Type", "a"],

@@ -44,7 +44,7 @@ test.each([
   expect(protocol.parseOrigin(serialized)).toBeNull();
 });
 
-test("whatever parses is serialized as it was, and every web URL's origin parses", () => {
+test("5.03, 5.04: whatever parses is serialized as it was, and every web URL's origin parses", () => {
   const part = fc.constantFrom(
     "https",
     "http",
@@ -80,7 +80,7 @@ test("whatever parses is serialized as it was, and every web URL's origin parses
   );
 });
 
-test("the origin of a URL is a tuple for web schemes and what blob URLs hold, and opaque otherwise", () => {
+test("5.01: the origin of a URL is a tuple for web schemes and what blob URLs hold, and opaque otherwise", () => {
   expect(protocol.serializeOrigin(originOf("https://a.example:443/x"))).toBe(A);
   expect(protocol.serializeOrigin(originOf(`blob:${A}/1`))).toBe(A);
   for (const url of ["data:,x", "about:blank", "file:///x", "blob:data:,x", "blob:nothing"])
@@ -89,7 +89,7 @@ test("the origin of a URL is a tuple for web schemes and what blob URLs hold, an
   expect(protocol.defaultPort("app")).toBeNull();
 });
 
-test("opaque origins equal themselves only", () => {
+test("5.02: opaque origins equal themselves only", () => {
   const opaque = protocol.createOpaqueOrigin();
   const other = protocol.createOpaqueOrigin();
   expect(protocol.isSameOrigin(opaque, opaque)).toBe(true);
@@ -147,7 +147,7 @@ test.each([
   expect(protocol.byteSerializeRequestOrigin(request)).toBe(expected);
 });
 
-test("the taint tells other sites from other origins of one site", () => {
+test("5.07: the taint tells other sites from other origins of one site", () => {
   const taint = (...urls: string[]): string =>
     protocol.redirectTaint({ origin: originOf(A), urlList: urls.map((url) => new URL(url)) });
   expect([taint(A, A), taint("https://w.a.example", A), taint(B, A)]).toEqual([

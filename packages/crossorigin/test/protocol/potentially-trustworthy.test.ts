@@ -35,11 +35,11 @@ test.each([
   expect(isPotentiallyTrustworthyUrl(new URL(url))).toBe(false);
 });
 
-test("does not trust opaque origins", () => {
+test("5.12: does not trust opaque origins", () => {
   expect(isPotentiallyTrustworthyOrigin(createOpaqueOrigin())).toBe(false);
 });
 
-test("takes only whole loopback names and addresses for loopback", () => {
+test("5.12: takes only whole loopback names and addresses for loopback", () => {
   expect(["localhost", "a.localhost", "127.0.0.1", "[::1]"].every(isLoopbackHost)).toBe(true);
   expect(["localhost.example", "127.0.0.1.example", "[::2]", "127.example"].some(isLoopbackHost)).toBe(false);
 });
