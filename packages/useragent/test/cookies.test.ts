@@ -31,7 +31,7 @@ describe("credentials modes", () => {
     ["bar.other", "omit", undefined],
     ["bar.other", "same-origin", undefined],
     ["bar.other", "include", "a=1"],
-  ] as const)("at %s with credentials %s the cookie is %s", async (host, credentials, cookie) => {
+  ] as const)("11.02, 13.07: at %s with credentials %s the cookie is %s", async (host, credentials, cookie) => {
     const server = await cookieServer();
     const { userAgent } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/` });

@@ -90,7 +90,7 @@ describe("what a redirect does to a request", () => {
     [302, "DELETE", "DELETE", "abc"],
     [307, "POST", "POST", "abc"],
     [308, "PUT", "PUT", "abc"],
-  ])("after %i a %s becomes a %s with the body %j", async (status, before, after, body) => {
+  ])("10.08, 3.35: after %i a %s becomes a %s with the body %j", async (status, before, after, body) => {
     const server = await redirector();
     const { userAgent } = agent();
     const page = userAgent.client({ url: `http://foo.example:${server.port}/` });
@@ -210,7 +210,7 @@ describe("redirect limits and modes", () => {
     ["a Location that is no URL", "http://:x/", "http-redirect-fetch/location-invalid"],
     ["a Location that is not http", "data:text/plain,x", "http-redirect-fetch/scheme-not-http"],
     ["a bad port", "http://bar.other:25/", "main-fetch/bad-port"],
-  ])("%s is not followed", async (_, to, code) => {
+  ])("7.08, 10.03, 10.05: %s is not followed", async (_, to, code) => {
     const server = await redirector();
     const { page } = agent();
     expect(await codeOf(page.fetch(`http://bar.other:${server.port}${path({ to, acao: "*" })}`))).toBe(code);

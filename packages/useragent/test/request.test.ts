@@ -146,7 +146,7 @@ describe("what a request is made of", () => {
     ["about:client", "about:client"],
     ["https://other.example/", "about:client"],
     ["/own", "https://app.example/own"],
-  ])("the referrer %j is kept as %j", (referrer, kept) => {
+  ])("6.10: the referrer %j is kept as %j", (referrer, kept) => {
     expect(new page.Request("/", { referrer }).referrer).toBe(kept);
   });
 
@@ -166,7 +166,7 @@ describe("what is refused", () => {
     ["a forbidden method", { method: "track" }, '"track" is forbidden'],
     ["a method that is no token", { method: "A B" }, '"A B" is not a token'],
     ["an empty method", { method: "" }, "not a token"],
-    ["mode navigate", { mode: "navigate" }, "navigate"],
+    ["6.07: mode navigate", { mode: "navigate" }, "navigate"],
     ["mode websocket", { mode: "websocket" }, 'RequestInit.mode is "websocket"'],
     ["an unknown credentials mode", { credentials: "always" }, 'RequestInit.credentials is "always"'],
     ["an unknown cache mode", { cache: "x" }, "RequestInit.cache"],
@@ -177,11 +177,11 @@ describe("what is refused", () => {
     ["GET with a body", { body: "x" }, "GET request cannot have a body"],
     ["HEAD with an empty body", { method: "HEAD", body: "" }, "HEAD request cannot have a body"],
     ["a referrer that is no URL", { referrer: "http://:x" }, "referrer"],
-    ["a window", { window: {} }, "window"],
+    ["6.09: a window", { window: {} }, "window"],
     ["a signal that is none", { signal: {} }, "AbortSignal"],
-    ["a stream without duplex", { method: "POST", body: stream() }, 'duplex: "half"'],
-    ["a stream without CORS", { method: "POST", body: stream(), duplex: "half", mode: "no-cors" }, "stream"],
-    ["a stream with keepalive", { method: "POST", body: stream(), duplex: "half", keepalive: true }, "keepalive"],
+    ["4.03: a stream without duplex", { method: "POST", body: stream() }, 'duplex: "half"'],
+    ["4.03: a stream without CORS", { method: "POST", body: stream(), duplex: "half", mode: "no-cors" }, "stream"],
+    ["4.03: a stream with keepalive", { method: "POST", body: stream(), duplex: "half", keepalive: true }, "keepalive"],
     ["full duplex", { duplex: "full" }, "duplex"],
     ["an init that is no object", 7, "RequestInit is 7"],
     ["a forbidden character in an error", { method: "\u001b[31m" }, String.raw`\x1b[31m`],

@@ -87,21 +87,21 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await ended(xhr);
     return [before, shown(xhr), xhr.responseURL === `${same}/plain?a`];
   },
-  "a GET of another origin": async ({ create, ended, shown, other }) => {
+  "19.06, 25.10, 25.11: a GET of another origin": async ({ create, ended, shown, other }) => {
     const xhr = create();
     xhr.open("GET", `${other}/plain`);
     xhr.send("dropped");
     await ended(xhr);
     return shown(xhr);
   },
-  "a response without Access-Control-Allow-Origin": async ({ create, ended, shown, other }) => {
+  "25.08, 25.17: a response without Access-Control-Allow-Origin": async ({ create, ended, shown, other }) => {
     const xhr = create();
     xhr.open("GET", `${other}/no-cors`);
     xhr.send();
     await ended(xhr);
     return shown(xhr);
   },
-  "an error with every responseType": async ({ create, ended, other }) => {
+  "25.09: an error with every responseType": async ({ create, ended, other }) => {
     const seen: unknown[] = [];
     for (const type of ["text", "arraybuffer", "blob", "json"] as const) {
       const xhr = create();
@@ -177,7 +177,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await ended(xhr);
     return shown(xhr);
   },
-  "an upload with a preflight that is refused": async ({ create, ended, shown, other }) => {
+  "25.07: an upload with a preflight that is refused": async ({ create, ended, shown, other }) => {
     const xhr = create({ withUpload: true });
     xhr.open("POST", `${other}/refused`);
     xhr.send("hello");
@@ -198,7 +198,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await ended(xhr);
     return shown(xhr);
   },
-  "listeners of the upload that come after send()": async ({ create, ended, seen, other }) => {
+  "25.06: listeners of the upload that come after send()": async ({ create, ended, seen, other }) => {
     const xhr = create();
     xhr.open("POST", `${other}/echo`);
     xhr.send("hello");
@@ -223,7 +223,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await ended(xhr);
     return xhr.responseText;
   },
-  "bodies of every type": async ({ create, ended, same }) => {
+  "4.01, 25.05: bodies of every type": async ({ create, ended, same }) => {
     const form = new FormData();
     form.append("a", "1\n2");
     form.append('f"', new Blob(["<>"], { type: "text/x-y" }), 'na"me.txt');
@@ -254,7 +254,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     }
     return all;
   },
-  "a charset of text that is not spelled UTF-8": async ({ create, ended, same }) => {
+  "25.05: a charset of text that is not spelled UTF-8": async ({ create, ended, same }) => {
     const all: unknown[] = [];
     for (const type of [
       "Text/HTML; charset=ISO-8859-1; x=y",
@@ -279,7 +279,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await sleep(20);
     return [first, shown(xhr)];
   },
-  "abort() right after send()": async ({ create, shown, sleep, other }) => {
+  "25.13: abort() right after send()": async ({ create, shown, sleep, other }) => {
     const xhr = create({ withUpload: true });
     xhr.open("POST", `${other}/echo`);
     xhr.send("body");
@@ -419,7 +419,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     await ended(xhr);
     return shown(xhr);
   },
-  "a timeout before the head": async ({ create, ended, shown, other }) => {
+  "25.13: a timeout before the head": async ({ create, ended, shown, other }) => {
     const xhr = create({ withUpload: true });
     xhr.open("POST", `${other}/silence`);
     xhr.timeout = 500;
@@ -460,7 +460,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     seen.push("microtask");
     await ended(xhr);
   },
-  "response types": async ({ create, ended, shown, same }) => {
+  "25.16: response types": async ({ create, ended, shown, same }) => {
     const all: unknown[] = [];
     for (const [type, path] of [
       ["text", "/typed?text/html 3c613e"],
@@ -568,7 +568,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     }
     return all;
   },
-  "request headers, with credentials and without": async ({ create, ended, same, other }) => {
+  "25.02, 25.03, 3.08: request headers, with credentials and without": async ({ create, ended, same, other }) => {
     const all: unknown[] = [];
     for (const [origin, withCredentials] of [
       [same, false],
@@ -590,7 +590,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     }
     return all;
   },
-  "what throws, and when": async ({ create, ended, thrown, told, other, same }) => {
+  "25.01, 25.02, 25.03: what throws, and when": async ({ create, ended, thrown, told, other, same }) => {
     const xhr = create();
     const all: unknown[] = [
       thrown(() => xhr.send()),
@@ -650,7 +650,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     );
     return all;
   },
-  "synchronous requests": async ({ create, seen, shown, same, other, thrown }) => {
+  "25.14: synchronous requests": async ({ create, seen, shown, same, other, thrown }) => {
     const all: unknown[] = [];
     for (const [method, url] of [
       ["GET", `${same}/plain`],
@@ -677,7 +677,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     }
     return Promise.resolve(all);
   },
-  "a Content-Length that counts encoded bytes": async ({ create, ended, shown, same }) => {
+  "3.14: a Content-Length that counts encoded bytes": async ({ create, ended, shown, same }) => {
     const xhr = create();
     xhr.open("GET", `${same}/gzip`);
     xhr.send();

@@ -40,71 +40,71 @@ const CHAIN: Script = Object.fromEntries(
 
 describe("a fetch ends in a network error", () => {
   test.each([
-    ["for a bad port", { url: "https://api.example:25/" }, {}, { code: "main-fetch/bad-port", hop: 0 }],
-    ["for plain http from an https page", { url: "http://api.example/" }, {}, { code: "main-fetch/mixed-content" }],
+    ["7.08: for a bad port", { url: "https://api.example:25/" }, {}, { code: "main-fetch/bad-port", hop: 0 }],
+    ["7.07: for plain http from an https page", { url: "http://api.example/" }, {}, { code: "main-fetch/mixed-content" }],
     [
-      "for another origin in mode same-origin",
+      "7.14: for another origin in mode same-origin",
       { url: API, mode: "same-origin" },
       {},
       { code: "main-fetch/same-origin-mode" },
     ],
     [
-      "for no-cors without following redirects",
+      "7.15: for no-cors without following redirects",
       { url: API, mode: "no-cors", redirectMode: "manual" },
       {},
       { code: "main-fetch/no-cors-redirect-mode", received: "manual" },
     ],
     [
-      "for another scheme in mode cors",
+      "7.16: for another scheme in mode cors",
       { url: "ftp://api.example/" },
       {},
       { code: "main-fetch/scheme-not-http", received: "ftp:" },
     ],
     [
-      "for another scheme in mode no-cors",
+      "8.05: for another scheme in mode no-cors",
       { url: "ftp://api.example/", mode: "no-cors" },
       {},
       { code: "scheme-fetch/unsupported-scheme" },
     ],
     [
-      "for a redirect that must not be",
+      "9.07: for a redirect that must not be",
       { url: API, redirectMode: "error" },
       { [`GET ${API}`]: redirect("/x") },
       { code: "http-fetch/redirect-mode-error", received: "302" },
     ],
     [
-      "for a Location that is no URL",
+      "10.01: for a Location that is no URL",
       { url: API },
       { [`GET ${API}`]: redirect("https://[") },
       { code: "http-redirect-fetch/location-invalid" },
     ],
     [
-      "for two Locations",
+      "10.01: for two Locations",
       { url: API },
       { [`GET ${API}`]: { status: 302, headers: [GRANT, ["Location", "/a"], ["Location", "/a"]] } },
       { code: "http-redirect-fetch/location-invalid" },
     ],
     [
-      "for a redirect to data",
+      "10.03: for a redirect to data",
       { url: API },
       { [`GET ${API}`]: redirect("data:,x") },
       { code: "http-redirect-fetch/scheme-not-http" },
     ],
-    ["for the 21st redirect", { url: `${API}0` }, CHAIN, { code: "http-redirect-fetch/too-many-redirects", hop: 20 }],
+    ["10.04: for the 21st redirect", { url: `${API}0` }, CHAIN, { code: "http-redirect-fetch/too-many-redirects", hop: 20 }],
     [
-      "for a redirect with a password",
+      "10.05: for a redirect with a password",
       { url: API },
       { [`GET ${API}`]: redirect("https://u:p@b.example/") },
       { code: "http-redirect-fetch/location-with-credentials", step: "HTTP-redirect fetch, step 9" },
     ],
     [
-      "for a redirect with a password back to the page",
+      "10.06: for a redirect with a password back to the page",
       { url: API },
       { [`GET ${API}`]: redirect("https://u:p@page.example/") },
       { code: "http-redirect-fetch/location-with-credentials", step: "HTTP-redirect fetch, step 10" },
     ],
     [
-      "for a stream that would have to be sent again",
+      "4.02, 10.07: for a stream that would have to be sent again",
       { url: "https://page.example/", method: "POST", body: { kind: "stream", stream: noBytes() } },
       { "POST https://page.example/": redirect("/x", 307) },
       { code: "http-redirect-fetch/body-not-replayable" },
@@ -116,7 +116,7 @@ describe("a fetch ends in a network error", () => {
       { code: "http-network-or-cache-fetch/only-if-cached" },
     ],
     [
-      "for a body that is more than keepalive may have in flight",
+      "6.15: for a body that is more than keepalive may have in flight",
       { ...POSTED, keepalive: true, body: { kind: "bytes", bytes: new Uint8Array(65_537) } },
       {},
       { code: "http-network-or-cache-fetch/keepalive-quota", received: "65537" },
@@ -130,13 +130,13 @@ describe("a fetch ends in a network error", () => {
       { code: "main-fetch/integrity-mismatch", expected: "sha256-x" },
     ],
     [
-      "for a digest of what the page may not read",
+      "7.28: for a digest of what the page may not read",
       { url: "https://api.example/a", mode: "no-cors", integrityMetadata: "sha256-x" },
       { "GET https://api.example/a": {} },
       { code: "main-fetch/integrity-mismatch" },
     ],
     [
-      "for a proxy that wants a login",
+      "21.05: for a proxy that wants a login",
       { url: API },
       { [`GET ${API}`]: { status: 407, headers: [GRANT] } },
       { code: "http-network-or-cache-fetch/proxy-authentication" },
@@ -148,7 +148,7 @@ describe("a fetch ends in a network error", () => {
       { code: "cross-origin-resource-policy/same-origin" },
     ],
     [
-      "in the preflight, which says so",
+      "9.03: in the preflight, which says so",
       { url: API, method: "PUT" },
       {},
       { code: "network/connection-refused", isPreflight: true },
@@ -461,7 +461,7 @@ describe("cross-origin resource policy", () => {
     ["same-origin", "https://sub.page.example/", "same-origin", "unsafe-none"],
     ["same-site", "https://b.test/", "same-site", "unsafe-none"],
     ["embedder-policy", "https://b.test/", null, "require-corp"],
-  ] as const)("%s withholds an opaque response", async (fault, url, policy, embedderPolicy) => {
+  ] as const)("9.06, 11.11, 16.07: %s withholds an opaque response", async (fault, url, policy, embedderPolicy) => {
     const network = new FakeNetwork(() => ({
       headers: policy === null ? [] : [["Cross-Origin-Resource-Policy", policy]],
     }));

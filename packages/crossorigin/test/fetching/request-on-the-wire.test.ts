@@ -48,7 +48,7 @@ describe("headers every request has", () => {
     ["style", "text/css,*/*;q=0.1"],
     ["json", "application/json,*/*;q=0.5"],
     ["script", "*/*"],
-  ] as const)("Accept for the destination %j is %s", async (destination, accept) => {
+  ] as const)("1.04, 7.02, 15.02: Accept for the destination %j is %s", async (destination, accept) => {
     const network = chain();
     await network.fetch({ url: OTHER, destination });
     expect(network.header("Accept")).toEqual([accept]);
@@ -72,7 +72,7 @@ describe("headers every request has", () => {
     ["DELETE", null, undefined],
     ["POST", 0, "0"],
     ["POST", 5, "5"],
-  ] as const)("Content-Length of a %s with a body of %s bytes is %s", async (method, length, value) => {
+  ] as const)("11.03: Content-Length of a %s with a body of %s bytes is %s", async (method, length, value) => {
     const network = chain();
     await network.fetch({
       url: SELF,
@@ -90,7 +90,7 @@ describe("headers every request has", () => {
     ["force-cache", [], [undefined, undefined]],
     ["default", [["If-None-Match", "x"]], ["no-cache", "no-cache"]],
     ["no-store", [["Cache-Control", "mine"]], ["mine", "no-cache"]],
-  ] as const)("cache mode %s with %j sends Cache-Control and Pragma %j", async (cacheMode, headers, expected) => {
+  ] as const)("11.06, 11.07: cache mode %s with %j sends Cache-Control and Pragma %j", async (cacheMode, headers, expected) => {
     const network = chain();
     await network.fetch({ url: SELF, cacheMode, headers });
     expect([network.header("Cache-Control")[0], network.header("Pragma")[0]]).toEqual(expected);
@@ -147,7 +147,7 @@ describe("Origin", () => {
     ["a no-cors POST for the same origin only", OTHER, "POST", "no-cors", "same-origin", "null"],
     ["a same-origin POST that hides its referrer", SELF, "POST", "cors", "no-referrer", "https://page.example"],
     ["a no-cors POST with unsafe-url", OTHER, "POST", "no-cors", "unsafe-url", "https://page.example"],
-  ] as const)("of %s", async (_, url, method, mode, referrerPolicy, origin) => {
+  ] as const)("14.01, 14.02, 14.03, 14.04: of %s", async (_, url, method, mode, referrerPolicy, origin) => {
     const network = chain();
     await network.fetch({ url, method, mode, referrerPolicy });
     expect(network.header("Origin")).toEqual([origin]);
@@ -177,7 +177,7 @@ describe("Referer", () => {
     ["unsafe-url", "https://page.example/dir/page", "https://page.example/dir/page"],
   ];
 
-  test.each(cases)("under %j tells the own origin %s, others %s", async (referrerPolicy, self, other) => {
+  test.each(cases)("7.10: under %j tells the own origin %s, others %s", async (referrerPolicy, self, other) => {
     const network = chain();
     const client = pageAt("https://user:secret@page.example/dir/page#fragment");
     await network.fetch({ url: SELF, referrerPolicy, client });
@@ -185,7 +185,7 @@ describe("Referer", () => {
     expect(network.header("Referer")).toEqual([self, other]);
   });
 
-  test("what one hop took away, the next does not get back", async () => {
+  test("7.10: what one hop took away, the next does not get back", async () => {
     const network = chain(OTHER, SELF);
     await network.fetch({ url: OTHER });
     expect(network.header("Referer")).toEqual(["https://page.example/", "https://page.example/"]);
@@ -200,7 +200,7 @@ describe("Referer", () => {
     expect(downgraded.header("Referer")).toEqual([undefined, undefined]);
   });
 
-  test("a redirect changes the policy, the last known token counting", async () => {
+  test("10.12: a redirect changes the policy, the last known token counting", async () => {
     const network = new FakeNetwork(({ url }) => ({
       status: url.pathname === "/api" ? 302 : 200,
       headers: [
@@ -212,7 +212,7 @@ describe("Referer", () => {
     expect(network.header("Referer")).toEqual(["https://page.example/dir/page", undefined]);
   });
 
-  test("a long one is cut down to the origin", async () => {
+  test("7.10: a long one is cut down to the origin", async () => {
     const network = chain();
     await network.fetch({ url: SELF, client: pageAt(`https://page.example/${"x".repeat(4096)}`) });
     expect(network.header("Referer")).toEqual(["https://page.example/"]);
@@ -227,13 +227,13 @@ describe("fetch metadata", () => {
     [[OTHER, SELF], "cross-site"],
     [[SUB, SELF], "same-site"],
     [[SELF, SUB], "same-site"],
-  ])("Sec-Fetch-Site at the end of %j is %s", async (urls, site) => {
+  ])("15.04: Sec-Fetch-Site at the end of %j is %s", async (urls, site) => {
     const network = chain(...urls);
     await network.fetch({ url: urls[0] ?? "" });
     expect(network.header("Sec-Fetch-Site").at(-1)).toBe(site);
   });
 
-  test("only trustworthy URLs are told", async () => {
+  test("5.12, 15.01, 15.03: only trustworthy URLs are told", async () => {
     const network = chain();
     await network.fetch({ url: "http://b.test/", client: pageAt("http://page.example/") });
     await network.fetch({ url: "http://localhost/", client: pageAt("http://page.example/") });
@@ -249,7 +249,7 @@ describe("credentials", () => {
     ["same-origin", OTHER, false],
     ["include", SELF, true],
     ["include", OTHER, true],
-  ] as const)("%s at %s: %s", async (credentialsMode, url, includeCredentials) => {
+  ] as const)("11.02, 13.07: %s at %s: %s", async (credentialsMode, url, includeCredentials) => {
     const network = chain();
     network.cookie = "a=1";
     await network.fetch({ url, credentialsMode });
@@ -257,13 +257,13 @@ describe("credentials", () => {
     expect(network.header("Cookie")).toEqual([includeCredentials ? "a=1" : undefined]);
   });
 
-  test("same-origin credentials stop for good at the first other origin", async () => {
+  test("10.14: same-origin credentials stop for good at the first other origin", async () => {
     const network = chain(SELF, OTHER, `${SELF}/end`);
     await network.fetch({ url: SELF });
     expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([true, false, false]);
   });
 
-  test("a credentialless embedder keeps them from no-cors requests to others", async () => {
+  test("16.09: a credentialless embedder keeps them from no-cors requests to others", async () => {
     const client = pageAt("https://page.example/", { embedderPolicy: "credentialless" });
     const network = chain();
     await network.fetch({ url: OTHER, mode: "no-cors", credentialsMode: "include", client });
@@ -272,7 +272,7 @@ describe("credentials", () => {
     expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([false, true, true]);
   });
 
-  test("cookie rules hear how near the target is", async () => {
+  test("13.03: cookie rules hear how near the target is", async () => {
     const network = chain(SUB, `${SUB}end`);
     await network.fetch({ url: SUB, mode: "no-cors", credentialsMode: "include" });
     expect(network.cookieContexts.map(({ sameSite }) => sameSite)).toEqual(["strict-or-less", "strict-or-less"]);
@@ -294,14 +294,14 @@ describe("credentials", () => {
     [OTHER, "POST", "document", "unset-or-less", true],
     [OTHER, "GET", "iframe", "unset-or-less", false],
     [SELF, "POST", "document", "strict-or-less", true],
-  ] as const)("cookie rules hear of navigations: to %s by %s in a %s", async (...given) => {
+  ] as const)("13.03: cookie rules hear of navigations: to %s by %s in a %s", async (...given) => {
     const [url, method, destination, sameSite, isTopLevelNavigation] = given;
     const network = new FakeNetwork(() => ({}));
     await network.fetch({ url, method, destination, mode: "navigate", credentialsMode: "include" });
     expect(network.cookieContexts).toMatchObject([{ sameSite, isTopLevelNavigation }]);
   });
 
-  test("Set-Cookie is stored before the CORS check, line by line, and only with credentials", async () => {
+  test("13.02, 29.02: Set-Cookie is stored before the CORS check, line by line, and only with credentials", async () => {
     const network = new FakeNetwork(() => ({
       headers: [
         ["Set-Cookie", "a=1"],
@@ -327,7 +327,7 @@ describe("credentials", () => {
 });
 
 describe("connections", () => {
-  test("421 is sent again as it is, once, on a new connection", async () => {
+  test("11.12: 421 is sent again as it is, once, on a new connection", async () => {
     const network = new FakeNetwork(() => ({ status: 421, headers: [[ACAO, "*"]] }));
     const { response, trace } = await network.fetch({ url: OTHER });
     expect(response).toMatchObject({ type: "cors", status: 421 });
@@ -336,7 +336,7 @@ describe("connections", () => {
     expect(trace.filter(({ type }) => type === "request")).toHaveLength(2);
   });
 
-  test("pages under different top-level sites have different keys, also when opaque", async () => {
+  test("23.01, 12.01: pages under different top-level sites have different keys, also when opaque", async () => {
     const network = chain();
     const opaque = pageAt("https://page.example/", { origin: createOpaqueOrigin() });
     const clients = [
@@ -356,7 +356,7 @@ describe("connections", () => {
 });
 
 describe("the preflight cache", () => {
-  test("is cleared when a preflighted request fails, in profiles that do so", async () => {
+  test("7.17, 18.10: is cleared when a preflighted request fails, in profiles that do so", async () => {
     for (const [profile, count] of [
       ["standard", 2],
       ["chromium", 1],
@@ -381,7 +381,7 @@ describe("the preflight cache", () => {
     }
   });
 
-  test("tells once that it was cleared, only if it held something, and before the outcome", async () => {
+  test("29.02: tells once that it was cleared, only if it held something, and before the outcome", async () => {
     let isBroken = false;
     const network = new FakeNetwork(({ method, url }) => {
       if (isBroken && method === "PUT" && url.href === OTHER)
@@ -415,13 +415,13 @@ describe("the preflight cache", () => {
     expect(refused.trace.map(({ type }) => type)).not.toContain("preflight-cache");
   });
 
-  test("a request without the unsafe-request flag never asks", async () => {
+  test("7.18: a request without the unsafe-request flag never asks", async () => {
     const network = chain();
     await network.fetch({ url: OTHER, unsafeRequest: false, headers: [["X-A", "1"]] });
     expect(network.sent.map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test("a forced preflight is kept for its method", async () => {
+  test("18.07, 17.09: a forced preflight is kept for its method", async () => {
     const network = new FakeNetwork(() => ({ headers: [[ACAO, "*"]] }));
     for (let count = 0; count < 2; count++) await network.fetch({ url: OTHER, method: "POST", useCorsPreflight: true });
     expect(network.sent.map(({ method }) => method)).toEqual(["OPTIONS", "POST", "POST"]);
