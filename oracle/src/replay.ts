@@ -9,6 +9,9 @@ import { PORT_80_ADDRESS, type ScriptedServer } from "./scripted-server.ts";
 import { type Place, createBody, runSteps } from "./steps.ts";
 import { type XmlHttpRequestClass, runXhrStep } from "./xhr-step.ts";
 
+/** Debian's Chromium blocks other sites' cookies; upstream, which the profile follows, allows them. */
+const RECORDED_CHROMIUM_COOKIES = "block";
+
 /** A scenario uses something that the user agent does not have. */
 export class NotReplayable extends Error {
   /** The key of a reason in `not-replayable.json`. */
@@ -67,6 +70,7 @@ class Replay {
       userAgent: USER_AGENT,
       acceptLanguage: ACCEPT_LANGUAGE,
       timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+      thirdPartyCookies: profile === "chromium" ? RECORDED_CHROMIUM_COOKIES : undefined,
     });
   }
 

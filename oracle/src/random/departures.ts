@@ -75,13 +75,6 @@ const DEPARTURES: readonly RandomDeparture[] = [
     request: withoutHeaders("cache-control", "pragma"),
   },
   {
-    name: "third-party-cookies",
-    engines: ["webkit"],
-    why: "WebKitGTK keeps no cookies of other sites; blocking them is a user agent's own affair. As in data/departures.json.",
-    needs: /"Set-Cookie: /,
-    request: withoutHeaders("cookie"),
-  },
-  {
     name: "header-values-as-utf-8",
     engines: ["webkit"],
     why: "WebKitGTK sends the bytes of UTF-8 where a header value is latin-1. As in data/departures.json.",

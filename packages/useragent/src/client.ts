@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { FetchController } from "crossorigin/fetching";
-import { isSameSite, serializeOrigin } from "crossorigin/protocol";
+import { type FetchController, documentCookieContext } from "crossorigin/fetching";
+import { serializeOrigin } from "crossorigin/protocol";
 import { sendBeacon } from "./beacon/send-beacon.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
@@ -85,15 +85,15 @@ export class Client {
       if (origin.kind === "opaque")
         throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");
     };
-    const isCrossSite = !isSameSite(environment.topLevelOrigin, origin);
+    const cookieContext = documentCookieContext(environment, effects.profile);
     this.cookies = {
       get: () => {
         refuseOpaque();
-        return decodeUtf8(cookieStore.documentCookie(url, isCrossSite));
+        return decodeUtf8(cookieStore.documentCookie(url, cookieContext));
       },
       set: (cookie) => {
         refuseOpaque();
-        cookieStore.setDocumentCookie(url, encodeUtf8(toUsvString(cookie, "The cookie")), isCrossSite);
+        cookieStore.setDocumentCookie(url, encodeUtf8(toUsvString(cookie, "The cookie")), cookieContext);
       },
     };
   }

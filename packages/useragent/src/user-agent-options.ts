@@ -9,6 +9,7 @@ import {
   type Clock,
   PROFILES,
   type ProfileName,
+  type ThirdPartyCookies,
   isCorsSafelistedRequestHeader,
   isHeaderValue,
   isProfileName,
@@ -47,6 +48,8 @@ export interface UserAgentOptions {
   readonly timeoutMilliseconds?: number | undefined;
   /** The most bytes of a response's header section. Default: 262 144. */
   readonly maxHeaderBytes?: number | undefined;
+  /** Cookies of other sites than the top-level page's: `allow`, `block`, or `partition` by top-level site. Default: the profile's. */
+  readonly thirdPartyCookies?: ThirdPartyCookies | undefined;
 }
 
 /** The options with their defaults. */
@@ -60,6 +63,7 @@ export interface UserAgentSettings {
   readonly acceptLanguage: string;
   readonly timeoutMilliseconds: number;
   readonly maxHeaderBytes: number;
+  readonly thirdPartyCookies: ThirdPartyCookies;
 }
 
 const NAMES: readonly (keyof UserAgentSettings)[] = [
@@ -72,6 +76,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
   "acceptLanguage",
   "timeoutMilliseconds",
   "maxHeaderBytes",
+  "thirdPartyCookies",
 ];
 
 /** What browsers begin their `User-Agent` with, as servers look for it. */
@@ -87,6 +92,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   refuseUnknownOptions(options, NAMES);
   const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } =
     options;
+  const { thirdPartyCookies } = options;
   check(
     "resolve",
     resolve,
@@ -131,6 +137,12 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     `a whole number from 1 to ${MAX_MILLISECONDS}`,
   );
   check("maxHeaderBytes", maxHeaderBytes, isCount(2 ** 31 - 1), "a whole number of at least 1");
+  check(
+    "thirdPartyCookies",
+    thirdPartyCookies,
+    (value) => value === "allow" || value === "block" || value === "partition",
+    '"allow", "block" or "partition"',
+  );
   return {
     resolve: resolve ?? (() => undefined),
     ca,
@@ -141,6 +153,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     acceptLanguage: acceptLanguage ?? "en-US,en;q=0.9",
     timeoutMilliseconds: timeoutMilliseconds ?? 300_000,
     maxHeaderBytes: maxHeaderBytes ?? 262_144,
+    thirdPartyCookies: thirdPartyCookies ?? PROFILES[profile ?? "standard"].thirdPartyCookies,
   };
 }
 

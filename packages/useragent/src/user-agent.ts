@@ -37,11 +37,11 @@ export class UserAgent {
   /** @see {@link createUserAgent} */
   constructor(options: UserAgentOptions) {
     const settings = resolveUserAgentOptions(options);
-    const { clock, userAgent, acceptLanguage } = settings;
+    const { clock, userAgent, acceptLanguage, thirdPartyCookies } = settings;
     const profile = PROFILES[settings.profile];
     this.#settings = settings;
     this.#transport = new UndiciTransport(settings);
-    this.#cookieStore = new ToughCookieStore(clock, profile);
+    this.#cookieStore = new ToughCookieStore(clock, { ...profile, thirdPartyCookies });
     this.#preflightCache = new CorsPreflightCache(clock, profile);
     this.#effects = {
       transport: this.#transport,

@@ -1,4 +1,5 @@
-import { PROFILES } from "crossorigin/protocol";
+import type { CookieContext } from "crossorigin/fetching";
+import { PROFILES, type Profile } from "crossorigin/protocol";
 import { describe, expect, test } from "vitest";
 import { ToughCookieStore } from "../src/cookies/cookie-store.ts";
 import { type Loopback, agent, codeOf, serve } from "./loopback.ts";
@@ -110,9 +111,9 @@ describe("SameSite", () => {
     ["chromium", ""],
     ["firefox", "default=1; odd=1"],
     ["webkit", "default=1; odd=1; none=1"],
-  ] as const)("in profile %s a request across sites sends and stores %o", async (profile, cookies) => {
+  ] as const)("13.03: in profile %s a request across sites sends and stores %o", async (profile, cookies) => {
     const server = await cookieServer();
-    const { userAgent } = agent({ profile });
+    const { userAgent } = agent({ profile, thirdPartyCookies: "allow" });
     const url = `http://bar.other:${server.port}`;
     const all = set("default=1", "odd=1; SameSite=odd", "none=1; SameSite=None", "lax=1; SameSite=Lax");
     const stranger = userAgent.client({ url: "http://foo.example/" });
@@ -128,9 +129,24 @@ describe("SameSite", () => {
 
   describe("navigations", () => {
     const url = new URL("https://bar.other/");
-    const near = { networkPartitionKey: "", sameSite: "strict-or-less", isTopLevelNavigation: false } as const;
-    const get = { networkPartitionKey: "", sameSite: "lax-or-less", isTopLevelNavigation: true } as const;
-    const post = { networkPartitionKey: "", sameSite: "unset-or-less", isTopLevelNavigation: true } as const;
+    const near = {
+      networkPartitionKey: "",
+      isThirdParty: false,
+      sameSite: "strict-or-less",
+      isTopLevelNavigation: false,
+    } as const;
+    const get = {
+      networkPartitionKey: "",
+      isThirdParty: false,
+      sameSite: "lax-or-less",
+      isTopLevelNavigation: true,
+    } as const;
+    const post = {
+      networkPartitionKey: "",
+      isThirdParty: false,
+      sameSite: "unset-or-less",
+      isTopLevelNavigation: true,
+    } as const;
 
     test.each([
       ["standard", "default=1; none=1", "default=1; none=1"],
@@ -209,7 +225,7 @@ describe("what is stored", () => {
     ["a path of 1025 bytes as if it were not there", `a=1; Path=/${"p".repeat(1024)}`, "a=1"],
   ];
 
-  test.each(cases)("%s", (_, cookie, seen) => {
+  test.each(cases)("13.04, 13.05: %s", (_, cookie, seen) => {
     const { page } = agent();
     page.cookies.set(cookie);
     expect(page.cookies.get()).toBe(seen);
@@ -274,5 +290,97 @@ describe("what is stored", () => {
       { credentials: "include" },
     );
     expect(page.cookies.get()).toBe("");
+  });
+});
+
+describe("cookies of other sites", () => {
+  const TO_BAR = "https://bar.other/";
+  const page = (topLevel: string, isThirdParty = true): CookieContext => ({
+    networkPartitionKey: topLevel,
+    isThirdParty,
+    sameSite: isThirdParty ? "unset-or-less" : "strict-or-less",
+    isTopLevelNavigation: false,
+  });
+  const [inFoo, inBaz, inBar] = [
+    page("https://foo.example"),
+    page("https://baz.third"),
+    page("https://bar.other", false),
+  ];
+  const store = (profile: Partial<Profile>): ToughCookieStore =>
+    new ToughCookieStore({ now: () => 0 }, { ...PROFILES.standard, ...profile });
+  const NONE = "SameSite=None; Secure";
+
+  /** What bar.other gets back in foo.example, in baz.third and as a page itself, after foo.example had it set a cookie. */
+  function sentBack(cookies: ToughCookieStore, setCookie: string): readonly string[] {
+    cookies.store(new URL(TO_BAR), setCookie, inFoo);
+    return [inFoo, inBaz, inBar].map((context) => cookies.cookieHeader(new URL(TO_BAR), context));
+  }
+
+  test.each([
+    ["allow", `a=1; ${NONE}`, ["a=1", "a=1", "a=1"]],
+    ["allow", `a=1; ${NONE}; Partitioned`, ["a=1", "", ""]],
+    ["block", `a=1; ${NONE}`, ["", "", ""]],
+    ["block", `a=1; ${NONE}; Partitioned`, ["a=1", "", ""]],
+    ["partition", `a=1; ${NONE}`, ["a=1", "", ""]],
+    ["partition", `a=1; ${NONE}; Partitioned`, ["a=1", "", ""]],
+  ] as const)("13.06: under the policy %s, %s comes back as %j", (thirdPartyCookies, setCookie, sent) => {
+    expect(sentBack(store({ thirdPartyCookies }), setCookie)).toEqual(sent);
+  });
+
+  test("13.06: what a site set as a page of its own is kept from it elsewhere, unless it is allowed", () => {
+    for (const [thirdPartyCookies, seen] of [
+      ["allow", "a=1"],
+      ["block", ""],
+      ["partition", ""],
+    ] as const) {
+      const cookies = store({ thirdPartyCookies });
+      cookies.store(new URL(TO_BAR), `a=1; ${NONE}`, inBar);
+      expect(cookies.cookieHeader(new URL(TO_BAR), inFoo)).toBe(seen);
+      expect(cookies.cookieHeader(new URL(TO_BAR), inBar)).toBe("a=1");
+    }
+  });
+
+  test("13.06: Partitioned needs Secure, works for a page's own site, and is a word without meaning where it is not known", () => {
+    expect(sentBack(store({}), "a=1; SameSite=None; Partitioned")).toEqual(["", "", ""]);
+    const own = store({ sameSiteDefault: "lax" });
+    expect(own.store(new URL(TO_BAR), "a=1; Secure; partitioned", inBar)).toBe(true);
+    expect([inBar, inFoo].map((context) => own.cookieHeader(new URL(TO_BAR), context))).toEqual(["a=1", ""]);
+    expect(sentBack(store({ partitionedCookies: false }), `a=1; ${NONE}; Partitioned`)).toEqual(["a=1", "a=1", "a=1"]);
+  });
+
+  test("13.06: longer paths come first, wherever the cookies are kept", () => {
+    const cookies = store({});
+    cookies.store(new URL(TO_BAR), `a=1; ${NONE}; Path=/`, inFoo);
+    cookies.store(new URL(TO_BAR), `b=1; ${NONE}; Path=/x; Partitioned`, inFoo);
+    expect(cookies.cookieHeader(new URL(`${TO_BAR}x`), inFoo)).toBe("b=1; a=1");
+  });
+
+  test("13.06: a user agent holds 3300 cookies, those of all partitions together", () => {
+    const cookies = store({ thirdPartyCookies: "partition" });
+    const contexts = Array.from({ length: 21 }, (_, index) => page(`https://top${index}.example`));
+    for (const context of contexts)
+      for (let index = 0; index < 170; index++) cookies.store(new URL(TO_BAR), `c${index}=1; ${NONE}`, context);
+    const kept = contexts.map((context) => cookies.cookieHeader(new URL(TO_BAR), context).split("; ").filter(Boolean));
+    expect(kept.flat()).toHaveLength(3300);
+    expect(kept[0]).toHaveLength(0);
+  });
+
+  test("13.06: the option is stronger than the profile, for requests and for document.cookie in a frame", async () => {
+    const server = await cookieServer();
+    for (const [options, sent] of [
+      [{ profile: "firefox" }, "a=1"],
+      [{ profile: "webkit" }, undefined],
+      [{ profile: "webkit", thirdPartyCookies: "allow" }, "a=1"],
+      [{ thirdPartyCookies: "block" }, undefined],
+    ] as const) {
+      const { userAgent, page: first } = agent(options);
+      const url = `http://localhost:${server.port}`;
+      const none = options.profile === "webkit" ? "a=1; SameSite=None" : `a=1; ${NONE}`;
+      await first.fetch(url + set(none), { credentials: "include" });
+      await first.fetch(url, { credentials: "include" });
+      expect(server.requests.at(-1)?.headers.cookie).toBe(sent);
+      const frame = userAgent.client({ url, topLevelOrigin: "http://foo.example" });
+      expect(frame.cookies.get()).toBe(sent ?? "");
+    }
   });
 });

@@ -191,13 +191,16 @@ describe("what each element asks for", () => {
     ["link-preload", "no-cors", "include", "font", { as: "font" }],
     ["link-preload", "cors", "same-origin", "empty", { as: "fetch", crossorigin: "anonymous" }],
     ["link-preload", "no-cors", "include", "style", { as: "style" }],
-  ])("1.04, 26.03, 26.06, 26.07, 26.13, 26.16, 26.17, 26.18, 26.23: %s: mode %s, credentials %s, destination %s", async (element, mode, credentialsMode, destination, more = {}) => {
-    const server = await serve(answer);
-    const { page, trace } = agent({}, `http://localhost:${server.port}/`);
-    await page.load({ element, src: "/x", ...more } as LoadOptions);
-    expect(trace[0]).toMatchObject({ mode, credentialsMode });
-    expect(server.requests[0]?.headers).toMatchObject({ "sec-fetch-mode": mode, "sec-fetch-dest": destination });
-  });
+  ])(
+    "1.04, 26.03, 26.06, 26.07, 26.13, 26.16, 26.17, 26.18, 26.23: %s: mode %s, credentials %s, destination %s",
+    async (element, mode, credentialsMode, destination, more = {}) => {
+      const server = await serve(answer);
+      const { page, trace } = agent({}, `http://localhost:${server.port}/`);
+      await page.load({ element, src: "/x", ...more } as LoadOptions);
+      expect(trace[0]).toMatchObject({ mode, credentialsMode });
+      expect(server.requests[0]?.headers).toMatchObject({ "sec-fetch-mode": mode, "sec-fetch-dest": destination });
+    },
+  );
 
   test("3.30, 26.23: media ask for a range, which no server must allow first", async () => {
     const { page, other, server } = await stage();

@@ -13,7 +13,7 @@ import {
   originOfUrl,
   redirectTaint,
 } from "../protocol/index.ts";
-import { networkPartitionKey } from "./environment.ts";
+import { type Environment, networkPartitionKey } from "./environment.ts";
 import type { CookieContext } from "./fetch-params.ts";
 import { type Request, currentUrl } from "./request.ts";
 
@@ -21,8 +21,7 @@ import { type Request, currentUrl } from "./request.ts";
 export function cookieContext(request: Request, profile: Profile): CookieContext {
   // Deviation: the steps never compare client and target; a request to another site than the page's carries no SameSite cookies in any engine.
   const target = originOfUrl(currentUrl(request));
-  const isNear = (origin: Origin): boolean =>
-    profile.sameSiteIncludesScheme ? isSameSite(origin, target) : isSchemelesslySameSite(origin, target);
+  const isNear = (origin: Origin): boolean => isSameSiteForCookies(origin, target, profile);
   const isSameSiteRequest =
     isNear(request.client.topLevelOrigin) &&
     isNear(request.client.origin) &&
@@ -33,7 +32,23 @@ export function cookieContext(request: Request, profile: Profile): CookieContext
   const otherSite = isTopLevelNavigation && isSafe ? "lax-or-less" : "unset-or-less"; // Step 3
   return {
     networkPartitionKey: networkPartitionKey(request.client),
+    isThirdParty: !isTopLevelNavigation && !isNear(request.client.topLevelOrigin),
     sameSite: isSameSiteRequest ? "strict-or-less" : otherSite,
     isTopLevelNavigation,
   };
+}
+
+/** What cookie rules need to know of a page that reads or sets `document.cookie`. */
+export function documentCookieContext(environment: Environment, profile: Profile): CookieContext {
+  const target = originOfUrl(environment.url);
+  return {
+    networkPartitionKey: networkPartitionKey(environment),
+    isThirdParty: !isSameSiteForCookies(environment.topLevelOrigin, target, profile),
+    sameSite: isSameSite(environment.topLevelOrigin, environment.origin) ? "strict-or-less" : "unset-or-less",
+    isTopLevelNavigation: false,
+  };
+}
+
+function isSameSiteForCookies(a: Origin, b: Origin, { sameSiteIncludesScheme }: Profile): boolean {
+  return sameSiteIncludesScheme ? isSameSite(a, b) : isSchemelesslySameSite(a, b);
 }

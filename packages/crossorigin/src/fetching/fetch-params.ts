@@ -48,6 +48,8 @@ export interface Transport {
 /** The context that cookie rules ask for. */
 export interface CookieContext {
   readonly networkPartitionKey: string;
+  /** Is the target of another site than the top-level page, and not about to become that page? */
+  readonly isThirdParty: boolean;
   /** Which SameSite cookies may travel: all, none of `Strict`, or only `None`. @see https://fetch.spec.whatwg.org/#determine-the-same-site-mode */
   readonly sameSite: "strict-or-less" | "lax-or-less" | "unset-or-less";
   /** Does the request put another document into the window? Its response may set cookies of any kind. */

@@ -1,3 +1,4 @@
+export { documentCookieContext } from "./cookie-context.ts";
 export * from "./environment.ts";
 export * from "./fetch-controller.ts";
 export * from "./fetch-params.ts";

@@ -6,6 +6,8 @@
 
 export type ProfileName = "standard" | "chromium" | "firefox" | "webkit";
 
+export type ThirdPartyCookies = "allow" | "block" | "partition";
+
 /** The settings of one user agent. */
 export interface Profile {
   readonly name: ProfileName;
@@ -81,6 +83,10 @@ export interface Profile {
   readonly secureCookiesOnLoopback: boolean;
   /** Is a cookie with `SameSite=None` refused without `Secure`? */
   readonly sameSiteNoneRequiresSecure: boolean;
+  /** Cookies of sites other than the top-level page's: kept and sent, or not, or kept apart for each top-level site. */
+  readonly thirdPartyCookies: ThirdPartyCookies;
+  /** Is the attribute `Partitioned` known, which keeps a cookie apart for each top-level site, whatever becomes of others? */
+  readonly partitionedCookies: boolean;
 }
 
 /** Attack: servers must not fill the memory. */
@@ -128,6 +134,8 @@ const standard: Profile = {
   sameSiteIncludesScheme: true,
   secureCookiesOnLoopback: true,
   sameSiteNoneRequiresSecure: true,
+  thirdPartyCookies: "allow",
+  partitionedCookies: true,
 };
 
 /**
@@ -177,6 +185,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
     rangeNumberLimit: INT64_LIMIT,
+    thirdPartyCookies: "partition",
   },
   webkit: {
     ...standard,
@@ -198,6 +207,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     sameSiteIncludesScheme: false,
     secureCookiesOnLoopback: false,
     sameSiteNoneRequiresSecure: false,
+    thirdPartyCookies: "block",
+    partitionedCookies: false,
   },
 };
 

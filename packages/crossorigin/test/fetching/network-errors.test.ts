@@ -41,7 +41,12 @@ const CHAIN: Script = Object.fromEntries(
 describe("a fetch ends in a network error", () => {
   test.each([
     ["7.08: for a bad port", { url: "https://api.example:25/" }, {}, { code: "main-fetch/bad-port", hop: 0 }],
-    ["7.07: for plain http from an https page", { url: "http://api.example/" }, {}, { code: "main-fetch/mixed-content" }],
+    [
+      "7.07: for plain http from an https page",
+      { url: "http://api.example/" },
+      {},
+      { code: "main-fetch/mixed-content" },
+    ],
     [
       "7.14: for another origin in mode same-origin",
       { url: API, mode: "same-origin" },
@@ -90,7 +95,12 @@ describe("a fetch ends in a network error", () => {
       { [`GET ${API}`]: redirect("data:,x") },
       { code: "http-redirect-fetch/scheme-not-http" },
     ],
-    ["10.04: for the 21st redirect", { url: `${API}0` }, CHAIN, { code: "http-redirect-fetch/too-many-redirects", hop: 20 }],
+    [
+      "10.04: for the 21st redirect",
+      { url: `${API}0` },
+      CHAIN,
+      { code: "http-redirect-fetch/too-many-redirects", hop: 20 },
+    ],
     [
       "10.05: for a redirect with a password",
       { url: API },

@@ -90,11 +90,14 @@ describe("headers every request has", () => {
     ["force-cache", [], [undefined, undefined]],
     ["default", [["If-None-Match", "x"]], ["no-cache", "no-cache"]],
     ["no-store", [["Cache-Control", "mine"]], ["mine", "no-cache"]],
-  ] as const)("11.06, 11.07: cache mode %s with %j sends Cache-Control and Pragma %j", async (cacheMode, headers, expected) => {
-    const network = chain();
-    await network.fetch({ url: SELF, cacheMode, headers });
-    expect([network.header("Cache-Control")[0], network.header("Pragma")[0]]).toEqual(expected);
-  });
+  ] as const)(
+    "11.06, 11.07: cache mode %s with %j sends Cache-Control and Pragma %j",
+    async (cacheMode, headers, expected) => {
+      const network = chain();
+      await network.fetch({ url: SELF, cacheMode, headers });
+      expect([network.header("Cache-Control")[0], network.header("Pragma")[0]]).toEqual(expected);
+    },
+  );
 
   test("11.07: cache headers never make a request ask for a preflight", async () => {
     const network = chain();
@@ -285,7 +288,12 @@ describe("credentials", () => {
       client: pageAt("https://page.example/", { topLevelOrigin: originOfUrl(new URL(OTHER)) }),
     });
     expect(framed.cookieContexts).toEqual([
-      { networkPartitionKey: "https://b.test", sameSite: "unset-or-less", isTopLevelNavigation: false },
+      {
+        networkPartitionKey: "https://b.test",
+        isThirdParty: true,
+        sameSite: "unset-or-less",
+        isTopLevelNavigation: false,
+      },
     ]);
   });
 

@@ -24,7 +24,12 @@ export type SameSiteContext = Pick<CookieContext, "sameSite" | "isTopLevelNaviga
 /** What profiles say of cookies. */
 export type CookieProfile = Pick<
   Profile,
-  "sameSiteDefault" | "laxAllowingUnsafeSeconds" | "sameSiteNoneRequiresSecure" | "secureCookiesOnLoopback"
+  | "sameSiteDefault"
+  | "laxAllowingUnsafeSeconds"
+  | "sameSiteNoneRequiresSecure"
+  | "secureCookiesOnLoopback"
+  | "thirdPartyCookies"
+  | "partitionedCookies"
 >;
 
 /** Does the cookie stand by itself, without looking at those that are stored? May make it host-only. */
@@ -36,10 +41,16 @@ export function isAcceptable(
   if (!isDomainAcceptable(cookie, url.hostname)) return false;
   if (cookie.secure && !isSecure(url, profile)) return false;
   if (cookie.httpOnly && !isHttp) return false;
+  if (isPartitioned(cookie, profile) && !cookie.secure) return false;
   if (profile.sameSiteNoneRequiresSecure && cookie.sameSite === "none" && !cookie.secure) return false;
   // Choice: the draft refuses cookies without SameSite here but sends them; in profiles without a default, unset is none.
   if (isCrossSite && enforcedSameSite(cookie, profile) !== "none") return false;
   return isPrefixFulfilled(cookie);
+}
+
+/** Does the cookie ask to be kept for one top-level site alone? @see https://datatracker.ietf.org/doc/draft-cutler-httpbis-partitioned-cookies/ */
+export function isPartitioned({ extensions }: Cookie, { partitionedCookies }: CookieProfile): boolean {
+  return partitionedCookies && (extensions ?? []).some((attribute) => /^partitioned(?:=|$)/i.test(attribute));
 }
 
 /** What a cookie's `SameSite` comes to; values that nobody knows are as if it had none. */
