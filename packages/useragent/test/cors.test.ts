@@ -3,7 +3,7 @@ import { networkErrorReason } from "@crossorigin/useragent";
 import { agent, codeOf, rejection, serve } from "./loopback.ts";
 
 describe("simple requests", () => {
-  test("7.18, 16.01: a cross-origin response with a matching Access-Control-Allow-Origin is shared", async () => {
+  test("7.18, 16.01, 26.01: a cross-origin response with a matching Access-Control-Allow-Origin is shared", async () => {
     const server = await serve((_, response) => {
       response.writeHead(201, "Made", {
         "Access-Control-Allow-Origin": "http://foo.example",
@@ -99,7 +99,7 @@ describe("simple requests", () => {
     });
   });
 
-  test("7.15, 19.03: no-cors gives an opaque response that shows nothing", async () => {
+  test("6.13, 7.15, 19.03: no-cors gives an opaque response that shows nothing", async () => {
     const server = await serve((_, response) => response.setHeader("Content-Type", "text/html").end("secret"));
     const { page } = agent();
     const response = await page.fetch(`http://bar.other:${server.port}/`, { mode: "no-cors" });

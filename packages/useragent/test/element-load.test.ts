@@ -285,7 +285,7 @@ describe("a style sheet", () => {
     expect(shared).toMatchObject({ responseType: "cors", cssRules: "readable" });
   });
 
-  test("must be CSS by its MIME type, if it has one, and of status 2xx", async () => {
+  test("7.25, 20.02: must be CSS by its MIME type, if it has one, and of status 2xx", async () => {
     const { page } = await stage();
     const codeOf = async (answer: Answer) =>
       (await page.load({ element: "link-stylesheet", src: pathOf("/style", answer) })).reason()?.code;

@@ -175,7 +175,7 @@ describe("redirect limits and modes", () => {
     expect(server.requests).toHaveLength(42);
   });
 
-  test("9.07, 19.04: mode manual shows an opaque redirect, and needs the CORS check all the same", async () => {
+  test("6.13, 9.07, 19.04: mode manual shows an opaque redirect, and needs the CORS check all the same", async () => {
     const server = await redirector();
     const { page } = agent();
     const url = `http://bar.other:${server.port}${path({ to: "/end", acao: "*" })}`;
@@ -214,6 +214,23 @@ describe("redirect limits and modes", () => {
     const server = await redirector();
     const { page } = agent();
     expect(await codeOf(page.fetch(`http://bar.other:${server.port}${path({ to, acao: "*" })}`))).toBe(code);
+  });
+
+  test("10.02: an empty Location leads to the same URL", async () => {
+    const server = await serve((request, response) => {
+      const isFirst = server.requests.length === 1;
+      response
+        .setHeader("Access-Control-Allow-Origin", "*")
+        .writeHead(isFirst ? 302 : 200, isFirst ? { Location: "" } : {});
+      response.end(request.url);
+    });
+    const { page } = agent();
+    const response = await page.fetch(`http://bar.other:${server.port}/a?b#c`);
+    expect([response.redirected, response.url, await response.text()]).toEqual([
+      true,
+      `http://bar.other:${server.port}/a?b`,
+      "/a?b",
+    ]);
   });
 
   test("10.01: two Location lines are a network error", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RequestInit, createUserAgent } from "@crossorigin/useragent";
+import { type Request, type RequestInit, createUserAgent } from "@crossorigin/useragent";
 
 const userAgent = createUserAgent();
 const page = userAgent.client({ url: "https://app.example/dir/page?q#f" });
@@ -93,6 +93,14 @@ describe("what a request is made of", () => {
       mode: "no-cors",
     });
     expect([...third.headers]).toEqual([["accept", "a/b"]]);
+  });
+
+  test("6.08: headers that were fine with CORS are judged again when a copy goes without", () => {
+    const request = new page.Request("/", { headers: { Accept: "text/plain", "X-A": "1", Range: "bytes=0-" } });
+    const names = (copy: Request): string[] => [...copy.headers.keys()];
+    expect(names(new page.Request(request, { cache: "no-store" }))).toEqual(["accept", "range", "x-a"]);
+    expect(names(new page.Request(request, { mode: "no-cors" }))).toEqual(["accept"]);
+    expect(names(new page.Request(request, { mode: "no-cors", headers: { "X-B": "1" } }))).toEqual([]);
   });
 
   test("a used body cannot be copied, unless the init brings another", async () => {

@@ -15,7 +15,10 @@ interface Seen {
 const SCRIPTS = Object.entries(PAGE_SCRIPTS);
 
 /** Scripts that end before what they sent has surely left the browser. */
-const WITHOUT_WIRE: ReadonlySet<string> = new Set(["abort() right after send()", "open() in the handlers of an abort"]);
+const WITHOUT_WIRE: ReadonlySet<string> = new Set([
+  "25.13: abort() right after send()",
+  "open() in the handlers of an abort",
+]);
 
 /** Scripts whose pieces of a body are counted; how many there are elsewhere is a matter of time. */
 const PIECES: ReadonlySet<string> = new Set(["a body in three pieces, chunked", "half a character at a time"]);
@@ -62,7 +65,7 @@ const DIFFERENT: ReadonlyMap<string, Difference> = new Map<string, Difference>([
     },
   ],
   [
-    "a charset of text that is not spelled UTF-8",
+    "25.05: a charset of text that is not spelled UTF-8",
     {
       part: resultOf,
       standard: ["text/html;charset=UTF-8;x=y", "text/html;charset=utf-8", 'text/html; CHARSET="Utf-8"'],
@@ -94,7 +97,10 @@ const DIFFERENT: ReadonlyMap<string, Difference> = new Map<string, Difference>([
     { part: events(/^loadend 1/), standard: ["loadend 1 5/5 true"], chromium: ["loadend 1 0/0 false"] },
   ],
   ["JSON, twice", { part: resultOf, standard: true, chromium: false }],
-  ["the type of a blob, with parameters", { part: resultOf, standard: "text/html;charset=x", chromium: "text/html" }],
+  [
+    "3.15: the type of a blob, with parameters",
+    { part: resultOf, standard: "text/html;charset=x", chromium: "text/html" },
+  ],
 ]);
 
 describe("page scripts in Chromium and in our user agent", () => {

@@ -79,7 +79,7 @@ export type PageScript = (tools: Tools) => Promise<unknown>;
 
 /** By what they show. What they return is compared, and every event. */
 export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
-  "a GET of the page's own origin": async ({ create, ended, shown, same }) => {
+  "25.12: a GET of the page's own origin": async ({ create, ended, shown, same }) => {
     const xhr = create();
     xhr.open("get", "/plain?a#fragment");
     xhr.send();
@@ -505,7 +505,7 @@ export const PAGE_SCRIPTS: Readonly<Record<string, PageScript>> = {
     const first: unknown = xhr.response;
     return first === xhr.response;
   },
-  "the type of a blob, with parameters": async ({ create, ended, same }) => {
+  "3.15: the type of a blob, with parameters": async ({ create, ended, same }) => {
     const xhr = create();
     xhr.open("GET", `${same}/typed?Text/HTML;charset=x 3c`);
     xhr.responseType = "blob";

@@ -20,7 +20,7 @@ async function sharing(paths: Readonly<Record<string, (response: ServerResponse)
 
 describe("the events of a request", () => {
   test.each(["http://bar.other", "http://foo.example"])(
-    "tell of every state of a GET to %s, in order",
+    "26.02: tell of every state of a GET to %s, in order",
     async (origin) => {
       const server = await sharing();
       const { userAgent } = agent();
