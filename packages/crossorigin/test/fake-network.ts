@@ -80,6 +80,8 @@ export class FakeNetwork {
   /** Bodies that were let go, by URL. */
   readonly canceled: string[] = [];
   readonly effects: Effects;
+  /** Where hosts are; those that are not in it are at a public address. */
+  readonly addresses: Record<string, string> = {};
   now = 0;
   cookie = "";
 
@@ -87,6 +89,9 @@ export class FakeNetwork {
     this.effects = {
       transport: {
         send: async (request): Promise<TransportResult> => {
+          const address = this.addresses[request.url.hostname] ?? "203.0.113.1";
+          if (!request.allowsConnection({ address, port: Number(request.url.port) || 80 }))
+            return { ok: false, code: "network/failed", detail: "held back" };
           this.sent.push(request);
           const answered = await answer(request);
           if ("code" in answered) return answered;

@@ -6,11 +6,19 @@
  */
 
 import { type Environment, isReferrerPolicy } from "crossorigin/fetching";
-import { type Origin, type ReferrerPolicy, createOpaqueOrigin, isHttpScheme, originOfUrl } from "crossorigin/protocol";
+import {
+  type Origin,
+  type ReferrerPolicy,
+  createOpaqueOrigin,
+  isHttpScheme,
+  originOfUrl,
+  serializeOrigin,
+} from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
+import { type LocalNetworkOptions, createLocalNetworkAccess } from "./local-network-options.ts";
 import { refuseUnknownOptions } from "./option-names.ts";
 
-export interface ClientOptions {
+export interface ClientOptions extends LocalNetworkOptions {
   /** Where the page is: an http or https URL. */
   readonly url: string | URL;
   /** True for a sandboxed page, whose origin is opaque: it sends `Origin: null` and has no cookies of its own. */
@@ -21,7 +29,15 @@ export interface ClientOptions {
   readonly referrerPolicy?: ReferrerPolicy | undefined;
 }
 
-const NAMES: readonly (keyof ClientOptions)[] = ["url", "opaqueOrigin", "topLevelOrigin", "referrerPolicy"];
+const NAMES: readonly (keyof ClientOptions)[] = [
+  "url",
+  "opaqueOrigin",
+  "topLevelOrigin",
+  "referrerPolicy",
+  "ipAddressSpace",
+  "localNetworkAccess",
+  "allow",
+];
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function createEnvironment(options: ClientOptions): Environment {
@@ -39,13 +55,16 @@ export function createEnvironment(options: ClientOptions): Environment {
     throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
   }
   const origin: Origin = opaqueOrigin ? createOpaqueOrigin() : originOfUrl(url);
+  const topLevelOrigin =
+    options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin));
+  const localNetworkAccess = createLocalNetworkAccess(options, origin, topLevelOrigin, serializeOrigin(origin));
   return {
     origin,
     url,
-    topLevelOrigin:
-      options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin)),
+    topLevelOrigin,
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
     embedderPolicy: "unsafe-none",
+    ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
     fetchGroup: { keepaliveRequests: new Set() },
   };
 }

@@ -1,6 +1,7 @@
 export type { BodyInit } from "./body.ts";
 export type { Client, ClientCookies } from "./client.ts";
 export type { ClientOptions } from "./client-options.ts";
+export type { LocalNetworkPermission } from "./local-network-options.ts";
 export type { CanvasLike, PageCanvas, PageContext2D } from "./element-load/canvas.ts";
 export type { ElementLoad, LoadFailed, Loaded } from "./element-load/element-load.ts";
 export type { LoadElement, PreloadAs } from "./element-load/element-settings.ts";

@@ -8,6 +8,7 @@
 import {
   type CacheMode,
   type CredentialsMode,
+  type IpAddressSpace,
   type Origin,
   type RedirectMode,
   type ReferrerPolicy,
@@ -42,6 +43,8 @@ export interface RequestInit {
   signal?: AbortSignal | null | undefined;
   duplex?: "half" | undefined;
   priority?: "high" | "low" | "auto" | undefined;
+  /** Where the server is said to be, so that an https page may ask it over http. @see https://wicg.github.io/local-network-access/#fetch-api */
+  targetAddressSpace?: IpAddressSpace | undefined;
   window?: null | undefined;
 }
 
@@ -60,6 +63,7 @@ const MEMBERS: readonly (keyof RequestInit)[] = [
   "signal",
   "duplex",
   "priority",
+  "targetAddressSpace",
   "window",
 ];
 
@@ -71,6 +75,7 @@ const ENUMERATIONS = {
   referrerPolicy: ["", ...REFERRER_POLICIES],
   duplex: ["half"],
   priority: ["high", "low", "auto"],
+  targetAddressSpace: ["public", "local", "loopback"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Members as the Web IDL converts them; absent ones are undefined. */
@@ -89,6 +94,7 @@ export interface ConvertedRequestInit {
   readonly keepalive: boolean | undefined;
   readonly signal: AbortSignal | null | undefined;
   readonly isDuplex: boolean;
+  readonly targetAddressSpace: IpAddressSpace | undefined;
 }
 
 /** Converts every member once; a `TypeError` names the first that cannot be. */
@@ -119,6 +125,7 @@ export function convertRequestInit(init: RequestInit | null | undefined): Conver
     keepalive: given.has("keepalive") ? Boolean(given.get("keepalive")) : undefined,
     signal: signal(given.get("signal")),
     isDuplex: enumeration(given, "duplex") !== undefined,
+    targetAddressSpace: enumeration(given, "targetAddressSpace"),
   };
 }
 

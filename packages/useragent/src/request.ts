@@ -9,6 +9,7 @@ import { type Environment, type Request as FetchRequest, createRequest, currentU
 import {
   type CacheMode,
   type CredentialsMode,
+  type IpAddressSpace,
   type RedirectMode,
   type ReferrerPolicy,
   type RequestMode,
@@ -153,6 +154,11 @@ export class Request extends Body {
     return requestStateOf(this).request.keepalive;
   }
 
+  /** `public` also where nothing is said. @see https://wicg.github.io/local-network-access/#fetch-api */
+  get targetAddressSpace(): IpAddressSpace {
+    return requestStateOf(this).request.targetIpAddressSpace ?? "public";
+  }
+
   get isReloadNavigation(): boolean {
     return false;
   }
@@ -271,6 +277,9 @@ function applyInit(
   if (init.integrity !== undefined) request.integrityMetadata = init.integrity; // Step 23
   if (init.keepalive !== undefined) request.keepalive = init.keepalive; // Step 24
   if (init.method !== undefined) request.method = parseMethod(init.method); // Step 25
+  const { targetAddressSpace } = init;
+  if (targetAddressSpace !== undefined && targetAddressSpace !== "public")
+    request.targetIpAddressSpace = targetAddressSpace;
 }
 
 /** What a stream, which is sent while it is made, cannot be combined with. */

@@ -7,14 +7,17 @@
 import type { TraceEvent } from "crossorigin/fetching";
 import {
   type Clock,
+  type IpAddressSpace,
   PROFILES,
   type ProfileName,
   type ThirdPartyCookies,
+  determineIpAddressSpace,
   isCorsSafelistedRequestHeader,
   isHeaderValue,
   isProfileName,
 } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
+import { IP_ADDRESS_SPACES } from "./local-network-options.ts";
 import { refuseUnknownOptions } from "./option-names.ts";
 import type { Resolve } from "./transport/connector.ts";
 import { type UserAgentClock, scheduleByTimer } from "./user-agent-clock.ts";
@@ -25,6 +28,8 @@ export interface UserAgentOptions {
    * The name stays in `Host` and in TLS. What it throws, and what is no address, is `network/resolve-option-failed`.
    */
   readonly resolve?: Resolve | undefined;
+  /** Address spaces of servers whose address does not tell them, by `address` or `address:port`, as in `127.0.0.1:8080`; an IPv6 address with a port is in brackets. */
+  readonly ipAddressSpaces?: Readonly<Record<string, IpAddressSpace>> | undefined;
   /** PEM certificates that are trusted beside the default ones. */
   readonly ca?: string | undefined;
   /**
@@ -55,6 +60,7 @@ export interface UserAgentOptions {
 /** The options with their defaults. */
 export interface UserAgentSettings {
   readonly resolve: Resolve;
+  readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
   readonly ca: string | undefined;
   readonly clock: UserAgentClock;
   readonly profile: ProfileName;
@@ -68,6 +74,7 @@ export interface UserAgentSettings {
 
 const NAMES: readonly (keyof UserAgentSettings)[] = [
   "resolve",
+  "ipAddressSpaces",
   "ca",
   "clock",
   "profile",
@@ -92,13 +99,14 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   refuseUnknownOptions(options, NAMES);
   const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } =
     options;
-  const { thirdPartyCookies } = options;
+  const { thirdPartyCookies, ipAddressSpaces } = options;
   check(
     "resolve",
     resolve,
     isFunction,
     'a function such as (hostname) => hostname === "api.example" ? "127.0.0.1" : undefined',
   );
+  check("ipAddressSpaces", ipAddressSpaces, areIpAddressSpaces, 'an object such as { "127.0.0.1:8080": "public" }');
   check(
     "ca",
     ca,
@@ -145,6 +153,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   );
   return {
     resolve: resolve ?? (() => undefined),
+    ipAddressSpaces: { ...ipAddressSpaces },
     ca,
     clock: resolveClock(clock ?? { now: () => Date.now() }),
     profile: profile ?? "standard",
@@ -175,6 +184,15 @@ function resolveClock(clock: Clock & Partial<UserAgentClock>): UserAgentClock {
     now: () => clock.now(),
     schedule: clock.schedule?.bind(clock) ?? scheduleByTimer,
   };
+}
+
+/** IP addresses, with or without a port, and their address spaces. */
+function areIpAddressSpaces(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).every(([key, space]: [string, unknown]) => {
+    const [, v6, v4, bare = ""] = /^(?:\[(.+)\]:[0-9]{1,5}|([0-9.]+):[0-9]{1,5}|([^[].*))$/.exec(key) ?? [];
+    return determineIpAddressSpace(v6 ?? v4 ?? bare) !== null && IP_ADDRESS_SPACES.some((known) => known === space);
+  });
 }
 
 /** It goes into every request, so it must not be what makes one ask for a preflight. */

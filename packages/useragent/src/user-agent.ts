@@ -37,7 +37,7 @@ export class UserAgent {
   /** @see {@link createUserAgent} */
   constructor(options: UserAgentOptions) {
     const settings = resolveUserAgentOptions(options);
-    const { clock, userAgent, acceptLanguage, thirdPartyCookies } = settings;
+    const { clock, userAgent, acceptLanguage, thirdPartyCookies, ipAddressSpaces } = settings;
     const profile = PROFILES[settings.profile];
     this.#settings = settings;
     this.#transport = new UndiciTransport(settings);
@@ -51,6 +51,7 @@ export class UserAgent {
       userAgent,
       acceptLanguage,
       acceptEncoding: ACCEPT_ENCODING,
+      ipAddressSpaces,
       digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
     const { ca, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
@@ -63,6 +64,7 @@ export class UserAgent {
         userAgent,
         acceptLanguage,
         acceptEncoding: ACCEPT_ENCODING,
+        ipAddressSpaces,
       },
       { cookieStore: this.#cookieStore, preflightCache: this.#preflightCache, resolve },
     );

@@ -139,7 +139,7 @@ describe("options of a client", () => {
   });
 
   test.each([
-    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy."],
+    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy, "],
     ["toplevelOrigin", "Did you mean topLevelOrigin?"],
     ["refererPolicy", "Did you mean referrerPolicy?"],
   ])("an unknown option such as %s is a TypeError", (given, end) => {

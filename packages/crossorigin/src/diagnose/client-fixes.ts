@@ -78,6 +78,16 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "main-fetch/mime-type-blocked": () => ["Load a URL that is served as JavaScript."],
   "main-fetch/nosniff": () => ["Load a URL whose Content-Type is what the element needs."],
   "main-fetch/bad-port": () => ["Use another port."],
+  "local-network-access/insecure-context": () => ["Serve the page over https."],
+  "local-network-access/permissions-policy": () => [
+    'Add allow="local-network; loopback-network" to the iframe that the page is in.',
+  ],
+  "local-network-access/permission-denied": () => [
+    "Ask the user to let the site reach the local network, in the site's settings; no response header helps.",
+  ],
+  "local-network-access/target-address-space-mismatch": () => [
+    "Take targetAddressSpace off, or let it say where the server is.",
+  ],
   "http-fetch/redirect-mode-error": () => ['Use redirect: "follow", or fetch the final URL.'],
   "http-redirect-fetch/location-with-credentials": finalUrl,
   "http-redirect-fetch/body-not-replayable": () => ["Send the body as a string, Blob or buffer instead of a stream."],

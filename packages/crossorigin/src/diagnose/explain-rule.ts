@@ -45,6 +45,8 @@ function ruleText(event: Extract<TraceEvent, { type: "rule" }>, url: string, ori
     });
   }
   if (event.rule === "cors-preflight") return "The preflight grants the request: origin, method and every header.";
+  if (event.rule === "local-network-access")
+    return `The address ${received} is less public than the page's, and the user lets the page go there.`;
   if (event.rule === "cross-origin-resource-policy") return "No Cross-Origin-Resource-Policy forbids embedding it.";
   if (event.step === "3")
     return "The CORS check passes: Access-Control-Allow-Origin is * and the request includes no credentials.";

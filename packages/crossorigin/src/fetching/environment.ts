@@ -7,12 +7,30 @@
 
 import {
   type EmbedderPolicyValue,
+  type IpAddressSpace,
   type Origin,
   type ReferrerPolicy,
+  isPotentiallyTrustworthyOrigin,
+  isPotentiallyTrustworthyUrl,
   serializeOrigin,
   siteHost,
 } from "../protocol/index.ts";
 import type { FetchGroup } from "./keepalive-quota.ts";
+
+/** @see https://wicg.github.io/local-network-access/#permissions */
+export type LocalNetworkPermissionName = "local-network" | "loopback-network";
+
+/** Where a page came from, and what nearer addresses it may reach. */
+export interface LocalNetworkAccess {
+  /** Of the page's policy container. @see https://wicg.github.io/local-network-access/#integration-with-html */
+  readonly ipAddressSpace: IpAddressSpace;
+  /** What the permissions policy lets the page ask for. */
+  readonly allowedToUse: readonly LocalNetworkPermissionName[];
+  /** The permission's state; `prompt` until the user is asked. */
+  permissionState(name: LocalNetworkPermissionName): "granted" | "denied" | "prompt";
+  /** Asks the user. What it throws counts as denied. */
+  requestPermission(name: LocalNetworkPermissionName): "granted" | "denied" | Promise<"granted" | "denied">;
+}
 
 export interface Environment {
   readonly origin: Origin;
@@ -22,8 +40,18 @@ export interface Environment {
   readonly topLevelOrigin: Origin;
   readonly referrerPolicy: ReferrerPolicy;
   readonly embedderPolicy: EmbedderPolicyValue;
+  /** Without it, no address is kept from the page. */
+  readonly localNetworkAccess?: LocalNetworkAccess;
   /** What the page has in flight; without one, keepalive has no quota. */
   readonly fetchGroup?: FetchGroup;
+}
+
+/** Did the page, and what it is framed in, come over an authenticated connection, or from this machine? @see https://html.spec.whatwg.org/multipage/webappapis.html#secure-context */
+export function isSecureContext({ topLevelOrigin, url }: Environment): boolean {
+  // A sandboxed page came from somewhere, too.
+  return topLevelOrigin.kind === "tuple"
+    ? isPotentiallyTrustworthyOrigin(topLevelOrigin)
+    : isPotentiallyTrustworthyUrl(url);
 }
 
 /**

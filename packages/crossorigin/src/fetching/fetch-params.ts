@@ -5,13 +5,20 @@
  * @module
  */
 
-import type { CorsPreflightCache, Header, HeaderList, Profile } from "../protocol/index.ts";
+import type { CorsPreflightCache, Header, HeaderList, IpAddressSpace, Profile } from "../protocol/index.ts";
 import type { FetchController } from "./fetch-controller.ts";
 import type { Digest } from "./integrity.ts";
 import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
 import { type Request, type RequestBody, currentUrl } from "./request.ts";
 import { type NetworkError, type ResponseBody, networkError } from "./response.ts";
 import type { TraceEvent } from "./trace.ts";
+
+/** The far end of a connection. */
+export interface Connection {
+  /** An IP address, as sockets write it. */
+  readonly address: string;
+  readonly port: number;
+}
 
 /** What the transport has to send. Headers are complete but for `Host` and connection management. */
 export interface TransportRequest {
@@ -24,6 +31,8 @@ export interface TransportRequest {
   readonly includeCredentials: boolean;
   /** Must a fresh connection be used? */
   readonly isNewConnection: boolean;
+  /** Asked of each connection before anything is written to it. If false, nothing is, and sending fails in any way. */
+  allowsConnection(connection: Connection): boolean;
   readonly controller: FetchController;
 }
 
@@ -76,6 +85,8 @@ export interface Effects {
   readonly acceptLanguage: string;
   /** Value of `Accept-Encoding`: the codings the transport decodes. Empty for none. */
   readonly acceptEncoding: string;
+  /** Address spaces of servers whose address does not tell them, by `address` or `address:port`; an IPv6 address with a port is in brackets. */
+  readonly ipAddressSpaces?: Readonly<Record<string, IpAddressSpace>>;
   /** Digests for integrity; without one, a request with integrity metadata fails. */
   readonly digest?: Digest;
 }

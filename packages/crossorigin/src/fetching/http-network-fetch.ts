@@ -8,7 +8,8 @@
 import { containsHeader, getHeaderValues } from "../protocol/index.ts";
 import { cookieContext } from "./cookie-context.ts";
 import { networkPartitionKey } from "./environment.ts";
-import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
+import { LocalNetworkAccessCheck } from "./local-network-access-check.ts";
+import { type FetchParams, type TransportResult, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 
@@ -34,16 +35,26 @@ export async function httpNetworkFetch(
     bodyBytes: httpRequest.body?.kind === "bytes" ? httpRequest.body.bytes.byteLength : null,
   });
   const { method, headers, body, client } = httpRequest;
-  const result = await effects.transport.send({
-    method,
-    url,
-    headers,
-    body,
-    networkPartitionKey: networkPartitionKey(client),
-    includeCredentials,
-    isNewConnection,
-    controller,
-  }); // Steps 7 and 8
+  const localNetworkAccess = new LocalNetworkAccessCheck(params, exchange);
+  const send = (): Promise<TransportResult> =>
+    effects.transport.send({
+      method,
+      url,
+      headers,
+      body,
+      networkPartitionKey: networkPartitionKey(client),
+      includeCredentials,
+      isNewConnection,
+      allowsConnection: localNetworkAccess.allows,
+      controller,
+    });
+  let result = await send(); // Steps 7 and 8
+  let refusal = await localNetworkAccess.settle();
+  while (refusal === "send-again") {
+    result = await send();
+    refusal = await localNetworkAccess.settle();
+  }
+  if (refusal !== null) return refusal;
   if (controller.isCanceled) {
     if (result.ok) result.body?.cancel();
     return appropriateNetworkError(params); // Step 9

@@ -128,7 +128,7 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
 /** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
 export async function mainFetchHop(params: FetchParams): Promise<Response> {
   const { request } = params;
-  upgrade(params, upgradedMixedContentUrl(request)); // Step 6
+  upgrade(params, upgradedMixedContentUrl(request, params.effects.profile)); // Step 6
   const blocked = blockedBeforeFetching(request, params.effects.profile); // Step 7
   if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });
   if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8

@@ -36,9 +36,10 @@ function isHttps(origin: Origin): boolean {
  *
  * @see https://w3c.github.io/webappsec-mixed-content/#upgrade-algorithm
  */
-export function upgradedMixedContentUrl(request: Request): URL | null {
+export function upgradedMixedContentUrl(request: Request, profile: Profile): URL | null {
   const url = currentUrl(request);
   if (url.protocol !== "http:" || isPotentiallyTrustworthyUrl(url) || isIpAddress(url.hostname)) return null; // Steps 1.1 and 1.2
+  if (isForTheLocalNetwork(request, profile)) return null;
   if (!restrictsMixedContent(request.client) || !UPGRADED.has(request.destination)) return null; // Steps 1.3 and 1.4
   const upgraded = new URL(url.href);
   upgraded.protocol = "https:"; // Step 2
@@ -49,8 +50,14 @@ export function upgradedMixedContentUrl(request: Request): URL | null {
 export function isBlockedAsMixedContent(request: Request, profile: Profile): boolean {
   const url = currentUrl(request);
   if (!isHttpScheme(url) || !restrictsMixedContent(request.client)) return false; // Step 1.1
-  if (url.protocol === "https:") return false; // Step 1.2
+  if (url.protocol === "https:" || isForTheLocalNetwork(request, profile)) return false; // Step 1.2
   return !(profile.mixedContentOnLoopback && isPotentiallyTrustworthyUrl(url)); // Steps 1.2 and 2
+}
+
+/** Is it known that the request goes to an address that the page needs permission for? @see https://wicg.github.io/local-network-access/#integration-with-mixed-content */
+function isForTheLocalNetwork({ client, targetIpAddressSpace }: Request, profile: Profile): boolean {
+  const isChecked = client.localNetworkAccess !== undefined && profile.localNetworkAccess !== "off";
+  return isChecked && targetIpAddressSpace !== null;
 }
 
 /** The host of a parsed URL that is an address: IPv6 in brackets, IPv4 in four decimal numbers. */

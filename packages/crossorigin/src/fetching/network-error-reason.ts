@@ -47,6 +47,10 @@ export type FetchRuleCode =
   | "http-network-or-cache-fetch/only-if-cached"
   | "http-network-or-cache-fetch/keepalive-quota"
   | "http-network-or-cache-fetch/proxy-authentication"
+  | "local-network-access/insecure-context"
+  | "local-network-access/permissions-policy"
+  | "local-network-access/permission-denied"
+  | "local-network-access/target-address-space-mismatch"
   | "fetch/aborted";
 
 /** Rules of elements, of what they take and cannot use. Whoever loads for an element applies them, fetching does not. */

@@ -11,6 +11,7 @@ import {
   type CredentialsMode,
   type Header,
   type HeaderList,
+  type IpAddressSpace,
   type Origin,
   type RedirectMode,
   type ReferrerPolicy,
@@ -50,6 +51,8 @@ export interface Request {
   /** Digests that the body must have one of; empty for none. @see https://w3c.github.io/webappsec-subresource-integrity/ */
   readonly integrityMetadata: string;
   readonly keepalive: boolean;
+  /** Where the page says that the request goes, or where its first URL tells. @see https://wicg.github.io/local-network-access/#request-target-ip-address-space */
+  targetIpAddressSpace: Exclude<IpAddressSpace, "public"> | null;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
   redirectCount: number;
@@ -73,6 +76,7 @@ export interface RequestInit {
   readonly redirectMode?: RedirectMode;
   readonly integrityMetadata?: string;
   readonly keepalive?: boolean;
+  readonly targetIpAddressSpace?: Request["targetIpAddressSpace"];
   readonly useCorsPreflight?: boolean;
   readonly unsafeRequest?: boolean;
 }
@@ -95,6 +99,7 @@ export function createRequest(init: RequestInit): Request {
     redirectMode: init.redirectMode ?? "follow",
     integrityMetadata: init.integrityMetadata ?? "",
     keepalive: init.keepalive ?? false,
+    targetIpAddressSpace: init.targetIpAddressSpace ?? null,
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
     redirectCount: 0,

@@ -29,7 +29,7 @@ export type PreflightCause =
 export type MainFetchBranch = "basic" | "no-cors" | "cors" | "cors-with-preflight";
 
 /** A check that was applied to a response. */
-export type RuleName = "cors-check" | "cors-preflight" | "cross-origin-resource-policy" | "tao-check";
+export type RuleName = "cors-check" | "cors-preflight" | "cross-origin-resource-policy" | "local-network-access";
 
 /** `hop` counts URLs from 0, `exchange` counts requests on the wire from 0. Strings from the wire are unescaped. */
 export type TraceEvent =

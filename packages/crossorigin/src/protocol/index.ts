@@ -11,6 +11,7 @@ export * from "./filtered-response.ts";
 export * from "./forbidden-header.ts";
 export * from "./header-list.ts";
 export * from "./header-value.ts";
+export * from "./ip-address-space.ts";
 export * from "./method.ts";
 export * from "./mime-type-blocking.ts";
 export * from "./mime-type.ts";

@@ -65,6 +65,8 @@ export interface Profile {
   readonly proxyAuthenticationRefused: boolean;
   /** May an https page ask loopback addresses over http? */
   readonly mixedContentOnLoopback: boolean;
+  /** Which pages need permission for addresses less public than theirs: none, those from public addresses, or all? */
+  readonly localNetworkAccess: "off" | "from-public" | "from-any";
   /** Are repeated headers judged by each line or by what they come to together? */
   readonly safelistedUnit: "line" | "combined";
   /** Are client hints such as `Save-Data: on` and `DPR: 2` safelisted? */
@@ -125,6 +127,7 @@ const standard: Profile = {
   originHiddenByReferrerPolicy: true,
   proxyAuthenticationRefused: true,
   mixedContentOnLoopback: true,
+  localNetworkAccess: "from-any",
   safelistedUnit: "line",
   clientHintsSafelisted: false,
   rangeNumberLimit: null,
@@ -162,6 +165,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     equalLocationsFollowed: true,
     emptyLocationFollowed: false,
     originHiddenByReferrerPolicy: false,
+    localNetworkAccess: "from-public",
     safelistedUnit: "combined",
     clientHintsSafelisted: true,
     rangeNumberLimit: INT64_LIMIT,
@@ -201,6 +205,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     sameOriginCredentialsCheckedOnRedirect: true,
     proxyAuthenticationRefused: false,
     mixedContentOnLoopback: false,
+    localNetworkAccess: "off",
     safelistedUnit: "combined",
     rangeNumberLimit: INT64_LIMIT,
     rangeUnitCaseSensitive: false,

@@ -1,12 +1,14 @@
 /**
  * Which requests went over a connection that had served others, and whether anything came back: what must be known
- * before a request is sent again.
+ * before a request is sent again. And which are kept from a connection, as only here both are known.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-persistence
  * @module
  */
 
 import type { Socket } from "node:net";
+import type { Connection } from "crossorigin/fetching";
+import { TransportError } from "./network-failure.ts";
 
 /** One request's use of its connection. */
 export interface ConnectionUse {
@@ -19,26 +21,36 @@ export interface ConnectionUse {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export class ConnectionHistory {
-  #starting: Mutable<ConnectionUse> | null = null;
+  #starting: { readonly use: Mutable<ConnectionUse>; readonly allows: (connection: Connection) => boolean } | null =
+    null;
 
-  /** To be called when undici starts a request; it writes the head to the request's socket before it returns. */
-  start(): ConnectionUse {
-    this.#starting = { isReused: false, isAnswered: false };
-    return this.#starting;
+  /**
+   * To be called when undici starts a request; it writes the head to the request's socket before it returns. If `allows`
+   * is false of the socket's far end, nothing is written and the socket is destroyed.
+   */
+  start(allows: (connection: Connection) => boolean): ConnectionUse {
+    const use = { isReused: false, isAnswered: false };
+    this.#starting = { use, allows };
+    return use;
   }
 
   /** Notes what is written to and read from `socket`, which it changes and returns. */
   watch(socket: Socket): Socket {
     let current: Mutable<ConnectionUse> | null = null;
+    let isRefused = false;
     const read = socket.read.bind(socket);
     const write = socket.write.bind(socket) as (...values: unknown[]) => boolean;
     socket.write = (...values: unknown[]): boolean => {
       if (this.#starting !== null) {
-        this.#starting.isReused = current !== null;
-        current = this.#starting;
+        const { use, allows } = this.#starting;
         this.#starting = null;
+        use.isReused = current !== null;
+        current = use;
+        const { remoteAddress: address = "", remotePort: port = 0 } = socket;
+        isRefused = !allows({ address, port });
+        if (isRefused) socket.destroy(new TransportError("network/failed", "the address is not allowed"));
       }
-      return write(...values);
+      return isRefused || write(...values);
     };
     socket.read = (size?: number): unknown => {
       const chunk: unknown = read(size);

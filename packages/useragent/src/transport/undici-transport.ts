@@ -71,7 +71,7 @@ export class UndiciTransport implements Transport {
       let use: ConnectionUse | null = null;
       const onStart = (): void => {
         stopWaiting();
-        use = this.#connector.history.start();
+        use = this.#connector.history.start((connection) => request.allowsConnection(connection));
         if (request.body?.kind === "bytes" && request.body.bytes.byteLength === 0) request.bodyProgress?.onEnd();
       };
       const onEnd = (): void => {

@@ -4,8 +4,16 @@
  * @module
  */
 
-import type { CookieContext, Environment, NetworkErrorReason, RequestInit, TraceEvent } from "crossorigin/fetching";
-import type { CacheRequest, Header, Profile } from "crossorigin/protocol";
+import type {
+  CookieContext,
+  Environment,
+  LocalNetworkAccess,
+  LocalNetworkPermissionName,
+  NetworkErrorReason,
+  RequestInit,
+  TraceEvent,
+} from "crossorigin/fetching";
+import type { CacheRequest, Header, IpAddressSpace, Profile } from "crossorigin/protocol";
 import type { SendableBody } from "../request-body.ts";
 
 /** What the fetching thread starts with. */
@@ -17,6 +25,7 @@ export interface WorkerSettings {
   readonly userAgent: string;
   readonly acceptLanguage: string;
   readonly acceptEncoding: string;
+  readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
 }
 
 /** From the page: a request. */
@@ -25,6 +34,7 @@ export interface FetchMessage {
   readonly url: string;
   readonly environment: Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
   readonly environmentUrl: string;
+  readonly localNetworkAccess: Pick<LocalNetworkAccess, "ipAddressSpace" | "allowedToUse"> | null;
   readonly body: Pick<SendableBody, "parts" | "byteLength"> | null;
 }
 
@@ -33,6 +43,8 @@ export type WireCacheRequest = Omit<CacheRequest, "currentUrl"> & { readonly cur
 /** What belongs to the page, and the fetching thread asks for; it waits for the answer. */
 export type Question =
   | { readonly type: "resolve"; readonly hostname: string; readonly port: number }
+  | { readonly type: "permission-state"; readonly name: LocalNetworkPermissionName }
+  | { readonly type: "request-permission"; readonly name: LocalNetworkPermissionName }
   | { readonly type: "cookie-header"; readonly url: string; readonly context: CookieContext }
   | { readonly type: "store-cookie"; readonly url: string; readonly setCookie: string; readonly context: CookieContext }
   | { readonly type: "has-method"; readonly key: WireCacheRequest; readonly name: string }

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { FetchController, type FilteredResponse, type NetworkErrorReason, type Request } from "crossorigin/fetching";
+import {
+  FetchController,
+  type FilteredResponse,
+  type LocalNetworkAccess,
+  type NetworkErrorReason,
+  type Request,
+} from "crossorigin/fetching";
 import { explainNetworkError } from "../../network-error.ts";
 import { handleResponseEndOfBody } from "../handle-errors.ts";
 import type { SendableBody } from "../request-body.ts";
@@ -50,6 +56,7 @@ function fetchSynchronously(
     url: state.url.href,
     environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
     environmentUrl: environment.url.href,
+    localNetworkAccess: withoutEffects(environment.localNetworkAccess),
     body: body === null ? null : { parts: body.parts, byteLength: body.byteLength },
   };
   const listener = fetchContext.startTrace();
@@ -61,6 +68,12 @@ function fetchSynchronously(
   } catch (error) {
     return { ok: false, reason: reasonOf(state, "network/failed", String(error)) };
   }
+}
+
+function withoutEffects(access: LocalNetworkAccess | undefined): FetchMessage["localNetworkAccess"] {
+  if (access === undefined) return null;
+  const { ipAddressSpace, allowedToUse } = access;
+  return { ipAddressSpace, allowedToUse };
 }
 
 /** The request error steps up to the exception, which stands for all events. @see https://xhr.spec.whatwg.org/#request-error-steps */

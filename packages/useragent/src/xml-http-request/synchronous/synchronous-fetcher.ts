@@ -129,7 +129,11 @@ export class SynchronousFetcher {
     });
     switch (question.type) {
       case "resolve":
-        return synchronousAddress(resolve(question.hostname, question.port));
+        return synchronous(resolve(question.hostname, question.port));
+      case "permission-state":
+        return environment.localNetworkAccess?.permissionState(question.name);
+      case "request-permission":
+        return synchronous(environment.localNetworkAccess?.requestPermission(question.name));
       case "cookie-header":
         return cookieStore.cookieHeader(new URL(question.url), { ...question.context, ...partition });
       case "store-cookie":
@@ -157,8 +161,8 @@ function threadFailure(message: WorkerMessage | null, otherwise: string): Error 
   );
 }
 
-function synchronousAddress(address: unknown): unknown {
-  if (!(address instanceof Promise)) return address;
-  address.catch(() => {});
+function synchronous(value: unknown): unknown {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => {});
   throw new Error("it gave a promise, which cannot be waited for while a synchronous request blocks the page");
 }

@@ -7,7 +7,14 @@
  */
 
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { type Effects, createRequest, fetch as runFetch, readFully } from "crossorigin/fetching";
+import {
+  type Effects,
+  type Environment,
+  type LocalNetworkAccess,
+  createRequest,
+  fetch as runFetch,
+  readFully,
+} from "crossorigin/fetching";
 import type { CacheRequest, CorsPreflightCache } from "crossorigin/protocol";
 import { networkFailureOf } from "../../transport/network-failure.ts";
 import { UndiciTransport } from "../../transport/undici-transport.ts";
@@ -66,14 +73,26 @@ const effects: Effects = {
   userAgent: settings.userAgent,
   acceptLanguage: settings.acceptLanguage,
   acceptEncoding: settings.acceptEncoding,
+  ipAddressSpaces: settings.ipAddressSpaces,
 };
 
-async function fetch({ init, url, environment, environmentUrl, body }: FetchMessage): Promise<FetchResult> {
+function environmentOf({ environment, environmentUrl, localNetworkAccess }: FetchMessage): Environment {
+  const rest = { ...environment, url: new URL(environmentUrl) };
+  if (localNetworkAccess === null) return rest;
+  const permissions: Pick<LocalNetworkAccess, "permissionState" | "requestPermission"> = {
+    permissionState: (name) => ask({ type: "permission-state", name }) as "granted" | "denied" | "prompt",
+    requestPermission: (name) => ask({ type: "request-permission", name }) as "granted" | "denied",
+  };
+  return { ...rest, localNetworkAccess: { ...localNetworkAccess, ...permissions } };
+}
+
+async function fetch(message: FetchMessage): Promise<FetchResult> {
+  const { init, url, body } = message;
   const bytes = body === null ? null : await readParts(body);
   const request = createRequest({
     ...init,
     url: new URL(url),
-    client: { ...environment, url: new URL(environmentUrl) },
+    client: environmentOf(message),
     mode: "cors",
     unsafeRequest: true,
     body: bytes === null ? null : { kind: "bytes", bytes },

@@ -1,0 +1,164 @@
+/**
+ * The Local Network Access check: a page that came from afar may reach what is nearer only from a secure context, and
+ * with the user's permission.
+ *
+ * Choice: only of pages that say where they came from; nothing is held against others.
+ * Choice: as in Chromium, a document for the window is free to come from anywhere.
+ *
+ * @see https://wicg.github.io/local-network-access/#local-network-access-check
+ * @module
+ */
+
+import {
+  type IpAddressSpace,
+  determineIpAddressSpace,
+  isLessPublic,
+  isPotentiallyTrustworthyOrigin,
+  isSameOrigin,
+  originOfUrl,
+} from "../protocol/index.ts";
+import { type LocalNetworkAccess, type LocalNetworkPermissionName, isSecureContext } from "./environment.ts";
+import {
+  type Connection,
+  type Effects,
+  type Failure,
+  type FetchParams,
+  appropriateNetworkError,
+  fail,
+} from "./fetch-params.ts";
+import type { FetchController } from "./fetch-controller.ts";
+import { type Request, currentUrl } from "./request.ts";
+import type { NetworkError } from "./response.ts";
+
+/** What the check makes of a connection; `ask`: it depends on the permission. */
+type Verdict =
+  | { readonly kind: "allowed" }
+  | { readonly kind: "refused"; readonly failure: Failure }
+  | { readonly kind: "ask"; readonly access: LocalNetworkAccess; readonly name: LocalNetworkPermissionName };
+
+const ALLOWED: Verdict = { kind: "allowed" };
+
+/** The check for one request, on each connection that it is offered. */
+export class LocalNetworkAccessCheck {
+  readonly #params: FetchParams;
+  readonly #exchange: number;
+  /** By the user, for this request at least. */
+  readonly #granted = new Set<LocalNetworkPermissionName>();
+  #verdict: Verdict = ALLOWED;
+  #told: Pick<Failure, "expected" | "received" | "subject"> = {};
+
+  /** @param exchange - the number that the trace knows the request by */
+  constructor(params: FetchParams, exchange: number) {
+    this.#params = params;
+    this.#exchange = exchange;
+  }
+
+  /** May the request be sent over this connection as things stand? */
+  readonly allows = (connection: Connection): boolean => {
+    this.#verdict = this.#check(connection);
+    return this.#verdict.kind === "allowed";
+  };
+
+  /**
+   * What is to be done after a connection was not allowed, asking for the permission if that helps: `send-again` once it
+   * is granted, else the network error. Null if no connection was held back.
+   */
+  async settle(): Promise<NetworkError | "send-again" | null> {
+    const verdict = this.#verdict;
+    this.#verdict = ALLOWED;
+    if (verdict.kind === "allowed") return null;
+    const failure = verdict.kind === "refused" ? verdict.failure : await this.#ask(verdict);
+    const { controller } = this.#params;
+    if (controller.isCanceled) return appropriateNetworkError(this.#params);
+    if (failure !== null) {
+      this.#trace(failure);
+      return fail(this.#params, { step: "Local Network Access check", ...this.#told, ...failure });
+    }
+    if (verdict.kind === "ask") this.#granted.add(verdict.name);
+    return "send-again";
+  }
+
+  #check(connection: Connection): Verdict {
+    const { request, effects } = this.#params;
+    const access = request.client.localNetworkAccess;
+    const restricted = effects.profile.localNetworkAccess;
+    if (access === undefined || restricted === "off" || request.destination === "document") return ALLOWED;
+    const space = ipAddressSpaceOf(connection, effects); // Step 1
+    const { ipAddressSpace } = access;
+    const shown = `${connection.address} (${space})`;
+    if (isSameOriginFromTrustworthyOrigin(request)) return ALLOWED; // Step 2
+    const target = request.targetIpAddressSpace;
+    if (target !== null && space !== target) {
+      this.#told = { expected: target, received: shown };
+      return { kind: "refused", failure: { code: "local-network-access/target-address-space-mismatch" } }; // Step 4.2
+    }
+    // Deviation: step 4.3 would let a request through without permission if it foretold where it goes.
+    if (!isLessPublic(space, ipAddressSpace) || space === "public") return ALLOWED; // Step 5
+    if (restricted === "from-public" && ipAddressSpace !== "public") return ALLOWED;
+    const name = permissionName(space); // Step 5.4
+    this.#told = { expected: ipAddressSpace, received: shown, subject: name };
+    const code = isSecureContext(request.client)
+      ? access.allowedToUse.includes(name)
+        ? null
+        : "local-network-access/permissions-policy" // Step 5.9
+      : "local-network-access/insecure-context"; // Step 5.2
+    if (code !== null) return { kind: "refused", failure: { code } };
+    const state = this.#granted.has(name) ? "granted" : access.permissionState(name); // Step 5.10
+    if (state === "prompt") return { kind: "ask", access, name };
+    if (state === "denied") return { kind: "refused", failure: { code: "local-network-access/permission-denied" } }; // Step 5.11
+    this.#trace(null);
+    return ALLOWED; // Step 5.12
+  }
+
+  /** Step 5.13. Null if the permission is granted. */
+  async #ask({ access, name }: Extract<Verdict, { kind: "ask" }>): Promise<Failure | null> {
+    const { controller } = this.#params;
+    try {
+      const state = await untilCanceled(controller, () => access.requestPermission(name));
+      return state === "granted" ? null : { code: "local-network-access/permission-denied" };
+    } catch (error) {
+      const subject = `${name}; asking for it failed: ${String(error)}`;
+      return { code: "local-network-access/permission-denied", subject };
+    }
+  }
+
+  #trace(failure: Failure | null): void {
+    const { expected = null, received = null, subject = null } = { ...this.#told, ...failure };
+    this.#params.trace?.({
+      type: "rule",
+      exchange: this.#exchange,
+      rule: "local-network-access",
+      ok: failure === null,
+      step: "Local Network Access check",
+      code: failure?.code ?? null,
+      subject,
+      expected,
+      received,
+    });
+  }
+}
+
+/** What the embedder says of the far end, or what its address tells. */
+function ipAddressSpaceOf({ address, port }: Connection, { ipAddressSpaces = {} }: Effects): IpAddressSpace {
+  const withPort = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return ipAddressSpaces[withPort] ?? ipAddressSpaces[address] ?? determineIpAddressSpace(address) ?? "public";
+}
+
+/** Nobody can pass for an origin that is authenticated. */
+function isSameOriginFromTrustworthyOrigin(request: Request): boolean {
+  return (
+    isPotentiallyTrustworthyOrigin(request.origin) && isSameOrigin(originOfUrl(currentUrl(request)), request.origin)
+  );
+}
+
+function permissionName(space: Exclude<IpAddressSpace, "public">): LocalNetworkPermissionName {
+  return space === "local" ? "local-network" : "loopback-network";
+}
+
+/** What `ask` gives, unless the fetch is canceled first: nobody may ever answer. */
+function untilCanceled<T>(controller: FetchController, ask: () => T | Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stopListening = controller.onCancel(() => resolve(null));
+    void Promise.resolve().then(ask).then(resolve, reject).finally(stopListening);
+  });
+}
