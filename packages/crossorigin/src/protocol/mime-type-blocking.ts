@@ -41,8 +41,8 @@ export function isBlockedDueToItsMimeType(destination: RequestDestination, heade
 
 /** Does the first item of `X-Content-Type-Options` say `nosniff`? @see https://fetch.spec.whatwg.org/#determine-nosniff */
 export function determineNosniff(headers: readonly Header[]): boolean {
-  const values = getDecodeAndSplit(headers, "X-Content-Type-Options"); // Step 1
-  return values !== null && byteLowercase(values[0] ?? "") === "nosniff"; // Steps 2 to 4
+  const [first = ""] = getDecodeAndSplit(headers, "X-Content-Type-Options") ?? []; // Steps 1 and 2
+  return byteLowercase(first) === "nosniff"; // Steps 3 and 4
 }
 
 /**
