@@ -1,0 +1,135 @@
+import type { Socket } from "node:net";
+import { describe, expect, test } from "vitest";
+import { networkErrorReason } from "@crossorigin/useragent";
+import { agent, codeOf, rejection, serve, serveRaw, until } from "./loopback.ts";
+
+const HEAD = "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n";
+
+/** Writes `next()` again and again until the socket is closed. */
+function pour(socket: Socket, next: () => string | Uint8Array): void {
+  if (!socket.destroyed) socket.write(next(), () => setImmediate(() => pour(socket, next)));
+}
+
+/** One byte of `text` every `milliseconds`, then again from the start. */
+function drip(socket: Socket, text: string, milliseconds: number): void {
+  let index = 0;
+  const timer = setInterval(() => socket.write(text.charAt(index++ % text.length)), milliseconds);
+  socket.on("close", () => clearInterval(timer));
+}
+
+describe("a head", () => {
+  test("that drips on for ever times out, however often a byte comes", async () => {
+    const server = await serveRaw((socket) => drip(socket, `${HEAD}X-A: ${"a".repeat(1000)}`, 20));
+    const { page } = agent({ timeoutMilliseconds: 500 });
+    expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toBe("network/timeout");
+    await until(async () => (await server.openConnections()) === 0);
+  });
+
+  test("that never comes, after interim responses without end, is given up", async () => {
+    const server = await serveRaw((socket) => pour(socket, () => "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"));
+    const { page } = agent({ timeoutMilliseconds: 500 });
+    expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toMatch(
+      /^network\/(?:timeout|headers-too-large)$/,
+    );
+    await until(async () => (await server.openConnections()) === 0);
+  });
+
+  test.each([
+    ["one line without end", () => "a".repeat(8192)],
+    ["lines without end", () => `X-A: ${"a".repeat(8000)}\r\n`],
+    ["names without end", () => "X-A: 1\r\n".repeat(1000)],
+  ])("of %s is too large", async (_, next) => {
+    const server = await serveRaw((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n");
+      pour(socket, next);
+    });
+    const { page } = agent();
+    expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toBe("network/headers-too-large");
+    await until(async () => (await server.openConnections()) === 0);
+  });
+
+  test.each([
+    "HTTP/1.1 20 OK",
+    "HTTP/1.1 2000 OK",
+    "HTTP/1.1 -20 OK",
+    "HTTP/1.1 xyz OK",
+    "HTTP/1.1",
+    "HTTP/9.9 200 OK",
+    "HTTQ/1.1 200 OK",
+    "http/1.1 200 OK",
+    "200 OK",
+    "\u0000\u0001\u0002\u0003",
+    "GET / HTTP/1.1",
+    "<!doctype html><title>hello</title>",
+  ])("with the status line %j is malformed", async (line) => {
+    const server = await serveRaw((socket) => socket.end(`${line}\r\nAccess-Control-Allow-Origin: *\r\n\r\n`));
+    const { page } = agent();
+    expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toBe("network/http-malformed");
+  });
+});
+
+test("redirects in a circle of 100 000, each with a preflight, end at the limit of 20", async () => {
+  const server = await serve((request, response) => {
+    response.setHeader("Access-Control-Allow-Origin", "*").setHeader("Access-Control-Allow-Methods", "PUT");
+    if (request.method === "OPTIONS") response.end();
+    else response.writeHead(307, { Location: `/${(Number(request.url?.slice(1)) + 1) % 100_000}` }).end();
+  });
+  const { page } = agent();
+  const error = await rejection(page.fetch(`http://bar.other:${server.port}/0`, { method: "PUT" }));
+  expect(networkErrorReason(error)).toMatchObject({ code: "http-redirect-fetch/too-many-redirects", hop: 20 });
+  expect(server.requests).toHaveLength(42);
+});
+
+describe("a connection that is reset after every possible byte", () => {
+  const PREFLIGHT =
+    "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Allow-Methods: PUT\r\n\r\n";
+  const RESPONSE = `${HEAD}Content-Length: 4\r\n\r\nbody`;
+  const BOTH = PREFLIGHT + RESPONSE;
+
+  test("is a network error that says so, in the preflight, in the head and in the body", async () => {
+    const resetAt: number[] = [];
+    const server = await serveRaw((socket, head) => {
+      const index = Number(/^\w+ \/(\d+)/.exec(head)?.[1]);
+      const isPreflight = head.startsWith("OPTIONS");
+      const [text, count] = isPreflight ? [PREFLIGHT, index] : [RESPONSE, index - PREFLIGHT.length];
+      if (count >= text.length) {
+        socket.write(text);
+        return;
+      }
+      resetAt.push(index);
+      if (count === 0) socket.resetAndDestroy();
+      else socket.write(text.slice(0, count), () => setTimeout(() => socket.resetAndDestroy(), 5));
+    });
+    const { userAgent, page } = agent();
+    const outcomes = await Promise.all(
+      Array.from({ length: BOTH.length }, async (_, index) => {
+        const url = `http://bar.other:${server.port}/${index}`;
+        const error = await rejection(page.fetch(url, { method: "PUT" }).then((response) => response.text()));
+        const reason = networkErrorReason(error);
+        expect(error).toBeInstanceOf(TypeError);
+        return { index, code: reason?.code, isPreflight: reason?.isPreflight };
+      }),
+    );
+    for (const { index, code, isPreflight } of outcomes)
+      expect({ index, code, isPreflight }).toEqual({
+        index,
+        code: "network/connection-reset",
+        isPreflight: index < PREFLIGHT.length,
+      });
+    expect(new Set(resetAt).size).toBe(BOTH.length);
+    const whole = await page.fetch(`http://bar.other:${server.port}/${BOTH.length}`, { method: "PUT" });
+    expect(await whole.text()).toBe("body");
+    await userAgent.close();
+    await until(async () => (await server.openConnections()) === 0);
+  });
+});
+
+test("a body that is no UTF-8 is text with U+FFFD, a SyntaxError as JSON, and its own bytes", async () => {
+  const bytes = Buffer.from([0x7b, 0xff, 0xc3, 0x28, 0xf0, 0x9f]);
+  const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end(bytes));
+  const { page } = agent();
+  const url = `http://bar.other:${server.port}/`;
+  expect(await (await page.fetch(url)).text()).toBe("{\ufffd\ufffd(\ufffd");
+  await expect((await page.fetch(url)).json()).rejects.toThrow(SyntaxError);
+  expect(Buffer.from(await (await page.fetch(url)).arrayBuffer())).toEqual(bytes);
+});
