@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Explanation, Fix } from "crossorigin/diagnose";
+import type { Fix } from "crossorigin/diagnose";
+import type { ConsumerExplanation } from "./page-use.ts";
 
 /** The same explanation; advice that holds the made-up origin, or its https twin, says that it is made up. */
-export function withAssumedPage(explanation: Explanation): Explanation {
+export function withAssumedPage(explanation: ConsumerExplanation): ConsumerExplanation {
   const { fixes } = explanation;
   return { ...explanation, fixes: { ...fixes, server: fixes.server.map(withAssumption) } };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Explanation, escapeFromWire } from "crossorigin/diagnose";
+import { escapeFromWire } from "crossorigin/diagnose";
 import { withAssumedPage } from "./assumed-page.ts";
 import { type CheckOptions, readCheckRequest } from "./check-request.ts";
 import { EXIT_INTERRUPTED, exitStatusOf } from "./exit-status.ts";
@@ -12,6 +12,7 @@ import { fetchAsPage } from "./page-fetch.ts";
 import { startProgress } from "./progress.ts";
 import { describeBodyReading } from "./read-body.ts";
 import { type ExplanationForm, renderExplanation, renderPage } from "./render-explanation.ts";
+import type { ConsumerExplanation } from "./page-use.ts";
 import type { PageOrigin, Resolution } from "./request-options.ts";
 import { type Style, styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -29,12 +30,14 @@ export async function check(input: string, options: CheckOptions, surroundings: 
   const remarks = [...request.remarks, ...fetched.unusedResolutions.map(describeUnused)];
   if (options.json === true) {
     for (const remark of remarks) stderr.write(`crossorigin: note: ${remark}\n`);
-    stdout.write(`${JSON.stringify(explanation, null, 2)}\n`);
+    const { fixes, notes, ...told } = explanation;
+    stdout.write(`${JSON.stringify({ ...told, use: fetched.use, fixes, notes }, null, 2)}\n`);
   } else {
     const form: ExplanationForm = {
       selection: options.verbose === true ? "all" : "relevant",
       isWire: false,
       bodyRemark: describeBodyReading(fetched.body),
+      use: fetched.use,
     };
     stdout.write(`${renderCheck(explanation, request.page, remarks, form, styleFor(stdout, env))}\n`);
   }
@@ -46,7 +49,7 @@ function describeUnused({ host, port, address }: Resolution): string {
 }
 
 function renderCheck(
-  explanation: Explanation,
+  explanation: ConsumerExplanation,
   page: PageOrigin,
   remarks: readonly string[],
   form: ExplanationForm,
@@ -54,7 +57,7 @@ function renderCheck(
 ): string {
   const made = page.isDefault ? style.paint("quiet", " (made up; choose yours with --origin)") : "";
   return [
-    style.paint("title", renderPage(explanation)),
+    style.paint("title", renderPage(explanation, form.use)),
     `from a page of origin ${style.paint("name", explanation.page.origin)}${made}`,
     ...remarks.map((remark) => `${style.paint("note", "!")} ${remark}`),
     "",

@@ -17,7 +17,11 @@ import {
   isNoCorsSafelistedRequestHeader,
   normalizeMethod,
 } from "crossorigin/protocol";
+import type { PreloadAs } from "@crossorigin/useragent";
+import { refuseForeignOptions, refuseForeignToBeacon } from "./consumer-options.ts";
+import type { ConsumerName } from "./consumers.data.ts";
 import { readInput } from "./input-file.ts";
+import type { CrossoriginAttribute } from "./page-use.ts";
 import {
   type PageOrigin,
   type Resolution,
@@ -37,9 +41,14 @@ export interface CheckOptions {
   readonly request?: string;
   readonly header?: readonly string[];
   readonly data?: string;
-  readonly credentials: CredentialsMode;
-  readonly mode: Exclude<RequestMode, "navigate" | "websocket">;
-  readonly redirect: RedirectMode;
+  readonly as: ConsumerName;
+  readonly crossorigin?: "anonymous" | "use-credentials" | "none";
+  readonly integrity?: string;
+  readonly preloadAs?: PreloadAs;
+  readonly uploadListener?: boolean;
+  readonly credentials?: CredentialsMode;
+  readonly mode?: Exclude<RequestMode, "navigate" | "websocket">;
+  readonly redirect?: RedirectMode;
   readonly profile: ProfileName;
   readonly resolve?: readonly string[];
   readonly cacert?: string;
@@ -52,11 +61,21 @@ export interface CheckOptions {
 export interface CheckRequest {
   readonly url: URL;
   readonly page: PageOrigin;
+  readonly consumer: ConsumerName;
+  readonly crossorigin: CrossoriginAttribute;
+  /** Null for none. */
+  readonly integrity: string | null;
+  /** Null where it is no preload. */
+  readonly preloadAs: PreloadAs | null;
+  /** Does the page listen to the events of an upload? */
+  readonly hasUploadListener: boolean;
   readonly method: string;
   readonly headers: readonly Header[];
   readonly body: Uint8Array | null;
+  /** Did somebody name the body's `Content-Type`? */
+  readonly isTypeGiven: boolean;
   readonly credentials: CredentialsMode;
-  readonly mode: CheckOptions["mode"];
+  readonly mode: Exclude<RequestMode, "navigate" | "websocket">;
   readonly redirect: RedirectMode;
   readonly profile: ProfileName;
   readonly resolutions: readonly Resolution[];
@@ -76,22 +95,33 @@ const STRING_BODY_TYPE: Header = ["Content-Type", "text/plain;charset=UTF-8"];
 export async function readCheckRequest(input: string, options: CheckOptions, stdin: Readable): Promise<CheckRequest> {
   const url = parseTargetUrl(input);
   const page = parsePageOrigin(options.origin, options.opaqueOrigin === true, url);
-  const method = parseMethod(options.request ?? (options.data === undefined ? "GET" : "POST"));
+  const method = parseMethod(
+    options.request ?? (options.data === undefined && options.as !== "beacon" ? "GET" : "POST"),
+  );
   const headers = (options.header ?? []).map(parseHeaderLine);
   const resolutions = (options.resolve ?? []).map(parseResolution);
   const timeoutMilliseconds = parseTimeoutMilliseconds(options.timeout);
-  refuseWhatFetchRefuses(method, options);
-  const remarks = [...methodRemarks(method), ...headerRemarks(headers, options.mode)];
+  const { as: consumer, credentials = "same-origin", mode = "cors", redirect = "follow", profile } = options;
+  refuseForeignOptions(options);
+  refuseWhatFetchRefuses(method, mode, options.data);
+  const remarks = [...methodRemarks(method), ...headerRemarks(headers, mode), ...integrityRemarks(options.integrity)];
   const body = options.data === undefined ? null : await readBody(options.data, stdin);
-  if (body !== null && !containsHeader(headers, "Content-Type")) headers.push(STRING_BODY_TYPE);
-  const { credentials, mode, redirect, profile } = options;
+  if (consumer === "beacon") refuseForeignToBeacon(headers, body);
+  const isTypeGiven = containsHeader(headers, "Content-Type");
+  if (body !== null && !isTypeGiven) headers.push(STRING_BODY_TYPE);
   const ca = options.cacert === undefined ? null : await readCertificates(options.cacert, stdin);
   return {
     url,
     page,
+    consumer,
+    crossorigin: options.crossorigin === undefined || options.crossorigin === "none" ? null : options.crossorigin,
+    integrity: options.integrity ?? null,
+    preloadAs: options.preloadAs ?? null,
+    hasUploadListener: options.uploadListener === true,
     method,
     headers,
     body,
+    isTypeGiven,
     credentials,
     mode,
     redirect,
@@ -105,7 +135,7 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
 }
 
 /** What throws before anything is sent, in every browser. */
-function refuseWhatFetchRefuses(method: string, { data, mode }: CheckOptions): void {
+function refuseWhatFetchRefuses(method: string, mode: CheckRequest["mode"], data: string | undefined): void {
   const normalized = normalizeMethod(method);
   if (data !== undefined && (normalized === "GET" || normalized === "HEAD")) {
     throw new UsageError(
@@ -125,7 +155,13 @@ function methodRemarks(method: string): string[] {
   ];
 }
 
-function headerRemarks(headers: readonly Header[], mode: CheckOptions["mode"]): string[] {
+/** What holds no digest is not compared with anything. @see https://w3c.github.io/webappsec-subresource-integrity/#parse-metadata */
+function integrityRemarks(integrity: string | undefined): string[] {
+  if (integrity === undefined || /(?:^|\s)sha(?:256|384|512)-[A-Za-z0-9+/_-]/i.test(integrity)) return [];
+  return [`The integrity ${quoted(integrity)} holds no digest such as sha256-…, so nothing is compared with it.`];
+}
+
+function headerRemarks(headers: readonly Header[], mode: CheckRequest["mode"]): string[] {
   return headers.flatMap(([name, value]) => {
     if (isForbiddenRequestHeader(name, value))
       return [`The header ${name} is not sent: browsers drop it silently, as pages may not set it.`];

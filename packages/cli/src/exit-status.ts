@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Explanation } from "crossorigin/diagnose";
+import type { ConsumerVerdict } from "./page-use.ts";
 
-/** The response is shared; the policy is sound; every scenario ended as expected. */
+/** The response is shared, or used without being read; the policy is sound; every scenario ended as expected. */
 export const EXIT_OK = 0;
 /** The response is withheld; the policy is refused; a scenario ended otherwise. */
 export const EXIT_WITHHELD = 1;
@@ -23,13 +23,14 @@ export const EXIT_TERMINATED = 143;
 /** The reader of a pipe went away: 128 and the number of SIGPIPE. Not 0, as a cut-off answer is not a verdict. */
 export const EXIT_PIPE_CLOSED = 141;
 
-const BY_VERDICT: Readonly<Record<Explanation["verdict"], number>> = {
+const BY_VERDICT: Readonly<Record<ConsumerVerdict, number>> = {
   shared: EXIT_OK,
+  opaque: EXIT_OK,
   withheld: EXIT_WITHHELD,
   "network-failure": EXIT_NETWORK,
 };
 
 /** The exit status of `crossorigin check`. */
-export function exitStatusOf(verdict: Explanation["verdict"]): number {
+export function exitStatusOf(verdict: ConsumerVerdict): number {
   return BY_VERDICT[verdict];
 }

@@ -9,6 +9,7 @@ import { Argument, Command, Option } from "commander";
 import { PROFILES } from "crossorigin/protocol";
 import { check } from "./check-command.ts";
 import type { CheckOptions } from "./check-request.ts";
+import { CONSUMER_NAMES } from "./consumers.data.ts";
 import { SHELLS, type Shell, completionScript } from "./completion.ts";
 import { type DemoOptions, demo } from "./demo/demo-command.ts";
 import { type LintOptions, lint } from "./lint-command.ts";
@@ -22,11 +23,13 @@ const CHECK_EXAMPLES = `
 Examples:
   crossorigin check https://api.example/items
   crossorigin check https://api.example/items --origin https://app.example --credentials include
+  crossorigin check https://cdn.example/logo.png --as img --crossorigin anonymous
+  crossorigin check https://cdn.example/font.woff2 --as font
   crossorigin check https://api.example/items -X PUT -H 'content-type: application/json' -d '{"n":1}'
   crossorigin check http://api.test:8080/ --resolve api.test:8080:127.0.0.1 --json
 
 Exit status:
-  0  the response is shared with the page
+  0  the response is shared with the page, or used by the element
   1  it is withheld from the page
   2  wrong usage; nothing was sent
   3  no usable answer from the network
@@ -99,7 +102,9 @@ function inherit(command: Command, program: Command): Command {
 function checkCommand(surroundings: Surroundings, onStatus: (status: number) => void): Command {
   return new Command("check")
     .summary("send what a browser would send for a page, and explain the outcome")
-    .description("Sends to URL what a browser would send for a page's fetch, and explains the outcome step by step.")
+    .description(
+      "Sends to URL what a browser would send for a page's script or element, and explains the outcome step by step.",
+    )
     .argument("<url>", "http or https URL to fetch")
     .option(
       "-o, --origin <origin>",
@@ -110,17 +115,41 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     .option("-X, --request <method>", "the method (default: GET; POST with --data)", once("--request"))
     .option("-H, --header <line>", "a header the page sets, as 'name: value'; repeatable", collect)
     .option("-d, --data <data>", "the body: text, @FILE, or - for standard input", once("--data"))
+    .addOption(choice("--as <consumer>", "what the page asks with", CONSUMER_NAMES, "fetch"))
     .addOption(
-      choice(
-        "--credentials <mode>",
-        "does the page include credentials?",
-        ["include", "same-origin", "omit"],
-        "same-origin",
-      ),
+      new Option("--crossorigin <value>", "the element's attribute (default: none)").choices([
+        "anonymous",
+        "use-credentials",
+        "none",
+      ]),
     )
-    .addOption(choice("--mode <mode>", "the page's request mode", ["cors", "no-cors", "same-origin"], "cors"))
+    .option("--integrity <digests>", "the attribute of a script or link, or fetch's option", once("--integrity"))
     .addOption(
-      choice("--redirect <mode>", "what the page does with redirects", ["follow", "error", "manual"], "follow"),
+      new Option("--preload-as <destination>", "what a link-preload is for").choices([
+        "fetch",
+        "font",
+        "image",
+        "script",
+        "style",
+        "track",
+      ]),
+    )
+    .option("--upload-listener", "the page listens to xhr.upload, which asks for a preflight")
+    .addOption(
+      new Option(
+        "--credentials <mode>",
+        "does fetch, or withCredentials, include credentials? (default: same-origin)",
+      ).choices(["include", "same-origin", "omit"]),
+    )
+    .addOption(
+      new Option("--mode <mode>", "fetch's request mode (default: cors)").choices(["cors", "no-cors", "same-origin"]),
+    )
+    .addOption(
+      new Option("--redirect <mode>", "what fetch does with redirects (default: follow)").choices([
+        "follow",
+        "error",
+        "manual",
+      ]),
     )
     .addOption(
       choice("--profile <name>", "the standard, or where a browser leaves it", Object.keys(PROFILES), "standard"),

@@ -11,9 +11,9 @@ export type BodyReading =
   | { readonly kind: "failed"; readonly bytes: number; readonly error: unknown };
 
 /** Attack: an endless body ends here. Bytes are counted after decoding. */
-const MAX_READ_BYTES: number = 1024 * 1024;
+export const MAX_READ_BYTES: number = 1024 * 1024;
 /** A stream of events has a body that never ends, and is fine. */
-const MAX_READ_MILLISECONDS = 3000;
+export const MAX_READ_MILLISECONDS: number = 3000;
 
 /** Never rejects. Takes at most three seconds, or `timeoutMilliseconds` if that is less. Lets go of the body. */
 export async function readBody(body: ReadableStream<Uint8Array>, timeoutMilliseconds: number): Promise<BodyReading> {

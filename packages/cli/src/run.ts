@@ -49,11 +49,16 @@ function report(error: unknown, args: readonly string[], { stderr, env, signal }
   return EXIT_INTERNAL;
 }
 
+/** What people know from `fetch`, where the options are those of curl. */
+const SYNONYMS: Readonly<Record<string, string>> = { "--body": "--data", "--method": "--request" };
+
 /** Commander's message, with the way out that it may lack. Arguments can hold anything, hence the escape. */
 function describeMisuse({ code, message }: CommanderError, command: string | undefined): string {
   if (code === "commander.help") return `there is no such command to help with; see crossorigin --help`;
   const text = escapeFromWire(oneLine(message)).replace(/\.$/, "");
   if (/Did you mean|Allowed choices/.test(text)) return text;
+  const meant = code === "commander.unknownOption" ? SYNONYMS[/'([^'=]+)/.exec(text)?.[1] ?? ""] : undefined;
+  if (meant !== undefined) return `${text} (Did you mean ${meant}?)`;
   const isAboutCommands = code === "commander.unknownCommand" || command === undefined || command.startsWith("-");
   return `${text}; see crossorigin ${isAboutCommands ? "" : `${escapeFromWire(command, 40)} `}--help`;
 }

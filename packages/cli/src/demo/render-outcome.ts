@@ -40,7 +40,7 @@ export function renderOutcome(
     "",
     ...scriptLines(scenario, ports).map((line) => `  ${style.paint("name", line)}`),
     "",
-    renderExplanation(explanation, { selection: "guide", isWire: true, bodyRemark: "" }, style),
+    renderExplanation(explanation, { selection: "guide", isWire: true, bodyRemark: "", use: null }, style),
     "",
     body === null ? verdict : `The script read ${JSON.stringify(body)}: ${verdict}`,
   ].join("\n");

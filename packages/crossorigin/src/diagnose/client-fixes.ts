@@ -7,7 +7,7 @@
 import type { NetworkErrorReason } from "../fetching/index.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
-import { type Story, isForElement, lastExchange } from "./story.ts";
+import { type Story, isBodyBroken, isForElement, lastExchange } from "./story.ts";
 
 /** The fixes on the page's side; empty where only the server can help. */
 export function clientFixes(story: Story): Fix[] {
@@ -99,7 +99,10 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "network/http-malformed": perhapsHttps,
   "network/connection-reset": perhapsHttps,
   "cors-check/allow-origin-missing": perhapsHttps,
-  "network/timeout": () => ["Check the host name and the port: where a firewall drops packets, nothing ever answers."],
+  "network/timeout": (story) =>
+    isBodyBroken(story)
+      ? []
+      : ["Check the host name and the port: where a firewall drops packets, nothing ever answers."],
   "network/name-not-resolved": () => ["Check the host name for a typing error."],
   "network/connection-refused": () => ["Check that the server runs, and the port."],
   "network/tls-protocol": () => ["Check whether the URL should begin with http:// instead of https://."],
@@ -107,6 +110,7 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
 
 /** A port that speaks TLS answers plain http with noise, with nothing, or with status 400 and a word about it. */
 function perhapsHttps(story: Story, { code, url }: NetworkErrorReason): string[] {
+  if (isBodyBroken(story)) return [];
   const { protocol, port } = new URL(url);
   if (protocol !== "http:") return [];
   const isStatus400 = lastExchange(story)?.response?.status === 400;
@@ -151,7 +155,8 @@ const WITH_ATTRIBUTE: ReadonlySet<string> = new Set(["audio", "image", "script",
 /** Showing needs no consent, reading does. */
 function elementTexts({ fetch }: Story, { code }: NetworkErrorReason): string[] {
   if (!code.startsWith("cors-check/") || fetch.mode !== "cors" || !WITH_ATTRIBUTE.has(fetch.destination)) return [];
-  return ["If no script reads it, and the element loads without the attribute crossorigin, leave that off."];
+  const module = fetch.destination === "script" ? "; a module needs CORS without it, too" : "";
+  return [`If the element has an attribute crossorigin, and no script reads what it loads, leave that off${module}.`];
 }
 
 /** After a redirect the cure is often not to be redirected. */

@@ -15,7 +15,7 @@ import { notesOn } from "./notes.ts";
 import { originNearMiss } from "./origin-near-miss.ts";
 import { describePreflightCause } from "./preflight-cause.ts";
 import { serverFixes } from "./server-fixes.ts";
-import { type Story, type ToldExchange, isBodyBroken, originAtTheEnd, readTrace } from "./story.ts";
+import { type Story, type ToldExchange, isBodyBroken, isForElement, originAtTheEnd, readTrace } from "./story.ts";
 
 /**
  * @param events - all events of one finished fetch, in order
@@ -60,7 +60,7 @@ function judge({ failure, done }: Story): { verdict: Verdict; code: Code | null 
 
 function summarize(story: Story, code: Code | null): string {
   const { failure, done, fetch } = story;
-  if (isBodyBroken(story) && failure !== null && done !== null) return describeBrokenBody(failure, done.status);
+  if (isBodyBroken(story) && failure !== null) return describeBrokenBody(failure, story);
   if (failure !== null) return describeFailure(story, failure);
   if (code !== null) return renderMessage(code, {});
   const status = done?.status ?? 0;
@@ -89,9 +89,13 @@ function describeFailure(story: Story, failure: NetworkErrorReason): string {
   return `${message}${nearMiss === null ? "" : ` ${nearMiss}`}${more}`;
 }
 
-function describeBrokenBody({ url, subject }: NetworkErrorReason, status: number): string {
+function describeBrokenBody({ url, subject }: NetworkErrorReason, story: Story): string {
   const why = subject === null ? "" : ` (${escapeFromWire(subject)})`;
-  return `The head of the response of ${shownUrl(url)} came and the page may read it (status ${status}), but the body broke off${why}. This is not a CORS problem.`;
+  const head = `The head of the response of ${shownUrl(url)} came`;
+  const heard = isForElement(story)
+    ? `${head}, and its body broke off${why}, so the element cannot use it.`
+    : `${head} and the page may read it (status ${story.done?.status ?? 0}), but the body broke off${why}.`;
+  return `${heard} This is not a CORS problem.`;
 }
 
 /** undici's own words for its limits, in ours. */
@@ -130,7 +134,8 @@ function explainExchange(story: Story, { request, response, events }: ToldExchan
 
 function visibleResponse(story: Story): VisibleResponse {
   const { done, failure } = story;
-  if (done === null || (failure !== null && !isBodyBroken(story))) return { type: "error", status: 0, headers: [] };
+  if (done === null || (failure !== null && (isForElement(story) || !isBodyBroken(story))))
+    return { type: "error", status: 0, headers: [] };
   return { type: done.responseType, status: done.status, headers: escapeHeaders(done.headers) };
 }
 

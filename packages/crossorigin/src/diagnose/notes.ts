@@ -10,7 +10,7 @@ import { type NoteCode, renderMessage } from "./codes.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { Note } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
-import { type Story, type ToldExchange, isBodyBroken, lastRequest, originAtTheEnd } from "./story.ts";
+import { type Story, type ToldExchange, isBodyBroken, isForElement, lastRequest, originAtTheEnd } from "./story.ts";
 
 /** More hidden headers than that are counted. */
 const MAX_LISTED_NAMES = 20;
@@ -49,7 +49,9 @@ function bodyNotes(story: Story): Note[] {
   return [
     {
       code: failure.code,
-      text: "Every check of CORS was passed, so no header will help: page code gets status and headers, and an error when it reads the body.",
+      text: isForElement(story)
+        ? "Every check of CORS was passed, so no header will help."
+        : "Every check of CORS was passed, so no header will help: page code gets status and headers, and an error when it reads the body.",
     },
   ];
 }

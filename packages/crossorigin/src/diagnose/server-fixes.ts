@@ -18,7 +18,7 @@ import {
 import { escapeFromWire } from "./escape.ts";
 import type { Fix } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
-import { type Story, isForElement, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
+import { type Story, isBodyBroken, isForElement, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";
 
 /**
  * The fixes for a failed fetch; empty where no server can help. The first lines make the failed check pass, once what their text
@@ -40,6 +40,10 @@ export function serverFixes(story: Story): Fix[] {
       ...checkFixes(story, failure),
     ];
   }
+  if (failure.code === "network/timeout" && isBodyBroken(story))
+    return [
+      textFix("The head came in time: look for what keeps the body from ending, such as a stream that never does."),
+    ];
   const text =
     failure.code === "main-fetch/nosniff" || failure.code.endsWith("/mime-type")
       ? `Serve it with the Content-Type ${escapeFromWire(failure.expected ?? "")}.`
@@ -127,7 +131,9 @@ function opaqueElementFixes(story: Story): Fix[] {
   if (story.done?.responseType !== "opaque") return [];
   const answered = lastRequest(story)?.response?.headers ?? [];
   if (containsHeader(answered, "Access-Control-Allow-Origin")) return [];
-  return eachGrant(story, (grant) => [
+  // With the attribute, as the page is advised, cookies stay at home.
+  const asked: Story = { ...story, fetch: { ...story.fetch, credentialsMode: "same-origin" } };
+  return eachGrant(asked, (grant) => [
     grantFix(grant, "If scripts of the page are to read it, send these lines.", {
       on: "response",
       headers: grant.lines,

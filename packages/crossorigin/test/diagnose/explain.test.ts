@@ -400,7 +400,8 @@ describe("explaining an exchange that works", () => {
         .fixes.client.map(({ text }) => text)
         .join("\n");
     };
-    expect(await adviceFor({ destination: "image" }, {})).toContain("leave that off");
+    expect(await adviceFor({ destination: "image" }, {})).toMatch(/leave that off\.$/);
+    expect(await adviceFor({ destination: "script" }, {})).toContain("a module needs CORS without it, too");
     expect(await adviceFor({ destination: "font" }, {})).toBe("");
     const withCookies = { destination: "image", credentialsMode: "include" } as const;
     expect(await adviceFor(withCookies, { headers: [allowOrigin("*")] })).toContain('"use-credentials"');
