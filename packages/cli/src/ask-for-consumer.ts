@@ -29,6 +29,8 @@ export async function askForConsumer(
   switch (request.consumer) {
     case "xhr":
       return { body: await sendXmlHttpRequest(page, request), load: null };
+    case "event-source":
+      return { body: await openEventSource(page, request), load: null };
     case "beacon":
       if (page.sendBeacon(request.url, dataOf(request))) await onEnd;
       return { body: null, load: null };
@@ -38,6 +40,15 @@ export async function askForConsumer(
       return { body, load: null };
     }
   }
+}
+
+/** Opens; whoever closes the user agent ends it. What was refused after the head is told as of a body. Never rejects. */
+function openEventSource({ EventSource }: Client, { url, credentials }: CheckRequest): Promise<BodyReading | null> {
+  return new Promise((resolve) => {
+    const source = new EventSource(url, { withCredentials: credentials === "include" });
+    source.addEventListener("open", () => resolve(null));
+    source.addEventListener("error", (error) => resolve({ kind: "failed", bytes: 0, error }));
+  });
 }
 
 function fetchInitOf(

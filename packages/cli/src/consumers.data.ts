@@ -21,7 +21,7 @@ export type ConsumerOption =
   | "--preload-as";
 
 /** One thing that a page may do, or may not. */
-export interface AbilityWords {
+interface AbilityWords {
   /** Stable, for JSON. */
   readonly ability: string;
   /** Behind "the page may". */
@@ -31,8 +31,6 @@ export interface AbilityWords {
 }
 
 export interface ConsumerWords {
-  /** With its article. */
-  readonly name: string;
   /** The element whose load it is; null for what scripts ask with. */
   readonly element: LoadElement | null;
   readonly options: readonly ConsumerOption[];
@@ -48,6 +46,7 @@ export interface ConsumerWords {
 export type ConsumerName =
   | "fetch"
   | "xhr"
+  | "event-source"
   | "beacon"
   | "img"
   | "canvas"
@@ -101,7 +100,6 @@ const BROKEN_IMAGE = "a broken image: the element hears error, without a reason"
 
 export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
   fetch: {
-    name: "fetch()",
     element: null,
     options: ["--request", "--header", "--data", "--credentials", "--mode", "--redirect", "--integrity"],
     abilities: [READ_RESPONSE],
@@ -109,26 +107,30 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "a TypeError without a reason",
   },
   xhr: {
-    name: "an XMLHttpRequest",
     element: null,
     options: ["--request", "--header", "--data", "--credentials", "--upload-listener"],
     abilities: [READ_RESPONSE],
     needs: "read-response",
     failure: "an event error without a reason, and status 0",
   },
+  "event-source": {
+    element: null,
+    options: ["--credentials"],
+    abilities: [{ ability: "receive-events", allowed: "receive the server's events", denied: "" }],
+    needs: "receive-events",
+    failure: "an event error without a reason, and no events",
+  },
   beacon: {
-    name: "navigator.sendBeacon()",
     element: null,
     options: ["--header", "--data"],
     abilities: [{ ability: "send", allowed: "send the data; it hears nothing of the answer", denied: "" }],
     needs: "send",
     failure: "nothing, as sendBeacon() returned true before",
   },
-  img: { ...IMAGE, name: "an <img>", needs: "show", failure: BROKEN_IMAGE },
-  canvas: { ...IMAGE, name: "an image that is drawn and read", needs: "read-pixels", failure: BROKEN_IMAGE },
-  webgl: { ...IMAGE, name: "a WebGL texture", needs: "use-as-texture", failure: BROKEN_IMAGE },
+  img: { ...IMAGE, needs: "show", failure: BROKEN_IMAGE },
+  canvas: { ...IMAGE, needs: "read-pixels", failure: BROKEN_IMAGE },
+  webgl: { ...IMAGE, needs: "use-as-texture", failure: BROKEN_IMAGE },
   "background-image": {
-    name: "a background-image in CSS",
     element: "background-image",
     options: [],
     abilities: [SHOW_IMAGE],
@@ -136,7 +138,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "nothing painted, and no event",
   },
   "shape-outside": {
-    name: "a shape-outside in CSS",
     element: "shape-outside",
     options: [],
     abilities: [{ ability: "use-as-shape", allowed: "let text flow around the image's shape", denied: "" }],
@@ -144,7 +145,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "text that flows around the box, as the shape is ignored, and no event",
   },
   "mask-image": {
-    name: "a mask-image in CSS",
     element: "mask-image",
     options: [],
     abilities: [{ ability: "use-as-mask", allowed: "mask elements with the image", denied: "" }],
@@ -152,7 +152,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "an element that is not painted, as the mask counts as transparent, and no event",
   },
   font: {
-    name: "a font of @font-face",
     element: "font",
     options: [],
     abilities: [{ ability: "use-font", allowed: "use the font", denied: "" }],
@@ -160,7 +159,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "the next font of the list; FontFace.load() rejects without a reason",
   },
   script: {
-    name: "a <script>",
     element: "script",
     options: ["--crossorigin", "--integrity"],
     abilities: [{ ability: "run", allowed: "run the script", denied: "" }, READ_ERRORS],
@@ -168,7 +166,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "a script that does not run: the element hears error, without a reason",
   },
   module: {
-    name: 'a <script type="module">',
     element: "module",
     options: ["--crossorigin", "--integrity"],
     abilities: [{ ability: "run", allowed: "run the script", denied: "" }, READ_ERRORS],
@@ -176,7 +173,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "a script that does not run: the element hears error, without a reason",
   },
   link: {
-    name: 'a <link rel="stylesheet">',
     element: "link-stylesheet",
     options: ["--crossorigin", "--integrity"],
     abilities: [
@@ -191,7 +187,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "styles that do not apply: the element hears error, without a reason",
   },
   "link-preload": {
-    name: 'a <link rel="preload">',
     element: "link-preload",
     options: ["--crossorigin", "--integrity", "--preload-as"],
     abilities: [
@@ -205,7 +200,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "nothing that was kept: the element hears error, without a reason",
   },
   video: {
-    name: "a <video>",
     element: "video",
     options: ["--crossorigin"],
     abilities: [PLAY, READ_PIXELS, USE_AS_TEXTURE],
@@ -213,7 +207,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "nothing that plays: the element hears error, without a reason",
   },
   audio: {
-    name: "an <audio>",
     element: "audio",
     options: ["--crossorigin"],
     abilities: [
@@ -228,7 +221,6 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     failure: "nothing that plays: the element hears error, without a reason",
   },
   track: {
-    name: "a <track>",
     element: "track",
     options: ["--crossorigin"],
     abilities: [{ ability: "read-cues", allowed: "show its cues, and read them: track.cues", denied: "" }],

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { type ElementLoad, type UserAgent, createUserAgent, networkErrorReason } from "@crossorigin/useragent";
-import { type Explanation, escapeFromWire, explain, redactTrace, redactUrl, shownUrl } from "crossorigin/diagnose";
+import { type UserAgent, createUserAgent, networkErrorReason } from "@crossorigin/useragent";
+import { escapeFromWire, explain, redactTrace, redactUrl, shownUrl } from "crossorigin/diagnose";
 import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import { type Asked, askForConsumer } from "./ask-for-consumer.ts";
 import type { CheckRequest } from "./check-request.ts";
-import { CONSUMERS } from "./consumers.data.ts";
-import { type Came, type ConsumerExplanation, type PageUse, pageUse } from "./page-use.ts";
+import { type UsedExplanation, useOf } from "./page-use.ts";
 import type { BodyReading } from "./read-body.ts";
 import { type Resolution, withoutBrackets } from "./request-options.ts";
 
@@ -23,9 +22,7 @@ export interface PageFetchOptions {
   readonly onProgress: (text: string) => void;
 }
 
-export interface PageFetch {
-  readonly explanation: ConsumerExplanation;
-  readonly use: PageUse;
+export interface PageFetch extends UsedExplanation {
   /** Null if the page gets none. */
   readonly body: BodyReading | null;
   /** Those that no connection was asked for. */
@@ -34,16 +31,16 @@ export interface PageFetch {
 
 /** Never rejects for what a server does: that is in the explanation, a body that breaks off included. */
 export async function fetchAsPage(request: CheckRequest, { signal, onProgress }: PageFetchOptions): Promise<PageFetch> {
-  const { timeoutMilliseconds, page, consumer, crossorigin } = request;
+  const { timeoutMilliseconds, page } = request;
   const trace: TraceEvent[] = [];
   const used = new Set<Resolution>();
-  let end = (): void => {};
+  let end: (() => void) | null = null;
   const onEnd = new Promise<void>((resolve) => {
     end = resolve;
   });
   const userAgent = userAgentFor(request, used, (event) => {
     trace.push(event);
-    if (event.type === "done" || event.type === "network-error") end();
+    if (event.type === "done" || event.type === "network-error") end?.();
     if (event.type !== "request") return;
     const url = shownUrl(request.isRedacted ? redactUrl(event.url) : event.url);
     onProgress(`${escapeFromWire(event.method, 40)} ${url.slice(0, 200)}`);
@@ -57,23 +54,26 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   }, timeoutMilliseconds + EXTRA_MILLISECONDS);
   signal.addEventListener("abort", close, { once: true });
   let asked: Asked = { body: null, load: null };
+  let heard: TraceEvent[] = [];
   try {
     const client = userAgent.client({ url: page.url, opaqueOrigin: page.isOpaque });
     asked = await askForConsumer(client, request, { signal, onEnd });
   } catch (error) {
     if (!isFinished(trace)) throw error;
   } finally {
+    // What is still open is closed by us, which is none of the server's doing.
+    heard = [...trace];
     clearTimeout(deadline);
     signal.removeEventListener("abort", close);
     await userAgent.close();
   }
   const ending = endingOf(asked.body, isOverdue);
-  if (ending.failure !== null) trace.push({ type: "network-error", reason: ending.failure });
-  const told = isOverdue ? trace.map((event) => asTimeout(event, timeoutMilliseconds)) : trace;
+  if (ending.failure !== null && heard.at(-1)?.type !== "network-error")
+    heard.push({ type: "network-error", reason: ending.failure });
+  const told = isOverdue ? heard.map((event) => asTimeout(event, timeoutMilliseconds)) : heard;
   const explanation = explain(request.isRedacted ? redactTrace(told) : told);
-  const use = pageUse(consumer, crossorigin, cameOf(request, asked.load, explanation));
   const unusedResolutions = request.resolutions.filter((resolution) => !used.has(resolution));
-  return { explanation: forConsumer(explanation, use), use, body: ending.body, unusedResolutions };
+  return { ...useOf(explanation, request, asked.load), body: ending.body, unusedResolutions };
 }
 
 /** Adds each `--resolve` to `used` that a connection was made with. */
@@ -93,31 +93,6 @@ function userAgentFor(
     ...(ca === null ? {} : { ca }),
     onTrace,
   });
-}
-
-function cameOf({ consumer }: CheckRequest, load: ElementLoad | null, explanation: Explanation): Came {
-  if (load !== null) return { kind: "load", load };
-  const { verdict, visible, exchanges } = explanation;
-  if (consumer !== "beacon")
-    return { kind: "response", isShared: verdict === "shared", isOpaque: visible.type.startsWith("opaque") };
-  const isDelivered = exchanges.some(({ purpose, response }) => purpose === "request" && response !== null);
-  return { kind: "beacon", isDelivered };
-}
-
-/** What needs not be read works without being readable; and it needs no advice on reading where nothing ever reads it. */
-function forConsumer(explanation: Explanation, { as, works }: PageUse): ConsumerExplanation {
-  const { verdict, fixes } = as === "beacon" ? withBeaconFixes(explanation) : explanation;
-  if (verdict !== "withheld" || !works) return { ...explanation, fixes };
-  const reads = CONSUMERS[as].abilities.some(({ denied }) => denied !== "");
-  return { ...explanation, verdict: "opaque", fixes: reads ? fixes : { server: [], client: [] } };
-}
-
-/** A beacon has no credentials mode to change. */
-function withBeaconFixes(explanation: Explanation): Explanation {
-  const { code, fixes } = explanation;
-  if (code === null || !/^cors-.*credentials/.test(code)) return explanation;
-  const text = "If the server needs no cookies, use fetch() with keepalive: true: a beacon always includes them.";
-  return { ...explanation, fixes: { ...fixes, client: [{ text, headers: [], on: null, policy: null }] } };
 }
 
 function isFinished(trace: readonly TraceEvent[]): boolean {

@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, readonly [type: string, body: string]>> = {
   "/font": ["font/woff2", "wOF2"],
   "/media": ["video/webm", "\u001aE\u00df\u00a3"],
   "/track": ["text/vtt", "WEBVTT\n"],
+  "/events": ["text/event-stream", "data: 1\n\n"],
   "/page": ["text/html", "<!DOCTYPE html>"],
 };
 
@@ -79,6 +80,7 @@ describe("with CORS everything is allowed", () => {
     ["mask-image", "/image", false],
     ["fetch", "/page", false],
     ["xhr", "/page", false],
+    ["event-source", "/events", false],
   ])("%s", async (as, path, hasAttribute) => {
     const attribute = hasAttribute ? ["--crossorigin", "anonymous"] : [];
     const { status, text, json } = await check(`${await files()}${path}?*`, "--as", as, ...attribute);
@@ -102,6 +104,9 @@ describe("what needs CORS fails without it, and says what the page sees", () => 
     ["script", "/script?*", ["--crossorigin", "use-credentials"], "cors-check/wildcard-with-credentials", "not run"],
     ["xhr", "/page", [], "cors-check/allow-origin-missing", "an event error without a reason, and status 0"],
     ["fetch", "/page", [], "cors-check/allow-origin-missing", "a TypeError without a reason"],
+    ["event-source", "/events", [], "cors-check/allow-origin-missing", "an event error without a reason"],
+    ["event-source", "/events?*", ["--credentials", "include"], "cors-check/wildcard-with-credentials", "no events"],
+    ["event-source", "/page?*", [], "event-source/mime-type", "an event error without a reason, and no events"],
     ["img", "/page", [], "element-load/not-decodable", "a broken image"],
     ["script", "/image", [], "main-fetch/mime-type-blocked", "a script that does not run"],
     ["script", "/script", ["--integrity", "sha256-AAAA"], "main-fetch/integrity-mismatch", "does not run"],
@@ -225,6 +230,31 @@ describe("a preload", () => {
   });
 });
 
+describe("an event source", () => {
+  test("that stays open is closed, and the command ends", async () => {
+    let isClosed = false;
+    const url = await httpServer((_request, response) => {
+      response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Content-Type": "text/event-stream", "X-A": "1" });
+      response.write("data: 1\n\n");
+      response.on("close", () => {
+        isClosed = true;
+      });
+    });
+    const { status, stdout } = await runCommand(["check", url, "--as", "event-source"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("✔ may receive the server's events");
+    expect(stdout).not.toMatch(/exposure|Expose/);
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  test("that reaches nobody is a failure of the network, told at once", async () => {
+    expect(await check("http://127.0.0.1:2/", "--as", "event-source")).toMatchObject({
+      status: 3,
+      json: { verdict: "network-failure", code: "network/connection-refused", use: { works: false } },
+    });
+  });
+});
+
 describe("an element whose body never ends", () => {
   test("is given up after --timeout, without a word of what page code reads", async () => {
     const url = await httpServer((_request, response) => {
@@ -243,7 +273,7 @@ describe("options that do not go together", () => {
   test.each([
     [["--as", "img", "-X", "PUT"], '--request "PUT" cannot go with --as img: it always asks with GET; leave it out'],
     [["--as", "img", "-d", "x"], "it has no body"],
-    [["--as", "event", "-d", "x"], "Allowed choices are fetch, xhr, beacon"],
+    [["--as", "event", "-d", "x"], "Allowed choices are fetch, xhr, event-source"],
     [["--as", "script", "-H", "a: 1"], "the page cannot set headers of it"],
     [["--as", "img", "--mode", "cors"], "its attribute decides that; use --crossorigin"],
     [["--as", "img", "--credentials", "include"], "its attribute decides that; use --crossorigin"],
@@ -255,6 +285,8 @@ describe("options that do not go together", () => {
     [["--as", "img", "--preload-as", "font"], "nothing else has it than --as link-preload"],
     [["--as", "img", "--upload-listener"], "use --as xhr"],
     [["--crossorigin", "anonymous"], "that is an attribute of elements; use --credentials include"],
+    [["--as", "event-source", "-X", "POST"], "it always asks with GET"],
+    [["--as", "event-source", "--credentials", "omit"], "it always sends those of its own origin"],
     [["--as", "xhr", "--mode", "no-cors"], "its mode is always cors"],
     [["--as", "xhr", "--credentials", "omit"], "it always sends those of its own origin"],
     [["--as", "beacon", "-X", "PUT"], "a beacon is always a POST"],
@@ -274,10 +306,8 @@ describe("options that do not go together", () => {
   });
 
   test("an integrity without a digest is noted", async () => {
-    const { text } = await check(
-      `${await files()}/script?*`,
-      ...["--as", "script", "--integrity", "nonsense", "--crossorigin", "anonymous"],
-    );
+    const args = ["--as", "script", "--integrity", "nonsense", "--crossorigin", "anonymous"];
+    const { text } = await check(`${await files()}/script?*`, ...args);
     expect(text).toContain('! The integrity "nonsense" holds no digest');
     expect(text).toContain("✔ SHARED");
   });
