@@ -14,6 +14,7 @@ export function formatPage(path, text) {
     input: text,
     encoding: "utf8",
     cwd: root,
+    maxBuffer: 2 ** 28,
   });
   if (run.status !== 0) throw new Error(`${path} could not be formatted: ${run.stderr}`);
   return run.stdout;

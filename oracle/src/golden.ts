@@ -64,7 +64,9 @@ export function observationOf(observed: Scenario["observed"], engine: Engine): O
 /** What came of one scenario under one profile. */
 export type Outcome =
   | { readonly kind: "observed"; readonly observation: Observation }
-  | { readonly kind: "not-replayable"; readonly reason: string };
+  | { readonly kind: "not-replayable"; readonly reason: string }
+  /** The replay threw. */
+  | { readonly kind: "failed"; readonly error: Error };
 
 export type Outcomes = ReadonlyMap<string, Readonly<Record<ProfileName, Outcome>>>;
 
@@ -96,7 +98,8 @@ export async function replayAll(
   return outcomes;
 }
 
-async function outcomeOf(
+/** Replays one scenario under one profile. */
+export async function outcomeOf(
   scenario: Scenario,
   profile: ProfileName,
   server: ScriptedServer,
@@ -106,7 +109,7 @@ async function outcomeOf(
     return { kind: "observed", observation: await replay(scenario, { server, ca, profile }) };
   } catch (error) {
     if (error instanceof NotReplayable) return { kind: "not-replayable", reason: error.reason };
-    throw new Error(`${scenario.id} under ${profile} could not be replayed`, { cause: error });
+    return { kind: "failed", error: new Error(`${scenario.id} under ${profile} threw`, { cause: error }) };
   }
 }
 

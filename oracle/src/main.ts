@@ -1,20 +1,19 @@
 /** The command `oracle`: the scenarios in a real browser, beside their records and beside the user agent. */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Certificate, createCertificate } from "./certificate.ts";
 import { DIFFERENCES_PAGE, differencesPage } from "./differences.ts";
-import { readDepartures, readNotReplayable, replayAll } from "./golden.ts";
 import { ENGINE_PROGRAMS, install } from "./live/engines.ts";
-import { RESULTS_FOLDER, resultsOf, writeResults } from "./live/results.ts";
-import { type LiveOutcome, LiveSession } from "./live/session.ts";
-import { type Verdict, describe, verdict } from "./live/verdict.ts";
+import { isRecordedVersion, runList } from "./live/run-list.ts";
+import { LiveSession } from "./live/session.ts";
 import { HOSTNAMES } from "./names.ts";
 import { describeRandom, runRandom } from "./random/run.ts";
-import { ENGINES, type Engine, type Observation, type Scenario, readScenarioFiles } from "./scenario.ts";
+import { ENGINES, type Engine } from "./scenario.ts";
 
-const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record | --page]
+const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record | --page | --coverage | --faults]
 
   --engine  the browser to ask; chromium if absent
   --only    only scenarios whose id contains this
@@ -22,8 +21,11 @@ const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT
   --seed    of the random scenarios; 1 if absent
   --random-only  leave the list out
   --count   write how many passed and how many failed to this file
-  --record  write vectors/results/<engine>-<version>.json and docs/browser-differences.md
+  --record  fill in what the engine does where a scenario does not tell yet; without --only also write
+            vectors/results/<engine>-<version>.json and docs/browser-differences.md
   --page    write docs/browser-differences.md alone, from the results that are there
+  --coverage  no browser: how many scenarios, recorded and --random, take each branch of the algorithms
+  --faults    no browser: which scenarios notice each of the faults in data/faults.json
 `;
 
 /** Installed or not; so that a caller can tell it from a failure. */
@@ -37,6 +39,8 @@ const { values } = parseArgs({
     "random-only": { type: "boolean", default: false },
     count: { type: "string", default: "" },
     page: { type: "boolean", default: false },
+    coverage: { type: "boolean", default: false },
+    faults: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -64,6 +68,8 @@ async function main(): Promise<number> {
     writeFileSync(DIFFERENCES_PAGE, differencesPage());
     return 0;
   }
+  if (values.coverage) return runFromSources("branches/main.ts", ["--random", values.random, "--seed", values.seed]);
+  if (values.faults) return runFromSources("faults/main.ts", ["--only", values.only]);
   const descriptor = ENGINE_PROGRAMS[engine];
   if (descriptor.find() === null) install(descriptor);
   const program = descriptor.find();
@@ -79,12 +85,24 @@ async function main(): Promise<number> {
     descriptor.launch(program, url, server, certificate),
   );
   try {
-    const status = values["random-only"] ? 0 : await runList(session, engine, version);
+    const status = values["random-only"] ? 0 : await runWanted(session, engine, version);
     const count = Number(values.random);
     return count === 0 ? status : Math.max(status, await runRandomly(session, certificate, engine, version, count));
   } finally {
     await session.close();
   }
+}
+
+/** In a process of its own, as this one has loaded the packages as they were built. */
+function runFromSources(program: string, options: readonly string[]): number {
+  const path = join(import.meta.dirname, program);
+  return spawnSync(process.execPath, [...process.execArgv, path, ...options], { stdio: "inherit" }).status ?? 1;
+}
+
+async function runWanted(session: LiveSession, engine: Engine, version: string): Promise<number> {
+  const { only, record } = values;
+  const run = await runList(session, { engine, version, only, isRecording: record });
+  return run === null ? 1 : add(run.count, run.disagreements);
 }
 
 async function runRandomly(
@@ -108,84 +126,6 @@ ${ENGINE_PROGRAMS[engine].title}: ${count} random scenarios of seed ${seed} in $
   if (isRecordedVersion(engine, version)) return add(count, outcome.disagreeing);
   console.log("Not counted: the departures were recorded with another version.");
   return 0;
-}
-
-function isRecordedVersion(engine: Engine, version: string): boolean {
-  return readScenarioFiles().every(({ engines }) => engines[engine] === version);
-}
-
-/** What cannot be asked of the engine here, by id, and why. */
-function readNotLive(engine: Engine): Readonly<Record<string, string>> {
-  const path = join(import.meta.dirname, "../data/not-live.json");
-  const all = JSON.parse(readFileSync(path, "utf8")) as Partial<Record<Engine, Record<string, string>>>;
-  return all[engine] ?? {};
-}
-
-async function runList(session: LiveSession, engine: Engine, version: string): Promise<number> {
-  const files = readScenarioFiles();
-  const wanted = files.flatMap(({ scenarios }) => scenarios).filter(({ id }) => id.includes(values.only));
-  const skipped = new Map<string, string>();
-  for (const scenario of wanted) {
-    const reason = session.canRun(scenario) ? readNotLive(engine)[scenario.id] : "Port 80 cannot be opened.";
-    if (reason !== undefined) skipped.set(scenario.id, reason);
-  }
-  const scenarios = wanted.filter(({ id }) => !skipped.has(id));
-  const notReplayable = readNotReplayable();
-  const surroundings = {
-    engine,
-    isRecordedVersion: isRecordedVersion(engine, version),
-    departures: readDepartures(),
-    notReplayable: new Map(
-      Object.entries(notReplayable.scenarios).flatMap(([reason, ids]) => ids.map((id) => [id, reason] as const)),
-    ),
-  };
-  const begin = performance.now();
-  const live = new Map(await session.observe(scenarios));
-  const liveSeconds = (performance.now() - begin) / 1000;
-  const agent = await replayAll(scenarios, [engine]);
-  const judge = (scenario: Scenario, outcome: LiveOutcome | undefined): Verdict =>
-    verdict(scenario, outcome?.observation ?? null, agent.get(scenario.id)?.[engine], surroundings);
-
-  // What disagrees is asked again, alone: a busy machine must not decide.
-  const doubtful = scenarios.filter((scenario) => judge(scenario, live.get(scenario.id)).kind === "disagreement");
-  const again: string[] = [];
-  for (const scenario of doubtful) {
-    const outcome = (await session.observe([scenario])).get(scenario.id);
-    if (outcome !== undefined) live.set(scenario.id, outcome);
-    if (judge(scenario, outcome).kind !== "disagreement") again.push(scenario.id);
-  }
-
-  const counts: Record<Verdict["kind"], number> = { equal: 0, departure: 0, unstable: 0, changed: 0, disagreement: 0 };
-  const names = new Map<string, number>();
-  for (const scenario of scenarios) {
-    const found = judge(scenario, live.get(scenario.id));
-    counts[found.kind]++;
-    if (found.kind === "departure") names.set(found.name, (names.get(found.name) ?? 0) + 1);
-    if (found.kind === "disagreement" || found.kind === "changed") console.log(`\n${describe(scenario, found)}`);
-  }
-  const retried = [...live].filter(([, { isRetried }]) => isRetried).map(([id]) => id);
-  console.log(`
-${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${liveSeconds.toFixed(1)} s`);
-  console.log(`  ${counts.equal} equal to the record and to the user agent`);
-  console.log(`  ${counts.departure} recorded departures: ${[...names].map(([name, n]) => `${n} ${name}`).join(", ")}`);
-  console.log(`  ${counts.unstable} unstable, as recorded`);
-  if (!surroundings.isRecordedVersion) console.log(`  ${counts.changed} otherwise than the recorded version`);
-  console.log(`  ${counts.disagreement} disagreements`);
-  if (again.length > 0) console.log(`Agreed when asked again, alone: ${again.join(", ")}`);
-  if (retried.length > 0) console.log(`The engine hung, and was started anew, for: ${retried.join(", ")}`);
-  for (const [id, reason] of skipped) console.log(`Not run: ${id}. ${reason}`);
-  if (values.record && values.only === "") {
-    mkdirSync(RESULTS_FOLDER, { recursive: true });
-    const observations = new Map(
-      [...live].flatMap(([id, { observation }]): [string, Observation][] =>
-        observation === null ? [] : [[id, observation]],
-      ),
-    );
-    const path = writeResults(resultsOf(engine, version, wanted, observations));
-    writeFileSync(DIFFERENCES_PAGE, differencesPage());
-    console.log(`Written: ${path}, ${DIFFERENCES_PAGE}`);
-  }
-  return add(scenarios.length, counts.disagreement);
 }
 
 process.exitCode = await main();

@@ -108,9 +108,11 @@ class Replay {
   /** The context that the scenario's steps run in. */
   #place(page: string): Place {
     const topLevelOrigin = this.#names.origin(page);
-    const isOpaque = this.#scenario.context === "sandboxed-frame" || this.#scenario.context === "data-frame";
+    const { context, embedderPolicy } = this.#scenario;
+    const isOpaque = context === "sandboxed-frame" || context === "data-frame";
     const url = `${topLevelOrigin}/page`;
-    return this.#placeOf(this.#userAgent.client({ url, opaqueOrigin: isOpaque, topLevelOrigin }), topLevelOrigin);
+    const client = this.#userAgent.client({ url, opaqueOrigin: isOpaque, topLevelOrigin, embedderPolicy });
+    return this.#placeOf(client, topLevelOrigin);
   }
 
   #placeOf(client: Client, topLevelOrigin: string): Place {
@@ -121,6 +123,7 @@ class Replay {
       padded: (url, length) => this.#names.padded(url, length),
       fetch: (input, init) => client.fetch(input as Parameters<Client["fetch"]>[0], init),
       createRequest: (url, init) => new client.Request(url, init),
+      createHeaders: (headers) => new client.Headers(headers as HeadersInit),
       xhr: (step) => this.#xhr(step, client),
       wait: (milliseconds) => {
         this.#now += milliseconds;

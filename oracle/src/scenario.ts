@@ -19,6 +19,8 @@ export interface FetchStep {
   readonly fetch: string;
   readonly init?: Readonly<Record<string, unknown>> & { readonly body?: ScenarioBody };
   readonly asRequest?: true;
+  /** Makes a Headers object of the headers first. */
+  readonly asHeaders?: true;
   readonly abortAfterMilliseconds?: number;
   readonly padUrlTo?: number;
   readonly record?: "status" | "clone";
@@ -103,6 +105,7 @@ export interface Scenario {
   readonly id: string;
   readonly name: string;
   readonly page?: string;
+  readonly embedderPolicy?: "credentialless" | "require-corp";
   readonly context?: "sandboxed-frame" | "data-frame" | "blob-frame" | "srcdoc-frame" | "worker";
   readonly keeps?: readonly string[];
   readonly volatile?: true;

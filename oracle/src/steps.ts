@@ -23,6 +23,7 @@ export interface Place {
   padded(url: string, length: number): string;
   fetch(input: unknown, init?: Record<string, unknown>): Promise<FetchedResponse>;
   createRequest(url: string, init: Record<string, unknown>): unknown;
+  createHeaders(headers: unknown): unknown;
   xhr(step: XhrStep): Promise<StepResult>;
   wait(milliseconds: number): Promise<void> | void;
   setCookie(text: string): void;
@@ -71,6 +72,7 @@ async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> 
   try {
     const init: Record<string, unknown> = { ...(expandAll(step.init ?? {}, place) as object) };
     if (step.init?.body !== undefined) init["body"] = createBody(step.init.body);
+    if (step.asHeaders === true) init["headers"] = place.createHeaders(init["headers"]);
     if (step.abortAfterMilliseconds !== undefined) init["signal"] = signal(step.abortAfterMilliseconds, place);
     const response =
       step.asRequest === true ? await place.fetch(place.createRequest(url, init)) : await place.fetch(url, init);

@@ -17,7 +17,8 @@ const scenario = (id: string): Scenario => ({ id, name: id, steps: [{ fetch: "{A
 function fakeBrowser(port: number, hangs: (ids: readonly string[]) => boolean): RunningBrowser {
   const controller = new AbortController();
   const run = async (): Promise<void> => {
-    let report: Report = { batch: null, results: {} };
+    const page = `http://localhost:${port}/page`;
+    let report: Report = { page, batch: null, results: {} };
     for (;;) {
       const response = await fetch(`http://localhost:${port}/oracle/next`, {
         method: "POST",
@@ -28,7 +29,7 @@ function fakeBrowser(port: number, hangs: (ids: readonly string[]) => boolean): 
       if (assignment.kind === "go") return;
       const ids = assignment.jobs.map(({ id }) => id);
       if (hangs(ids)) return;
-      report = { batch: assignment.batch, results: Object.fromEntries(ids.map((id) => [id, [{ status: 200 }]])) };
+      report = { page, batch: assignment.batch, results: Object.fromEntries(ids.map((id) => [id, [{ status: 200 }]])) };
     }
   };
   const running = run().catch(() => {});

@@ -27,6 +27,8 @@ export interface Returned {
 
 /** What the page has done since it asked last. */
 export interface Report {
+  /** The page's URL. */
+  readonly page: string;
   readonly batch: number | null;
   readonly results: Readonly<Record<string, readonly StepResult[]>>;
 }

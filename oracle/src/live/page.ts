@@ -45,7 +45,7 @@ async function run(job: Job, ports: Ports): Promise<readonly StepResult[]> {
   }
 }
 
-let report: Report = { batch: null, results: {} };
+let report: Report = { page: location.href, batch: null, results: {} };
 for (;;) {
   const response = await fetch("/oracle/next", { method: "POST", body: JSON.stringify(report) });
   const assignment = (await response.json()) as Assignment;
@@ -60,5 +60,5 @@ for (;;) {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) results[job.id] = await run(job, ports);
   };
   await Promise.all(Array.from({ length: width }, work));
-  report = { batch, results };
+  report = { page: location.href, batch, results };
 }

@@ -17,6 +17,7 @@ export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
     padded: (url, length) => names.padded(url, length),
     fetch: (input, init) => fetch(input as RequestInfo, init),
     createRequest: (url, init) => new Request(url, init),
+    createHeaders: (headers) => new Headers(headers as HeadersInit),
     xhr: (step) =>
       runXhrStep(XMLHttpRequest, step, {
         expand,

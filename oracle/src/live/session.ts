@@ -29,9 +29,15 @@ interface Entry {
   readonly names: Names;
 }
 
+/** What the page of a scenario is: pages are loaded anew where this changes. */
+interface Page {
+  readonly origin: string;
+  readonly embedderPolicy: Scenario["embedderPolicy"];
+}
+
 interface Batch {
   readonly number: number;
-  readonly page: string;
+  readonly page: Page;
   readonly width: number;
   readonly entries: readonly Entry[];
   readonly done: (report: Report["results"]) => void;
@@ -106,7 +112,7 @@ export class LiveSession {
 
   async #observeBatch(
     scenarios: readonly Scenario[],
-    page: string,
+    page: Page,
     width: number,
     outcomes: Map<string, LiveOutcome>,
     isRetried: boolean,
@@ -127,16 +133,16 @@ export class LiveSession {
     }
   }
 
-  #entry(scenario: Scenario, page: string): Entry {
+  #entry(scenario: Scenario, page: Page): Entry {
     const { id, steps, server: routes = {}, keeps = [], context = null } = scenario;
     this.#count++;
     const base = `/r/${this.#count}/${id}/`;
     const names = new Names(this.#running.ports, base);
-    const origin = names.origin(page);
+    const origin = names.origin(page.origin);
     const requests: ObservedRequest[] = [];
     // Where even the browser's name is kept, everything is.
     const kept = new Set(keeps.includes("user-agent") ? [...keeps, "priority"] : keeps);
-    const referrers = [`${origin}/`, `${origin}/page`, `${origin}/oracle/live/place.ts`];
+    const referrers = [`${origin}/`, `${origin}/page`, this.#pageUrl(page), `${origin}/oracle/live/place.ts`];
     const run: ScriptedRun = {
       base,
       routes,
@@ -150,7 +156,7 @@ export class LiveSession {
   }
 
   /** What the page reports; null if it hangs. */
-  async #hand(entries: readonly Entry[], page: string, width: number): Promise<Report["results"] | null> {
+  async #hand(entries: readonly Entry[], page: Page, width: number): Promise<Report["results"] | null> {
     const report = new Promise<Report["results"]>((resolve) => {
       this.#count++;
       this.#batch = { number: this.#count, page, width, entries, done: resolve };
@@ -173,14 +179,15 @@ export class LiveSession {
     return results;
   }
 
-  #pageUrl(page: string): string {
-    return `${new Names(this.#running.ports, "/").origin(page)}/page`;
+  #pageUrl({ origin, embedderPolicy }: Page): string {
+    const path = embedderPolicy === undefined ? "/page" : `/page/${embedderPolicy}`;
+    return new Names(this.#running.ports, "/").origin(origin) + path;
   }
 
   #answer(request: ReceivedRequest, url: string): Promise<ScriptedResponse> | ScriptedResponse | null {
-    const { pathname, origin } = new URL(url);
-    if (pathname === "/oracle/next" && request.method === "POST") return this.#next(request, origin);
-    if (pathname === "/page") {
+    const { pathname } = new URL(url);
+    if (pathname === "/oracle/next" && request.method === "POST") return this.#next(request);
+    if (/^\/page(?:\/|$)/.test(pathname)) {
       this.#userAgent = valueOf(request, "user-agent");
       this.#acceptLanguage = valueOf(request, "accept-language");
     }
@@ -188,7 +195,7 @@ export class LiveSession {
   }
 
   /** Takes what the page reports, and answers what it is to do, as soon as there is something. */
-  async #next(request: ReceivedRequest, origin: string): Promise<ScriptedResponse> {
+  async #next(request: ReceivedRequest): Promise<ScriptedResponse> {
     const report = JSON.parse(Buffer.from(request.body, "latin1").toString("utf8")) as Report;
     if (report.batch !== null && report.batch === this.#batch?.number) {
       const { done } = this.#batch;
@@ -201,7 +208,7 @@ export class LiveSession {
     if (batch === null) return { status: 503 };
     const url = this.#pageUrl(batch.page);
     const assignment: Assignment =
-      new URL(url).origin === origin
+      url === report.page
         ? {
             kind: "batch",
             batch: batch.number,
@@ -238,15 +245,20 @@ function phaseOf({ steps, server, volatile }: Scenario): keyof typeof PHASES {
   return /"waitMilliseconds":\d{4}/.test(text) ? "waiting" : "ordinary";
 }
 
+function pageOf({ page = "A", embedderPolicy }: Scenario): string {
+  return `${page} ${embedderPolicy ?? ""}`;
+}
+
 /** By page, and within a page by phase. */
 function grouped(
   scenarios: readonly Scenario[],
-): readonly { readonly page: string; readonly width: number; readonly members: readonly Scenario[] }[] {
-  const pages = [...new Set(scenarios.map(({ page = "A" }) => page))];
-  return pages.flatMap((page) =>
+): readonly { readonly page: Page; readonly width: number; readonly members: readonly Scenario[] }[] {
+  return [...new Set(scenarios.map(pageOf))].flatMap((key) =>
     Object.entries(PHASES).flatMap(([phase, width]) => {
-      const members = scenarios.filter((scenario) => (scenario.page ?? "A") === page && phaseOf(scenario) === phase);
-      return members.length === 0 ? [] : [{ page, width, members }];
+      const members = scenarios.filter((scenario) => pageOf(scenario) === key && phaseOf(scenario) === phase);
+      const [first] = members;
+      if (first === undefined) return [];
+      return [{ page: { origin: first.page ?? "A", embedderPolicy: first.embedderPolicy }, width, members }];
     }),
   );
 }

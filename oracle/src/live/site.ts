@@ -26,17 +26,19 @@ function source(url: string): string {
   return bytes;
 }
 
-function html(name: string): ScriptedResponse {
+function html(name: string, headers: readonly string[] = []): ScriptedResponse {
   const script = `<script type="module" src="/oracle/${name}"></script>`;
   return {
-    headers: ["Content-Type: text/html; charset=utf-8", "Cache-Control: no-store"],
+    headers: ["Content-Type: text/html; charset=utf-8", "Cache-Control: no-store", ...headers],
     body: `<!doctype html><link rel="icon" href="data:,"><body>${script}</body>`,
   };
 }
 
-/** `/page` is the page, `/` a frame. Null if there is no such file. */
+/** `/page` is the page, `/page/…` one with that embedder policy, `/` a frame. Null if there is no such file. */
 export function file(path: string): ScriptedResponse | null {
   if (path === "/page") return html("live/page.ts");
+  const [, policy] = /^\/page\/(credentialless|require-corp)$/.exec(path) ?? [];
+  if (policy !== undefined) return html("live/page.ts", [`Cross-Origin-Embedder-Policy: ${policy}`]);
   if (path === "/") return html("live/place.ts");
   const url = MODULES[path.replace(/^\/oracle\//, "")];
   if (url === undefined) return null;

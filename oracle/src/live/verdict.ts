@@ -45,8 +45,9 @@ export function verdict(
   }
   const reason = notReplayable.get(id);
   if (reason !== undefined) return { kind: "departure", name: reason };
-  if (agent === undefined || agent.kind === "not-replayable") {
-    const why = agent === undefined ? "it was not replayed" : agent.reason;
+  if (agent === undefined || agent.kind !== "observed") {
+    const why =
+      agent === undefined ? "it was not replayed" : agent.kind === "failed" ? String(agent.error.cause) : agent.reason;
     return { kind: "disagreement", problem: `the user agent did not replay it: ${why}`, live, expected: null };
   }
   const { observation } = agent;

@@ -7,6 +7,7 @@
 
 import { type Environment, isReferrerPolicy } from "crossorigin/fetching";
 import {
+  type EmbedderPolicyValue,
   type Origin,
   type ReferrerPolicy,
   createOpaqueOrigin,
@@ -27,6 +28,8 @@ export interface ClientOptions extends LocalNetworkOptions {
   readonly topLevelOrigin?: string | URL | undefined;
   /** The page's `Referrer-Policy`; `strict-origin-when-cross-origin` if it has none. */
   readonly referrerPolicy?: ReferrerPolicy | undefined;
+  /** The page's `Cross-Origin-Embedder-Policy`; `unsafe-none` if it has none. */
+  readonly embedderPolicy?: EmbedderPolicyValue | undefined;
 }
 
 const NAMES: readonly (keyof ClientOptions)[] = [
@@ -34,10 +37,17 @@ const NAMES: readonly (keyof ClientOptions)[] = [
   "opaqueOrigin",
   "topLevelOrigin",
   "referrerPolicy",
+  "embedderPolicy",
   "ipAddressSpace",
   "localNetworkAccess",
   "allow",
 ];
+
+const EMBEDDER_POLICIES: ReadonlySet<unknown> = new Set<EmbedderPolicyValue>([
+  "unsafe-none",
+  "credentialless",
+  "require-corp",
+]);
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function createEnvironment(options: ClientOptions): Environment {
@@ -48,12 +58,14 @@ export function createEnvironment(options: ClientOptions): Environment {
   }
   refuseUnknownOptions(options, NAMES);
   const url = pageUrl("url", options.url);
-  const { opaqueOrigin = false, referrerPolicy = "" } = options;
+  const { opaqueOrigin = false, referrerPolicy = "", embedderPolicy = "unsafe-none" } = options;
   if (typeof opaqueOrigin !== "boolean")
     throw new TypeError(`The option opaqueOrigin is ${show(opaqueOrigin)}: pass true or false.`);
   if (typeof referrerPolicy !== "string" || (referrerPolicy !== "" && !isReferrerPolicy(referrerPolicy))) {
     throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
   }
+  if (!EMBEDDER_POLICIES.has(embedderPolicy))
+    throw new TypeError(`The option embedderPolicy is ${show(embedderPolicy)}: pass a policy such as "require-corp".`);
   const origin: Origin = opaqueOrigin ? createOpaqueOrigin() : originOfUrl(url);
   const topLevelOrigin =
     options.topLevelOrigin === undefined ? origin : originOfUrl(pageUrl("topLevelOrigin", options.topLevelOrigin));
@@ -63,7 +75,7 @@ export function createEnvironment(options: ClientOptions): Environment {
     url,
     topLevelOrigin,
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
-    embedderPolicy: "unsafe-none",
+    embedderPolicy,
     ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
     fetchGroup: { keepaliveRequests: new Set() },
   };

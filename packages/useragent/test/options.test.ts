@@ -131,6 +131,7 @@ describe("options of a client", () => {
     ["url", { url: undefined }, "undefined"],
     ["opaqueOrigin", { url: "https://a.example", opaqueOrigin: 1 }, "1"],
     ["referrerPolicy", { url: "https://a.example", referrerPolicy: "none" }, '"none"'],
+    ["embedderPolicy", { url: "https://a.example", embedderPolicy: "none" as "unsafe-none" }, '"none"'],
     ["topLevelOrigin", { url: "https://a.example", topLevelOrigin: "null" }, '"null"'],
   ])("a wrong %s is a TypeError that names option, value and fix", (option, options, shown) => {
     const create = (): unknown => userAgent.client(options as unknown as ClientOptions);
@@ -139,7 +140,7 @@ describe("options of a client", () => {
   });
 
   test.each([
-    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy, "],
+    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy, embedderPolicy, "],
     ["toplevelOrigin", "Did you mean topLevelOrigin?"],
     ["refererPolicy", "Did you mean referrerPolicy?"],
   ])("an unknown option such as %s is a TypeError", (given, end) => {
