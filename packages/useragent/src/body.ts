@@ -11,11 +11,12 @@
 import { getHeader } from "crossorigin/protocol";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
+import { NodeResponse } from "./node-response.ts";
 
 /** The `Response` of Node.js as the holder of one body. */
-export type BodyHolder = InstanceType<typeof globalThis.Response>;
+export type BodyHolder = InstanceType<typeof NodeResponse>;
 
-type BodyHolderInit = ConstructorParameters<typeof globalThis.Response>[0];
+type BodyHolderInit = ConstructorParameters<typeof NodeResponse>[0];
 
 /** All that the standard takes, and all that the global `Response` is declared to take. @see https://fetch.spec.whatwg.org/#bodyinit */
 export type BodyInit =
@@ -38,8 +39,8 @@ export interface ExtractedBody {
 /** Locked and disturbed streams are a `TypeError`. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extractBody(init: BodyInit): ExtractedBody {
   const adopted = adoptBody(init);
-  if (adopted !== null) return { holder: new globalThis.Response(adopted.body), type: adopted.type };
-  const holder = new globalThis.Response(init as BodyHolderInit);
+  if (adopted !== null) return { holder: new NodeResponse(adopted.body), type: adopted.type };
+  const holder = new NodeResponse(init as BodyHolderInit);
   return { holder, type: holder.headers.get("Content-Type") };
 }
 
@@ -106,7 +107,7 @@ export abstract class Body {
 
 /** The holder with our `Content-Type`, which `blob` and `formData` go by. */
 function readable(target: Body): BodyHolder {
-  const holder = bodyOf(target) ?? new globalThis.Response(null);
+  const holder = bodyOf(target) ?? new NodeResponse(null);
   const type = getHeader(headerListOf(target.headers), "Content-Type");
   if (type === null) holder.headers.delete("Content-Type");
   else holder.headers.set("Content-Type", type);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Environment, isReferrerPolicy } from "crossorigin/fetching";
+import { type BlobUrlStore, type Environment, isReferrerPolicy } from "crossorigin/fetching";
 import {
   type EmbedderPolicyValue,
   type Origin,
@@ -50,7 +50,7 @@ const EMBEDDER_POLICIES: ReadonlySet<unknown> = new Set<EmbedderPolicyValue>([
 ]);
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
-export function createEnvironment(options: ClientOptions): Environment {
+export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlStore): Environment {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(
       `The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`,
@@ -78,6 +78,7 @@ export function createEnvironment(options: ClientOptions): Environment {
     embedderPolicy,
     ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
     fetchGroup: { keepaliveRequests: new Set() },
+    blobUrlStore,
   };
 }
 

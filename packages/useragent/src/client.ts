@@ -8,6 +8,8 @@
 import { type FetchController, documentCookieContext } from "crossorigin/fetching";
 import { serializeOrigin } from "crossorigin/protocol";
 import { sendBeacon } from "./beacon/send-beacon.ts";
+import type { BlobUrlStore } from "./blob-url/blob-url-store.ts";
+import { type UrlConstructor, createUrlClass } from "./blob-url/url.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
@@ -40,6 +42,7 @@ export interface ClientCookies {
 /** What a client takes from its user agent. */
 export interface ClientContext extends Pick<FetchContext, "effects" | "startTrace"> {
   readonly cookieStore: ToughCookieStore;
+  readonly blobUrlStore: BlobUrlStore;
   readonly clock: UserAgentClock;
   readonly synchronousFetcher: SynchronousFetcher;
   onClose(client: Client): void;
@@ -51,6 +54,8 @@ export class Client {
   /** Serialized: `null` if it is opaque. */
   readonly origin: string;
   readonly Headers: typeof Headers = Headers;
+  /** With `blob:` URLs of the page, which it is closed with. */
+  readonly URL: UrlConstructor;
   readonly Request: RequestConstructor;
   readonly Response: ResponseConstructor;
   readonly EventSource: EventSourceConstructor;
@@ -64,10 +69,11 @@ export class Client {
   #isClosed = false;
 
   constructor(options: ClientOptions, context: ClientContext) {
-    const environment = createEnvironment(options);
+    const environment = createEnvironment(options, context.blobUrlStore);
     const { url, origin } = environment;
     this.url = url.href;
     this.origin = serializeOrigin(origin);
+    this.URL = createUrlClass(environment, context.blobUrlStore);
     this.Request = createRequestClass(environment);
     this.Response = createResponseClass(url);
     this.#context = context;
@@ -126,7 +132,9 @@ export class Client {
   /** Ends the page: its fetches fail, bodies included, and so does every later one. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const controller of this.#fetchContext.inFlight) controller.terminate();
+    const { inFlight, environment } = this.#fetchContext;
+    for (const controller of inFlight) controller.terminate();
+    this.#context.blobUrlStore.removeAllOf(environment);
     this.#context.onClose(this);
     await Promise.resolve();
   }

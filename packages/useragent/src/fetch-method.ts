@@ -19,6 +19,7 @@ import {
 import { type BodyHolder, bodyOf } from "./body.ts";
 import { createHeaders } from "./headers.ts";
 import { createNetworkError } from "./network-error.ts";
+import { NodeResponse } from "./node-response.ts";
 import { Request, type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, createResponse } from "./response.ts";
@@ -147,7 +148,7 @@ function toPageResponse(
     },
   });
   setOnAbort(error);
-  return createResponse(state, new globalThis.Response(stream));
+  return createResponse(state, new NodeResponse(stream));
 }
 
 /** A failure outside the algorithms: the page was closed. */

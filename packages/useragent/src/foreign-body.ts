@@ -11,7 +11,9 @@
 import { Blob as NodeBlob } from "node:buffer";
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { URLSearchParams as NodeUrlSearchParams } from "node:url";
+import type { BlobLike } from "crossorigin/fetching";
 import { show, toUsvString } from "./byte-string.ts";
+import { NodeResponse } from "./node-response.ts";
 
 /** What stands in for a body of another realm. */
 export interface AdoptedBody {
@@ -69,6 +71,21 @@ export function adoptStream(value: object): ReadableStream<Uint8Array> {
   );
 }
 
+/** A blob of this realm, or what stands in for one of another realm; null for what is none. */
+export function adoptBlob(value: unknown): BlobLike | null {
+  if (value instanceof NodeBlob) return value;
+  const tag = tagOf(value);
+  if (typeof value !== "object" || value === null || (tag !== "Blob" && tag !== "File")) return null;
+  const [slice, size] = [methodOf(value, "slice"), "size" in value ? Number(value.size) : Number.NaN];
+  if (slice === null || !Number.isSafeInteger(size)) return null;
+  return {
+    size,
+    type: typeOfBlob(value),
+    slice: (...given) => adoptBlob(slice(...given)) ?? new NodeBlob([]),
+    stream: () => streamOf(() => bytesOfBlob(value)),
+  };
+}
+
 /** A stream of the bytes that `read` gives when they are asked for. */
 export function streamOf(read: () => Promise<Uint8Array>): ReadableStream<Uint8Array> {
   return ReadableStream.from(generate());
@@ -83,7 +100,7 @@ function ownBytes(value: Uint8Array): Uint8Array {
 }
 
 function isFormDataOfNode(value: object): boolean {
-  const type = new globalThis.Response(value as FormData).headers.get("Content-Type");
+  const type = new NodeResponse(value as FormData).headers.get("Content-Type");
   return type?.startsWith("multipart/form-data") === true;
 }
 

@@ -18,21 +18,27 @@ interface DocumentLike {
 
 /**
  * Puts `fetch` and every class of the client on `target`. Relative URLs are resolved against the client's URL, whatever
- * `target.location` says.
+ * `target.location` says. A `URL` that is there stays, and gets the client's `createObjectURL` and `revokeObjectURL`.
  *
- * Choice: on `globalThis`, `Response` goes on making Node.js's own, of which every body here holds one; `instanceof` takes
- * both, and the static methods are the client's. On any other target it is the client's class.
+ * Choice: on `globalThis`, `Response` goes on making Node.js's own, which servers in the same process answer with;
+ * `instanceof` takes both, and the static methods are the client's. On any other target it is the client's class.
  *
  * Choice: a `document` at the client's very URL gets the client's cookies as `document.cookie`, as both then speak of the
  * same page; any other document keeps its own.
  */
 export function installGlobals(client: Client, target: object = globalThis): InstalledGlobals {
+  const urlClass = "URL" in target && typeof target.URL === "function" ? target.URL : null;
   const undo = Object.entries(client)
-    .filter(([name, value]) => isGlobal(name, value))
+    .filter(([name, value]) => isGlobal(name, value) && !(name === "URL" && urlClass !== null))
     .map(([name, value]) => {
       const isHeld = name === "Response" && target === globalThis;
       return define(target, name, { value: isHeld ? sharedResponse(client) : (value as unknown), writable: true });
     });
+  const { createObjectURL, revokeObjectURL } = client.URL;
+  if (urlClass !== null) {
+    for (const [name, value] of Object.entries({ createObjectURL, revokeObjectURL }))
+      undo.push(define(urlClass, name, { value, writable: true }));
+  }
   const document = documentOf(target);
   if (document !== null && withoutFragment(document.URL) === withoutFragment(client.url)) {
     const { cookies } = client;

@@ -19,6 +19,7 @@ import {
 import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { isReadableStream } from "./foreign-body.ts";
+import { NodeResponse } from "./node-response.ts";
 import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
 import {
@@ -226,7 +227,7 @@ function adoptRequest(client: Environment, input: unknown): Request | null {
   } catch (error) {
     throw notAdoptable(error instanceof Error ? error.message : String(error), error);
   }
-  if (foreign.body !== null) setBody(adopted, new globalThis.Response(foreign.body));
+  if (foreign.body !== null) setBody(adopted, new NodeResponse(foreign.body));
   return adopted;
 }
 
@@ -292,7 +293,7 @@ function checkStreamBody({ mode, keepalive }: FetchRequest, isDuplexMissing: boo
 
 /** A holder of the same bytes; `holder` counts as used from now on. @see https://streams.spec.whatwg.org/#readablestream-create-a-proxy */
 function moveBody(holder: BodyHolder): BodyHolder {
-  return new globalThis.Response(holder.body?.pipeThrough(new TransformStream()) ?? null);
+  return new NodeResponse(holder.body?.pipeThrough(new TransformStream()) ?? null);
 }
 
 function copyRequest(request: FetchRequest): FetchRequest {

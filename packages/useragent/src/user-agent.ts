@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import type { Effects, TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
+import { BlobUrlStore } from "./blob-url/blob-url-store.ts";
 import { show } from "./byte-string.ts";
 import { Client } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
@@ -29,6 +30,7 @@ export class UserAgent {
   readonly #cookieStore: ToughCookieStore;
   readonly #preflightCache: CorsPreflightCache;
   readonly #synchronousFetcher: SynchronousFetcher;
+  readonly #blobUrlStore = new BlobUrlStore();
   readonly #clients = new Set<Client>();
   #fetchCount = 0;
   #isClosed = false;
@@ -76,6 +78,7 @@ export class UserAgent {
     const client = new Client(options, {
       effects: this.#effects,
       cookieStore: this.#cookieStore,
+      blobUrlStore: this.#blobUrlStore,
       clock: this.#settings.clock,
       synchronousFetcher: this.#synchronousFetcher,
       startTrace: () => this.#startTrace(),

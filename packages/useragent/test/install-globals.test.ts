@@ -11,6 +11,7 @@ test("puts fetch and every class on the target, and puts back what was there", (
   const restore = installGlobals(page, target);
   expect(target).toEqual({
     fetch: page.fetch,
+    URL: page.URL,
     Request: page.Request,
     Response: page.Response,
     Headers: page.Headers,

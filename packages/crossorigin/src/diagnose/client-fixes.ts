@@ -74,6 +74,12 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "scheme-fetch/unsupported-scheme": () => [
     "Use an http or https URL; a missing http:// makes a host name read as a scheme.",
   ],
+  "scheme-fetch/blob-method-not-get": () => ["Use the method GET."],
+  "scheme-fetch/blob-url-unknown": () => ["Fetch the URL before it is revoked, or keep the Blob itself."],
+  "scheme-fetch/blob-url-of-other-partition": () => [
+    "Send the Blob itself with postMessage, and make a URL of it there.",
+  ],
+  "scheme-fetch/blob-range-invalid": () => ["Ask for one range of bytes that are there."],
   "main-fetch/mixed-content": () => ["Use the https URL of the resource."],
   "main-fetch/mime-type-blocked": () => ["Load a URL that is served as JavaScript."],
   "main-fetch/nosniff": () => ["Load a URL whose Content-Type is what the element needs."],

@@ -15,6 +15,7 @@ import {
   serializeOrigin,
   siteHost,
 } from "../protocol/index.ts";
+import type { BlobUrlStore } from "./blob-url.ts";
 import type { FetchGroup } from "./keepalive-quota.ts";
 
 /** @see https://wicg.github.io/local-network-access/#permissions */
@@ -44,6 +45,8 @@ export interface Environment {
   readonly localNetworkAccess?: LocalNetworkAccess;
   /** What the page has in flight; without one, keepalive has no quota. */
   readonly fetchGroup?: FetchGroup;
+  /** Without one, no `blob:` URL stands for anything. */
+  readonly blobUrlStore?: BlobUrlStore;
 }
 
 /** Did the page, and what it is framed in, come over an authenticated connection, or from this machine? @see https://html.spec.whatwg.org/multipage/webappapis.html#secure-context */

@@ -1,3 +1,4 @@
+export * from "./blob-url.ts";
 export { documentCookieContext } from "./cookie-context.ts";
 export * from "./environment.ts";
 export * from "./fetch-controller.ts";

@@ -19,17 +19,15 @@ import {
   isHttpScheme,
   isNullBodyStatus,
   isSameOrigin,
-  originOfUrl,
   redirectTaint,
 } from "../protocol/index.ts";
-import { type DataUrl, processDataUrl } from "./data-url.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpFetch } from "./http-fetch.ts";
 import { matchesIntegrity } from "./integrity.ts";
 import { isBlockedAsMixedContent, upgradedMixedContentUrl } from "./mixed-content.ts";
 import type { FetchRuleCode } from "./network-error-reason.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
-import { type Request, cacheRequest, currentUrl } from "./request.ts";
+import { type Request, cacheRequest, currentUrl, originOfCurrentUrl } from "./request.ts";
 import {
   type FilteredResponse,
   type InternalResponse,
@@ -41,6 +39,7 @@ import {
   toCorsFilteredResponse,
   toOpaqueFilteredResponse,
 } from "./response.ts";
+import { schemeFetch } from "./scheme-fetch.ts";
 import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 
 /**
@@ -135,11 +134,12 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   request.referrer = determineRequestsReferrer(request); // Step 9 — what one hop takes away, the next does not get back.
   // Step 12 — the first that matches.
   const url = currentUrl(request);
-  const isSameOriginUrl = isSameOrigin(originOfUrl(url), request.origin);
+  const isSameOriginUrl = isSameOrigin(originOfCurrentUrl(request), request.origin);
   if (
     (isSameOriginUrl && request.responseTainting === "basic") ||
     url.protocol === "data:" ||
-    request.mode === "navigate"
+    request.mode === "navigate" ||
+    request.mode === "websocket"
   ) {
     enterBranch(params, "basic", "basic");
     return schemeFetch(params);
@@ -217,34 +217,6 @@ function upgrade({ request, trace }: FetchParams, url: URL | null): void {
   const hop = request.urlList.length - 1;
   trace?.({ type: "upgrade", hop, from: currentUrl(request).href, to: url.href });
   request.urlList[hop] = url;
-}
-
-/** Scheme fetch, as far as http(s) and `data:` go. @see https://fetch.spec.whatwg.org/#concept-scheme-fetch */
-async function schemeFetch(params: FetchParams): Promise<Response> {
-  const url = currentUrl(params.request);
-  if (isHttpScheme(url)) return httpFetch(params, []);
-  if (url.protocol === "data:") {
-    const dataUrl = processDataUrl(url);
-    if (dataUrl !== null) return dataUrlResponse(params.request, dataUrl);
-    return fail(params, { code: "scheme-fetch/data-url-invalid", step: "scheme fetch" });
-  }
-  return fail(params, { code: "scheme-fetch/unsupported-scheme", step: "scheme fetch", received: url.protocol });
-}
-
-function dataUrlResponse(request: Request, { mimeType, body }: DataUrl): InternalResponse {
-  return {
-    type: "default",
-    urlList: [...request.urlList],
-    status: 200,
-    statusMessage: "OK",
-    headers: [["Content-Type", mimeType]],
-    body: bodyOfBytes(body),
-    corsExposedHeaderNameList: [],
-    rangeRequested: false,
-    requestIncludesCredentials: true,
-    timingAllowPassed: false,
-    redirectTaint: "same-origin",
-  };
 }
 
 function toFilteredResponse(request: Request, response: InternalResponse): FilteredResponse {

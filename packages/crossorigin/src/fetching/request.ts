@@ -19,7 +19,9 @@ import {
   type RequestMode,
   type ResponseTainting,
   byteSerializeRequestOrigin,
+  originOfUrl,
 } from "../protocol/index.ts";
+import type { BlobUrlEntry } from "./blob-url.ts";
 import { type Environment, networkPartitionKey } from "./environment.ts";
 
 /**
@@ -36,6 +38,8 @@ export interface Request {
   method: string;
   /** Never empty; the last is the current URL. */
   readonly urlList: [URL, ...URL[]];
+  /** Of the first URL, which no redirect leads to; null if it is no `blob:` URL, or had been revoked when the request was made. */
+  readonly blobUrlEntry: BlobUrlEntry | null;
   readonly headers: HeaderList;
   body: RequestBody | null;
   readonly client: Environment;
@@ -64,6 +68,8 @@ export interface Request {
 export interface RequestInit {
   readonly url: URL;
   readonly client: Environment;
+  /** Where the URL was parsed earlier: what it stood for then. Else what it stands for now. */
+  readonly blobUrlEntry?: BlobUrlEntry | null;
   readonly method?: string;
   readonly headers?: readonly Header[];
   readonly body?: RequestBody | null;
@@ -86,6 +92,7 @@ export function createRequest(init: RequestInit): Request {
   return {
     method: init.method ?? "GET",
     urlList: [init.url],
+    blobUrlEntry: init.blobUrlEntry === undefined ? blobUrlEntryOf(init.url, init.client) : init.blobUrlEntry,
     headers: [...(init.headers ?? [])],
     body: init.body ?? null,
     client: init.client,
@@ -111,6 +118,18 @@ export function createRequest(init: RequestInit): Request {
 /** @see https://fetch.spec.whatwg.org/#concept-request-current-url */
 export function currentUrl(request: Pick<Request, "urlList">): URL {
   return request.urlList.at(-1) ?? request.urlList[0];
+}
+
+/** What a `blob:` URL stands for just now. @see https://url.spec.whatwg.org/#concept-url-blob-entry */
+export function blobUrlEntryOf(url: URL, client: Environment): BlobUrlEntry | null {
+  return url.protocol === "blob:" ? (client.blobUrlStore?.resolve(url) ?? null) : null;
+}
+
+/** That of a `blob:` URL is its page's, which may be opaque. @see https://url.spec.whatwg.org/#concept-url-origin */
+export function originOfCurrentUrl(request: Request): Origin {
+  const url = currentUrl(request);
+  const isBlobUrl = url.protocol === "blob:" && request.blobUrlEntry !== null;
+  return isBlobUrl ? request.blobUrlEntry.environment.origin : originOfUrl(url);
 }
 
 /** What the preflight cache needs of a request, at its current URL. */

@@ -6,6 +6,7 @@
  */
 
 import { type HeaderList, type RedirectTaint, basicFilteredHeaders, corsFilteredHeaders } from "../protocol/index.ts";
+import type { BlobLike } from "./blob-url.ts";
 import type { NetworkErrorReason } from "./network-error-reason.ts";
 
 /** A response's body. Whoever does not read it to the end must cancel it, so that the transport can let go of the connection. */
@@ -21,6 +22,11 @@ export function bodyOfBytes(bytes: Uint8Array): ResponseBody {
       if (bytes.byteLength > 0) yield await Promise.resolve(bytes);
     },
   };
+}
+
+/** A body that a blob reads from when it is asked to. */
+export function bodyOfBlob(blob: BlobLike): ResponseBody {
+  return { cancel: () => {}, [Symbol.asyncIterator]: () => blob.stream()[Symbol.asyncIterator]() };
 }
 
 /** Reads a body to its end. Rejects if it fails. */

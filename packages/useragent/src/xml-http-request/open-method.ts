@@ -5,6 +5,7 @@
  * @module
  */
 
+import { blobUrlEntryOf } from "crossorigin/fetching";
 import {
   combineHeader,
   isForbiddenMethod,
@@ -60,6 +61,7 @@ export function open(state: XmlHttpRequestState, given: OpenArguments): void {
   state.isUploadListenedTo = false;
   state.method = normalizeMethod(method); // Step 4
   state.url = parsedUrl;
+  state.blobUrlEntry = blobUrlEntryOf(parsedUrl, environment);
   state.isSynchronous = !given.isAsync;
   state.headers.length = 0;
   state.response = null;

@@ -49,6 +49,7 @@ function setContentType({ headers }: XmlHttpRequestState, body: SendableBody): v
 function createXmlHttpRequest(state: XmlHttpRequestState): Request {
   return createRequest({
     url: state.url,
+    blobUrlEntry: state.blobUrlEntry,
     client: state.context.fetchContext.environment,
     method: state.method,
     headers: state.headers,

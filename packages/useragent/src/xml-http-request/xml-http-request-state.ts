@@ -5,7 +5,13 @@
  * @module
  */
 
-import type { FetchController, FilteredResponse, NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
+import type {
+  BlobUrlEntry,
+  FetchController,
+  FilteredResponse,
+  NetworkErrorReason,
+  TraceEvent,
+} from "crossorigin/fetching";
 import type { HeaderList } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
 import type { UserAgentClock } from "../user-agent-clock.ts";
@@ -60,6 +66,8 @@ export interface XmlHttpRequestState {
   withCredentials: boolean;
   method: string;
   url: URL;
+  /** What the URL stood for when it was opened. */
+  blobUrlEntry: BlobUrlEntry | null;
   readonly headers: HeaderList;
   isSynchronous: boolean;
   isUploadComplete: boolean;
@@ -92,6 +100,7 @@ export function createState(
     withCredentials: false,
     method: "",
     url: context.fetchContext.environment.url,
+    blobUrlEntry: null,
     headers: [],
     isSynchronous: false,
     isUploadComplete: false,

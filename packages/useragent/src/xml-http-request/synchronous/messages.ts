@@ -5,6 +5,7 @@
  */
 
 import type {
+  BlobLike,
   CookieContext,
   Environment,
   LocalNetworkAccess,
@@ -28,13 +29,17 @@ export interface WorkerSettings {
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
 }
 
+type WireEnvironment = Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
+
 /** From the page: a request. */
 export interface FetchMessage {
   readonly init: Required<Pick<RequestInit, "method" | "headers" | "credentialsMode" | "useCorsPreflight">>;
   readonly url: string;
-  readonly environment: Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
+  readonly environment: WireEnvironment;
   readonly environmentUrl: string;
   readonly localNetworkAccess: Pick<LocalNetworkAccess, "ipAddressSpace" | "allowedToUse"> | null;
+  /** What a `blob:` URL stands for; a clone has the origins in common with `environment`. */
+  readonly blobUrlEntry: { readonly blob: BlobLike; readonly environment: WireEnvironment } | null;
   readonly body: Pick<SendableBody, "parts" | "byteLength"> | null;
 }
 

@@ -57,6 +57,7 @@ function fetchSynchronously(
     environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
     environmentUrl: environment.url.href,
     localNetworkAccess: withoutEffects(environment.localNetworkAccess),
+    blobUrlEntry: wireBlobUrlEntry(request),
     body: body === null ? null : { parts: body.parts, byteLength: body.byteLength },
   };
   const listener = fetchContext.startTrace();
@@ -74,6 +75,12 @@ function withoutEffects(access: LocalNetworkAccess | undefined): FetchMessage["l
   if (access === undefined) return null;
   const { ipAddressSpace, allowedToUse } = access;
   return { ipAddressSpace, allowedToUse };
+}
+
+function wireBlobUrlEntry({ blobUrlEntry: entry }: Request): FetchMessage["blobUrlEntry"] {
+  if (entry === null) return null;
+  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = entry.environment;
+  return { blob: entry.blob, environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy } };
 }
 
 /** The request error steps up to the exception, which stands for all events. @see https://xhr.spec.whatwg.org/#request-error-steps */

@@ -87,12 +87,14 @@ function environmentOf({ environment, environmentUrl, localNetworkAccess }: Fetc
 }
 
 async function fetch(message: FetchMessage): Promise<FetchResult> {
-  const { init, url, body } = message;
+  const { init, url, blobUrlEntry, body } = message;
+  const client = environmentOf(message);
   const bytes = body === null ? null : await readParts(body);
   const request = createRequest({
     ...init,
     url: new URL(url),
-    client: environmentOf(message),
+    client,
+    blobUrlEntry: blobUrlEntry && { ...blobUrlEntry, environment: { ...client, ...blobUrlEntry.environment } },
     mode: "cors",
     unsafeRequest: true,
     body: bytes === null ? null : { kind: "bytes", bytes },
