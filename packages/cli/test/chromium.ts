@@ -10,7 +10,11 @@ import { CHROMIUM_FLAGS, requireChromium } from "../../../scripts/ensure-chromiu
 const START_MILLISECONDS = 30_000;
 
 /** Runs `use` with a browser of its own, whose whole process group is gone afterwards, whatever happens. Throws if there is no Chromium. */
-export async function withChromium<T>(resolverRules: string, use: (browser: Browser) => Promise<T>): Promise<T> {
+export async function withChromium<T>(
+  resolverRules: string,
+  use: (browser: Browser) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<T> {
   const executable = requireChromium();
   const profile = await mkdtemp(join(tmpdir(), "crossorigin-chromium-"));
   const rules = `${resolverRules}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
@@ -18,6 +22,7 @@ export async function withChromium<T>(resolverRules: string, use: (browser: Brow
     executable,
     [
       ...CHROMIUM_FLAGS,
+      ...flags,
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       `--host-resolver-rules=${rules}`,

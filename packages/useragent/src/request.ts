@@ -278,9 +278,7 @@ function applyInit(
   if (init.integrity !== undefined) request.integrityMetadata = init.integrity; // Step 23
   if (init.keepalive !== undefined) request.keepalive = init.keepalive; // Step 24
   if (init.method !== undefined) request.method = parseMethod(init.method); // Step 25
-  const { targetAddressSpace } = init;
-  if (targetAddressSpace !== undefined && targetAddressSpace !== "public")
-    request.targetIpAddressSpace = targetAddressSpace;
+  if (init.targetAddressSpace !== undefined) request.targetIpAddressSpace = init.targetAddressSpace;
 }
 
 /** What a stream, which is sent while it is made, cannot be combined with. */

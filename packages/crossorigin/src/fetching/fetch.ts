@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  appendHeader,
-  containsHeader,
-  corsUnsafeRequestHeaderNames,
-  impliedTargetIpAddressSpace,
-  serializeOrigin,
-} from "../protocol/index.ts";
+import { appendHeader, containsHeader, corsUnsafeRequestHeaderNames, serializeOrigin } from "../protocol/index.ts";
 import { FetchController } from "./fetch-controller.ts";
 import type { Effects, FetchParams } from "./fetch-params.ts";
 import { withFetchRecord } from "./keepalive-quota.ts";
@@ -67,7 +61,6 @@ export function fetch(
     redirectMode: request.redirectMode,
     destination: request.destination,
   });
-  request.targetIpAddressSpace ??= impliedTargetIpAddressSpace(currentUrl(request).hostname);
   // Steps 12 and 13 — headers that every request has. Both are safelisted and count towards the sum of 1024 bytes.
   if (!containsHeader(request.headers, "Accept"))
     appendHeader(request.headers, "Accept", ACCEPT[request.destination] ?? "*/*");

@@ -11,6 +11,7 @@
 
 import {
   type IpAddressSpace,
+  type Profile,
   determineIpAddressSpace,
   isLessPublic,
   isPotentiallyTrustworthyOrigin,
@@ -87,7 +88,7 @@ export class LocalNetworkAccessCheck {
     const { ipAddressSpace } = access;
     const shown = `${connection.address} (${space})`;
     if (isSameOriginFromTrustworthyOrigin(request)) return ALLOWED; // Step 2
-    const target = request.targetIpAddressSpace;
+    const target = heldAddressSpace(request, effects.profile);
     if (target !== null && space !== target) {
       this.#told = { expected: target, received: shown };
       return { kind: "refused", failure: { code: "local-network-access/target-address-space-mismatch" } }; // Step 4.2
@@ -142,6 +143,13 @@ export class LocalNetworkAccessCheck {
 function ipAddressSpaceOf({ address, port }: Connection, { ipAddressSpaces = {} }: Effects): IpAddressSpace {
   const withPort = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   return ipAddressSpaces[withPort] ?? ipAddressSpaces[address] ?? determineIpAddressSpace(address) ?? "public";
+}
+
+/** Where the request must go; null if it may go anywhere. */
+function heldAddressSpace(request: Request, { impliedAddressSpaceHeld }: Profile): IpAddressSpace | null {
+  const { targetIpAddressSpace: target, impliedIpAddressSpace: implied } = request;
+  if (!impliedAddressSpaceHeld) return target;
+  return target === null || target === "public" ? implied : target;
 }
 
 /** Nobody can pass for an origin that is authenticated. */

@@ -55,9 +55,10 @@ export function isBlockedAsMixedContent(request: Request, profile: Profile): boo
 }
 
 /** Is it known that the request goes to an address that the page needs permission for? @see https://wicg.github.io/local-network-access/#integration-with-mixed-content */
-function isForTheLocalNetwork({ client, targetIpAddressSpace }: Request, profile: Profile): boolean {
-  const isChecked = client.localNetworkAccess !== undefined && profile.localNetworkAccess !== "off";
-  return isChecked && targetIpAddressSpace !== null;
+function isForTheLocalNetwork(request: Request, { localNetworkAccess }: Profile): boolean {
+  if (request.client.localNetworkAccess === undefined || localNetworkAccess === "off") return false;
+  const { targetIpAddressSpace: target, impliedIpAddressSpace: implied } = request;
+  return (target !== null && target !== "public") || implied !== null;
 }
 
 /** The host of a parsed URL that is an address: IPv6 in brackets, IPv4 in four decimal numbers. */

@@ -19,6 +19,7 @@ import {
   type RequestMode,
   type ResponseTainting,
   byteSerializeRequestOrigin,
+  impliedIpAddressSpace,
   originOfUrl,
 } from "../protocol/index.ts";
 import type { BlobUrlEntry } from "./blob-url.ts";
@@ -55,8 +56,10 @@ export interface Request {
   /** Digests that the body must have one of; empty for none. @see https://w3c.github.io/webappsec-subresource-integrity/ */
   readonly integrityMetadata: string;
   readonly keepalive: boolean;
-  /** Where the page says that the request goes, or where its first URL tells. @see https://wicg.github.io/local-network-access/#request-target-ip-address-space */
-  targetIpAddressSpace: Exclude<IpAddressSpace, "public"> | null;
+  /** Where the page says that the request goes. @see https://wicg.github.io/local-network-access/#request-target-ip-address-space */
+  targetIpAddressSpace: IpAddressSpace | null;
+  /** Where the first URL tells that it goes. */
+  readonly impliedIpAddressSpace: IpAddressSpace | null;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
   redirectCount: number;
@@ -107,6 +110,7 @@ export function createRequest(init: RequestInit): Request {
     integrityMetadata: init.integrityMetadata ?? "",
     keepalive: init.keepalive ?? false,
     targetIpAddressSpace: init.targetIpAddressSpace ?? null,
+    impliedIpAddressSpace: impliedIpAddressSpace(init.url.hostname),
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
     redirectCount: 0,

@@ -66,7 +66,7 @@ export function isLessPublic(lhs: IpAddressSpace, rhs: IpAddressSpace): boolean 
  *
  * @see https://wicg.github.io/local-network-access/#fetching
  */
-export function impliedTargetIpAddressSpace(hostname: string): "local" | null {
+export function impliedIpAddressSpace(hostname: string): "local" | null {
   return determineIpAddressSpace(hostname) === "local" || /\.local\.?$/.test(hostname) ? "local" : null;
 }
 

@@ -67,6 +67,8 @@ export interface Profile {
   readonly mixedContentOnLoopback: boolean;
   /** Which pages need permission for addresses less public than theirs: none, those from public addresses, or all? */
   readonly localNetworkAccess: "off" | "from-public" | "from-any";
+  /** Must a request go where its URL tells, as a private address does, and not only where the page says? Then `public` says nothing. */
+  readonly impliedAddressSpaceHeld: boolean;
   /** Are repeated headers judged by each line or by what they come to together? */
   readonly safelistedUnit: "line" | "combined";
   /** Are client hints such as `Save-Data: on` and `DPR: 2` safelisted? */
@@ -128,6 +130,7 @@ const standard: Profile = {
   proxyAuthenticationRefused: true,
   mixedContentOnLoopback: true,
   localNetworkAccess: "from-any",
+  impliedAddressSpaceHeld: true,
   safelistedUnit: "line",
   clientHintsSafelisted: false,
   rangeNumberLimit: null,
@@ -166,6 +169,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     emptyLocationFollowed: false,
     originHiddenByReferrerPolicy: false,
     localNetworkAccess: "from-public",
+    impliedAddressSpaceHeld: false,
     safelistedUnit: "combined",
     clientHintsSafelisted: true,
     rangeNumberLimit: INT64_LIMIT,

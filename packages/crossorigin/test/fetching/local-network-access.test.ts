@@ -239,6 +239,23 @@ describe("24.04: the target address space", () => {
     }
   });
 
+  test("is held against where the URL tells of, and public is none, but in Chromium", async () => {
+    const local = { url: "http://printer.local/x" };
+    const at = { "printer.local": "127.0.0.1" };
+    const answered = { "GET http://printer.local/x": { headers: GRANT } };
+    const mismatch = "local-network-access/target-address-space-mismatch";
+    expect((await visit({ at, script: answered, asked: local })).code).toBe(mismatch);
+    expect(await visit({ at, script: answered, asked: local, profile: "chromium" })).toMatchObject({
+      code: null,
+      prompts: ["loopback-network"],
+    });
+    const asked = { targetIpAddressSpace: "public" } as const;
+    expect((await visit({ asked })).code).toBeNull();
+    expect((await visit({ asked, profile: "chromium" })).code).toBe(mismatch);
+    const mixed = { ...asked, url: http };
+    expect((await visit({ asked: mixed, script })).code).toBe("main-fetch/mixed-content");
+  });
+
   test.each([
     ["http://192.168.1.7/x", "192.168.1.7"],
     ["http://printer.local/x", "192.168.1.7"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { determineIpAddressSpace, impliedTargetIpAddressSpace, isLessPublic } from "../../src/protocol/index.ts";
+import { determineIpAddressSpace, impliedIpAddressSpace, isLessPublic } from "../../src/protocol/index.ts";
 
 describe("24.01: an address space", () => {
   test.each([
@@ -114,5 +114,5 @@ test.each([
   ["nonlocal", null],
   ["local.example", null],
 ])("24.04: the host %s tells of the address space %s", (hostname, space) => {
-  expect(impliedTargetIpAddressSpace(hostname)).toBe(space);
+  expect(impliedIpAddressSpace(hostname)).toBe(space);
 });
