@@ -8,6 +8,7 @@ import type { Readable } from "node:stream";
 import {
   type CredentialsMode,
   type Header,
+  type IpAddressSpace,
   type ProfileName,
   type RedirectMode,
   type RequestMode,
@@ -38,6 +39,7 @@ import { UsageError, quoted } from "./usage-error.ts";
 export interface CheckOptions {
   readonly origin?: string;
   readonly opaqueOrigin?: boolean;
+  readonly addressSpace?: IpAddressSpace;
   readonly request?: string;
   readonly header?: readonly string[];
   readonly data?: string;
@@ -61,6 +63,8 @@ export interface CheckOptions {
 export interface CheckRequest {
   readonly url: URL;
   readonly page: PageOrigin;
+  /** Where the page came from; null if nothing is to be held against it. */
+  readonly addressSpace: IpAddressSpace | null;
   readonly consumer: ConsumerName;
   readonly crossorigin: CrossoriginAttribute;
   /** Null for none. */
@@ -113,6 +117,7 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
   return {
     url,
     page,
+    addressSpace: options.addressSpace ?? null,
     consumer,
     crossorigin: options.crossorigin === undefined || options.crossorigin === "none" ? null : options.crossorigin,
     integrity: options.integrity ?? null,

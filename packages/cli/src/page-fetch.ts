@@ -31,7 +31,7 @@ export interface PageFetch extends UsedExplanation {
 
 /** Never rejects for what a server does: that is in the explanation, a body that breaks off included. */
 export async function fetchAsPage(request: CheckRequest, { signal, onProgress }: PageFetchOptions): Promise<PageFetch> {
-  const { timeoutMilliseconds, page } = request;
+  const { timeoutMilliseconds, page, addressSpace } = request;
   const trace: TraceEvent[] = [];
   const used = new Set<Resolution>();
   let end: (() => void) | null = null;
@@ -56,7 +56,8 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   let asked: Asked = { body: null, load: null };
   let heard: TraceEvent[] = [];
   try {
-    const client = userAgent.client({ url: page.url, opaqueOrigin: page.isOpaque });
+    const from = addressSpace === null ? {} : { ipAddressSpace: addressSpace, localNetworkAccess: "granted" as const };
+    const client = userAgent.client({ url: page.url, opaqueOrigin: page.isOpaque, ...from });
     asked = await askForConsumer(client, request, { signal, onEnd });
   } catch (error) {
     if (!isFinished(trace)) throw error;

@@ -112,6 +112,12 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
       once("--origin"),
     )
     .option("--opaque-origin", "the page is sandboxed: its origin is null")
+    .addOption(
+      new Option(
+        "--address-space <space>",
+        "where the page came from; then Local Network Access is checked, as if the user agreed",
+      ).choices(["public", "local", "loopback"]),
+    )
     .option("-X, --request <method>", "the method (default: GET; POST with --data)", once("--request"))
     .option("-H, --header <line>", "a header the page sets, as 'name: value'; repeatable", collect)
     .option("-d, --data <data>", "the body: text, @FILE, or - for standard input", once("--data"))

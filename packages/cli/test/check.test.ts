@@ -92,6 +92,22 @@ describe("check", () => {
     expect(stdout).not.toContain("made up");
   });
 
+  test("checks Local Network Access for --address-space, as if the user agreed", async () => {
+    const url = await guarded();
+    const insecure = await runCommand(["check", url, "-o", "http://app.example", "--address-space", "public"]);
+    expect(insecure.stdout).toContain("✘ WITHHELD  local-network-access/insecure-context");
+    expect(insecure.stdout).toContain("Serve the page over https.");
+    expect(insecure.status).toBe(1);
+    const asked = await runCommand(["check", url, "-o", "https://app.example", "--address-space", "public"]);
+    const words = asked.stdout.replaceAll(/\s+/g, " ");
+    expect(words).toContain("and the user lets the page go there.");
+    expect(words).toContain(
+      "127.0.0.1 (loopback), less public than the page's address (public): browsers ask the user for the permission loopback-network first.",
+    );
+    const near = await runCommand(["check", url, "-o", "http://app.example", "--address-space", "loopback"]);
+    expect(near.status).toBe(0);
+  });
+
   test("shows all headers with -v, and says how many there are without", async () => {
     const url = await guarded();
     const short = await runCommand(["check", url]);

@@ -453,3 +453,24 @@ describe("the end of a page", () => {
     expect(image.reason()?.code).toBe("network/connection-reset");
   });
 });
+
+describe("16.08: a page with an embedder policy", () => {
+  test("that asks for a resource policy loads nothing foreign without one", async () => {
+    const { userAgent, same, other } = await stage();
+    const page = userAgent.client({ url: same, embedderPolicy: "require-corp" });
+    const codeOf = async (src: string) => (await page.load({ element: "img", src })).reason()?.code;
+    expect(await codeOf(`${other}/png`)).toBe("cross-origin-resource-policy/embedder-policy");
+    expect(await codeOf(`${other}${pathOf("/png", { corp: "cross-origin" })}`)).toBeUndefined();
+    expect(await codeOf(`${same}/png`)).toBeUndefined();
+  });
+
+  test("that is credentialless loads it without cookies", async () => {
+    const { userAgent, same, other, server } = await stage();
+    const page = userAgent.client({ url: same, embedderPolicy: "credentialless" });
+    await page.fetch(`${other}${pathOf("/png", { cookie: "c=1", allow: same, credentials: "true" })}`, {
+      credentials: "include",
+    });
+    expect((await page.load({ element: "img", src: `${other}/png` })).outcome).toBe("load");
+    expect(server.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
+  });
+});

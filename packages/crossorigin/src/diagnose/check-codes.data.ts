@@ -7,7 +7,10 @@
 import type { CorsCheckCode, CorsPreflightCode } from "../protocol/index.ts";
 import type { CodeEntry, NoteCode } from "./code-entry.ts";
 
-type CheckNote = Exclude<NoteCode, `redirect/${string}` | `exposure/opaque-${string}` | `cookies/${string}`>;
+type CheckNote = Exclude<
+  NoteCode,
+  `redirect/${string}` | `exposure/opaque-${string}` | `cookies/${string}` | `local-network-access/${string}`
+>;
 
 export const CHECK_CODES: Readonly<Record<CorsCheckCode | CorsPreflightCode | CheckNote, CodeEntry>> = {
   "cors-check/allow-origin-missing": {

@@ -17,6 +17,7 @@ export type NoteCode =
   | "cookies/refused"
   | "redirect/authorization-removed"
   | "redirect/origin-tainted"
+  | "local-network-access/permission-needed"
   | "cors-preflight/answered-by-something-else"
   | "cors-check/error-response-without-grant";
 

@@ -8,7 +8,7 @@ import type { FetchRuleCode, NetworkCode } from "../fetching/index.ts";
 import type { CorpCode } from "../protocol/index.ts";
 import type { CodeEntry, NoteCode } from "./code-entry.ts";
 
-type EmbeddingAndRedirectNote = Extract<NoteCode, `redirect/${string}` | `exposure/opaque-${string}` | `cookies/${string}`>;
+type EmbeddingAndRedirectNote = Extract<NoteCode, `redirect/${string}` | `local-network-access/${string}` | `exposure/opaque-${string}` | `cookies/${string}`>;
 
 export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode | EmbeddingAndRedirectNote, CodeEntry>> = {
   "network/name-not-resolved": {
@@ -329,6 +329,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
   "redirect/origin-tainted": {
     anchor: "#concept-request-tainted-origin",
     message: "The chain of redirects went through another origin, so the request to {url} says Origin: null instead of {origin}.",
+    chromium: [],
+    firefox: [],
+    webkit: null,
+  },
+  "local-network-access/permission-needed": {
+    anchor: "https://wicg.github.io/local-network-access/#permission-prompt",
+    message: "{url} is at {received}, less public than the page's address ({expected}): browsers ask the user for the permission {subject} first.",
     chromium: [],
     firefox: [],
     webkit: null,

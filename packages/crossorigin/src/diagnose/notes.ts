@@ -103,6 +103,11 @@ function eventNotes(event: TraceEvent, url: string): Note[] {
   switch (event.type) {
     case "preflight-cache":
       return event.authorizationUnderWildcard ? [note("cors-preflight/authorization-under-wildcard", {})] : [];
+    case "rule": {
+      if (event.rule !== "local-network-access" || !event.ok) return [];
+      const { received, expected, subject } = event;
+      return [note("local-network-access/permission-needed", { url, received, expected, subject })];
+    }
     case "redirect":
       return event.isAuthorizationRemoved
         ? [note("redirect/authorization-removed", { url, subject: shownUrl(event.to) })]

@@ -9,6 +9,7 @@ import {
   type EmbedderPolicyValue,
   type IpAddressSpace,
   type Origin,
+  type Profile,
   type ReferrerPolicy,
   isPotentiallyTrustworthyOrigin,
   isPotentiallyTrustworthyUrl,
@@ -47,6 +48,14 @@ export interface Environment {
   readonly fetchGroup?: FetchGroup;
   /** Without one, no `blob:` URL stands for anything. */
   readonly blobUrlStore?: BlobUrlStore;
+}
+
+/** The page's embedder policy as the profile knows it. */
+export function embedderPolicyOf(
+  { embedderPolicy }: Environment,
+  { credentiallessKnown }: Profile,
+): EmbedderPolicyValue {
+  return embedderPolicy === "credentialless" && !credentiallessKnown ? "unsafe-none" : embedderPolicy;
 }
 
 /** Did the page, and what it is framed in, come over an authenticated connection, or from this machine? @see https://html.spec.whatwg.org/multipage/webappapis.html#secure-context */

@@ -17,6 +17,7 @@ import {
   taoCheck,
 } from "../protocol/index.ts";
 import { corsPreflightFetch } from "./cors-preflight-fetch.ts";
+import { embedderPolicyOf } from "./environment.ts";
 import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
 import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
 import { httpRedirectFetch } from "./http-redirect-fetch.ts";
@@ -123,7 +124,8 @@ function corpFailure(params: FetchParams, response: InternalResponse): NetworkEr
   const { request } = params;
   const { headers, requestIncludesCredentials } = response;
   const url = currentUrl(request);
-  const check = crossOriginResourcePolicyCheck(request.origin, request.client.embedderPolicy, {
+  const embedderPolicy = embedderPolicyOf(request.client, params.effects.profile);
+  const check = crossOriginResourcePolicyCheck(request.origin, embedderPolicy, {
     url,
     headers,
     requestIncludesCredentials,

@@ -11,11 +11,13 @@ import {
   type Profile,
   appendHeader,
   containsHeader,
+  isSameOrigin,
   originOfUrl,
   redirectTaint,
 } from "../protocol/index.ts";
 import { appendRequestOriginHeader } from "./append-request-origin-header.ts";
 import { cookieContext } from "./cookie-context.ts";
+import { embedderPolicyOf } from "./environment.ts";
 import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpNetworkFetch } from "./http-network-fetch.ts";
@@ -38,7 +40,7 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
   const includeCredentials =
     (request.credentialsMode === "include" ||
       (request.credentialsMode === "same-origin" && request.responseTainting === "basic")) &&
-    isAllowedByEmbedderPolicy(request); // Step 8.4
+    isAllowedByEmbedderPolicy(request, params.effects.profile); // Step 8.4
   const httpRequest: Request = { ...request, headers: [...request.headers] }; // Step 8.2.1
   if (
     request.keepalive &&
@@ -120,11 +122,10 @@ function appendCacheModeHeaders(headers: HeaderList, cacheMode: CacheMode): void
  *
  * @see https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
  */
-function isAllowedByEmbedderPolicy(request: Request): boolean {
-  if (request.mode !== "no-cors" || request.client.embedderPolicy !== "credentialless") return true;
-  const isSameOriginUrl =
-    originOfUrl(currentUrl(request)).kind === "tuple" && currentUrl(request).origin === request.client.url.origin;
-  return isSameOriginUrl && redirectTaint(request) === "same-origin";
+function isAllowedByEmbedderPolicy(request: Request, profile: Profile): boolean {
+  if (request.mode !== "no-cors" || embedderPolicyOf(request.client, profile) !== "credentialless") return true; // Steps 1 to 3
+  const isSameOriginUrl = isSameOrigin(request.origin, originOfUrl(currentUrl(request)));
+  return isSameOriginUrl && redirectTaint(request) === "same-origin"; // Steps 4 and 5
 }
 
 function appendIfAbsent(headers: HeaderList, name: string, value: string): void {

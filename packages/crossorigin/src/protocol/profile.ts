@@ -65,6 +65,8 @@ export interface Profile {
   readonly proxyAuthenticationRefused: boolean;
   /** May an https page ask loopback addresses over http? */
   readonly mixedContentOnLoopback: boolean;
+  /** Is the embedder policy `credentialless` known? Where it is not, it is as if the page had none. */
+  readonly credentiallessKnown: boolean;
   /** Which pages need permission for addresses less public than theirs: none, those from public addresses, or all? */
   readonly localNetworkAccess: "off" | "from-public" | "from-any";
   /** Must a request go where its URL tells, as a private address does, and not only where the page says? Then `public` says nothing. */
@@ -129,6 +131,7 @@ const standard: Profile = {
   originHiddenByReferrerPolicy: true,
   proxyAuthenticationRefused: true,
   mixedContentOnLoopback: true,
+  credentiallessKnown: true,
   localNetworkAccess: "from-any",
   impliedAddressSpaceHeld: true,
   safelistedUnit: "line",
@@ -209,6 +212,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     sameOriginCredentialsCheckedOnRedirect: true,
     proxyAuthenticationRefused: false,
     mixedContentOnLoopback: false,
+    credentiallessKnown: false,
     localNetworkAccess: "off",
     safelistedUnit: "combined",
     rangeNumberLimit: INT64_LIMIT,

@@ -66,6 +66,7 @@ describe("24.03: a page at a public address", () => {
       received,
     });
     expect(granted.explanation.exchanges[0]?.rules[0]).toMatchObject({ rule: "local-network-access", ok: true });
+    expect(granted.explanation.notes.map(({ code }) => code)).toContain("local-network-access/permission-needed");
     const refused = await visit({ at, access: denied });
     expect(refused).toMatchObject({ code: "local-network-access/permission-denied", asked: [] });
     expect(refused.reason).toMatchObject({ step: "Local Network Access check", expected: "public", received });

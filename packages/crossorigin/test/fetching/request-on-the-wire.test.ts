@@ -275,6 +275,22 @@ describe("credentials", () => {
     expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([false, true, true]);
   });
 
+  test("16.09: a sandboxed credentialless embedder keeps them from its own server, too", async () => {
+    const origin = createOpaqueOrigin();
+    const client = pageAt("https://page.example/", { embedderPolicy: "credentialless", origin });
+    const network = chain();
+    await network.fetch({ url: SELF, mode: "no-cors", credentialsMode: "include", client });
+    expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([false]);
+  });
+
+  test("16.08: credentialless is nothing to WebKit", async () => {
+    const client = pageAt("https://page.example/", { embedderPolicy: "credentialless" });
+    const network = new FakeNetwork(() => ({}), "webkit");
+    const { reason } = await network.fetch({ url: OTHER, mode: "no-cors", credentialsMode: "include", client });
+    expect(reason).toBeNull();
+    expect(network.sent.map(({ includeCredentials }) => includeCredentials)).toEqual([true]);
+  });
+
   test("13.03: cookie rules hear how near the target is", async () => {
     const network = chain(SUB, `${SUB}end`);
     await network.fetch({ url: SUB, mode: "no-cors", credentialsMode: "include" });
