@@ -212,6 +212,7 @@ describe("what is stored", () => {
     ["a name without value", "a=", "a="],
     ["the domain itself", "a=1; Domain=foo.example", "a=1"],
     ["no other domain", "a=1; Domain=bar.other", ""],
+    ["no domain that the last Domain takes back", "a=1; Domain=bar.other; domain =", "a=1"],
     ["no public suffix", "a=1; Domain=example", ""],
     ["no subdomain", "a=1; Domain=sub.foo.example", ""],
     ["no Secure cookie from http", "a=1; Secure", ""],

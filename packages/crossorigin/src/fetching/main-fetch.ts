@@ -70,6 +70,8 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
     statusMessage: filtered.statusMessage,
     url: filtered.urlList.at(-1)?.href ?? "",
     headers: filtered.headers,
+    timingAllowPassed: internalResponse.timingAllowPassed,
+    redirectTaint: internalResponse.redirectTaint,
   });
   return filtered;
 }

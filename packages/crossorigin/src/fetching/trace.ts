@@ -140,4 +140,7 @@ export type TraceEvent =
       /** Empty where the page does not see it. */
       readonly url: string;
       readonly headers: readonly Header[];
+      /** May the page have the response's timing? False as soon as one of the chain's responses forbids it. */
+      readonly timingAllowPassed: boolean;
+      readonly redirectTaint: RedirectTaint;
     };

@@ -30,6 +30,7 @@ export function parseSetCookie(setCookie: string, nowMilliseconds: number): Cook
   // The pair is taken as it is: tough-cookie would trim U+00A0, which can be the last byte of a UTF-8 character.
   cookie.key = name;
   cookie.value = value;
+  if (isDomainTakenBack(kept)) cookie.domain = null;
   if (cookie.maxAge !== null) cookie.expires = dateAfter(nowMilliseconds, Number(cookie.maxAge));
   cookie.maxAge = null;
   return cookie;
@@ -42,8 +43,18 @@ function hasControlByte(value: string): boolean {
 }
 
 function attributeValueLength(attribute: string): number {
+  return attributeValue(attribute).length;
+}
+
+function attributeValue(attribute: string): string {
   const equals = attribute.indexOf("=");
-  return equals < 0 ? 0 : trimWhitespace(attribute.slice(equals + 1)).length;
+  return equals < 0 ? "" : trimWhitespace(attribute.slice(equals + 1));
+}
+
+/** Is the last `Domain` empty, which tough-cookie passes over? */
+function isDomainTakenBack(attributes: readonly string[]): boolean {
+  const last = attributes.findLast((attribute) => /^[ \t]*domain[ \t]*(?:=|$)/i.test(attribute));
+  return last !== undefined && /^\.?$/.test(attributeValue(last));
 }
 
 function trimWhitespace(value: string): string {
