@@ -14,7 +14,7 @@ import {
 import type { Observation, Scenario } from "./scenario.ts";
 
 /** Ports that cannot be opened here: what needs them is told of, and not counted. */
-const UNAVAILABLE = "port-80";
+export const UNAVAILABLE = "port-80";
 
 /** One scenario of a departure, under one profile. */
 export interface ListedDeparture {

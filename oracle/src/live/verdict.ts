@@ -1,6 +1,7 @@
 /** A live observation beside the recorded one, and beside what the user agent does under the engine's profile. */
 
 import { type Departure, type Outcome, comparable, isEqual, observationOf, standardExpectation } from "../golden.ts";
+import { UNAVAILABLE } from "../judgement.ts";
 import type { Engine, Observation, Scenario } from "../scenario.ts";
 
 export type Verdict =
@@ -45,6 +46,7 @@ export function verdict(
   }
   const reason = notReplayable.get(id);
   if (reason !== undefined) return { kind: "departure", name: reason };
+  if (agent?.kind === "not-replayable" && agent.reason === UNAVAILABLE) return { kind: "departure", name: UNAVAILABLE };
   if (agent === undefined || agent.kind !== "observed") {
     const why =
       agent === undefined ? "it was not replayed" : agent.kind === "failed" ? String(agent.error.cause) : agent.reason;

@@ -60,7 +60,7 @@ describe("a fetch ends in a network error", () => {
       { code: "main-fetch/no-cors-redirect-mode", received: "manual" },
     ],
     [
-      "7.16: for another scheme in mode cors",
+      "5.09, 7.16: for another scheme in mode cors",
       { url: "ftp://api.example/" },
       {},
       { code: "main-fetch/scheme-not-http", received: "ftp:" },
@@ -90,7 +90,7 @@ describe("a fetch ends in a network error", () => {
       { code: "http-redirect-fetch/location-invalid" },
     ],
     [
-      "10.03: for a redirect to data",
+      "5.09, 10.03: for a redirect to data",
       { url: API },
       { [`GET ${API}`]: redirect("data:,x") },
       { code: "http-redirect-fetch/scheme-not-http" },

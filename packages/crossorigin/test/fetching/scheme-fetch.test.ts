@@ -42,7 +42,7 @@ async function seen({ owner, client, blob, ...asked }: Scene): Promise<unknown> 
 }
 
 describe("scheme fetch of blob: URLs", () => {
-  test("is the blob, in every mode", async () => {
+  test("8.02: is the blob, in every mode", async () => {
     const headers = [
       ["Content-Length", "10"],
       ["Content-Type", "text/plain"],
@@ -51,7 +51,7 @@ describe("scheme fetch of blob: URLs", () => {
       expect(await seen({ url: URL_OF_BLOB, mode })).toEqual(["basic", 200, "OK", headers, "0123456789"]);
   });
 
-  test("is a part of it for a Range", async () => {
+  test("8.02: is a part of it for a Range", async () => {
     const headers = [
       ["Content-Length", "3"],
       ["Content-Type", "text/plain"],
@@ -67,7 +67,7 @@ describe("scheme fetch of blob: URLs", () => {
     expect(await seen({ url: URL_OF_BLOB, headers: [["Range", range]] })).toBe("scheme-fetch/blob-range-invalid");
   });
 
-  test("fails for other methods than GET, and for a URL that stands for nothing", async () => {
+  test("8.02: fails for other methods than GET, and for a URL that stands for nothing", async () => {
     expect(await seen({ url: URL_OF_BLOB, method: "HEAD" })).toBe("scheme-fetch/blob-method-not-get");
     expect(await seen({ url: "blob:https://page.example/2" })).toBe("scheme-fetch/blob-url-unknown");
   });
@@ -98,7 +98,7 @@ describe("scheme fetch of blob: URLs", () => {
 });
 
 describe("scheme fetch of about: URLs", () => {
-  test("about:blank is an empty page, which CORS keeps from scripts", async () => {
+  test("8.01: about:blank is an empty page, which CORS keeps from scripts", async () => {
     const network = new FakeNetwork(() => ({}));
     const { response } = await network.fetch({ url: "about:blank?query#fragment", mode: "no-cors" });
     if (response.type === "error") throw new Error(response.reason.code);
