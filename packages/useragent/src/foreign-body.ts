@@ -155,6 +155,20 @@ function methodOf(value: object, name: string): Method | null {
   return typeof method === "function" ? (method.bind(value) as Method) : null;
 }
 
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+/** Classes of bodies that happy-dom gives no `Symbol.toStringTag`. */
+const UNTAGGED: ReadonlySet<string> = new Set(["Blob", "File", "FormData"]);
+
+/** What the value calls itself: its tag, or, where it has none, the body's class that it comes from; `Object` for what is neither. */
+export function tagOf(value: unknown): string {
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  if (tag !== "Object") return tag;
+  for (let prototype = prototypeOf(value); prototype !== null; prototype = prototypeOf(prototype)) {
+    const { constructor } = prototype;
+    if (typeof constructor === "function" && UNTAGGED.has(constructor.name)) return constructor.name;
+  }
+  return tag;
+}
+
+function prototypeOf(value: unknown): object | null {
+  return typeof value === "object" && value !== null ? (Object.getPrototypeOf(value) as object | null) : null;
 }

@@ -17,8 +17,9 @@ interface DocumentLike {
 }
 
 /**
- * Puts `fetch` and every class of the client on `target`. Relative URLs are resolved against the client's URL, whatever
- * `target.location` says. A `URL` that is there stays, and gets the client's `createObjectURL` and `revokeObjectURL`.
+ * Puts `fetch` and every class of the client on `target`, and `sendBeacon` on its `navigator`, if it has one. Relative URLs
+ * are resolved against the client's URL, whatever `target.location` says. A `URL` that is there stays, and gets the client's
+ * `createObjectURL` and `revokeObjectURL`.
  *
  * Choice: on `globalThis`, `Response` goes on making Node.js's own, which servers in the same process answer with;
  * `instanceof` takes both, and the static methods are the client's. On any other target it is the client's class.
@@ -44,6 +45,8 @@ export function installGlobals(client: Client, target: object = globalThis): Ins
     const { cookies } = client;
     undo.push(define(document, "cookie", { get: () => cookies.get(), set: (cookie: string) => cookies.set(cookie) }));
   }
+  const navigator = objectAt(target, "navigator");
+  if (navigator !== null) undo.push(define(navigator, "sendBeacon", { value: client.sendBeacon, writable: true }));
   const restore = (): void => {
     for (const step of undo.splice(0).toReversed()) step();
   };
@@ -81,9 +84,14 @@ function define(target: object, name: string, descriptor: PropertyDescriptor): (
 }
 
 function documentOf(target: object): DocumentLike | null {
-  const document: unknown = "document" in target ? target.document : null;
-  if (typeof document !== "object" || document === null || !("URL" in document)) return null;
+  const document = objectAt(target, "document");
+  if (document === null || !("URL" in document)) return null;
   return typeof document.URL === "string" ? (document as DocumentLike) : null;
+}
+
+function objectAt(target: object, name: string): object | null {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === "object" ? value : null;
 }
 
 function withoutFragment(url: string): string {

@@ -30,6 +30,17 @@ test("puts fetch and every class on the target, and puts back what was there", (
   expect(target.fetch).toBe("later");
 });
 
+test("puts sendBeacon on the target's navigator, if it has one, and takes it away again", () => {
+  const { page } = agent();
+  const navigator = {};
+  const restore = installGlobals(page, { navigator });
+  expect(navigator).toEqual({ sendBeacon: page.sendBeacon });
+  restore();
+  expect(navigator).toEqual({});
+  installGlobals(page, { navigator: null })();
+  installGlobals(page, { navigator: "none" })();
+});
+
 test("leaves alone what somebody else replaced since", () => {
   const { page } = agent();
   const target = { fetch: "former" };

@@ -7,6 +7,7 @@
 
 import { Blob as NodeBlob } from "node:buffer";
 import { toUsvString } from "../byte-string.ts";
+import { tagOf } from "../foreign-body.ts";
 
 /** All that `send()` sends as something else than its text. */
 export type XMLHttpRequestBodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams;
@@ -36,8 +37,7 @@ interface BlobLike {
  */
 export function toSendableBody(value: unknown): SendableBody {
   if (ArrayBuffer.isView(value)) return bytesBody(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
-  switch (typeof value === "object" ? tag : "") {
+  switch (typeof value === "object" ? tagOf(value) : "") {
     case "ArrayBuffer":
       return bytesBody(new Uint8Array(value as ArrayBuffer));
     case "Blob":
