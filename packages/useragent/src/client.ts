@@ -25,6 +25,8 @@ import { type RequestConstructor, type RequestInfo, createRequestClass } from ".
 import type { RequestInit } from "./request-init.ts";
 import { type Response, type ResponseConstructor, createResponseClass } from "./response.ts";
 import type { UserAgentClock } from "./user-agent-clock.ts";
+import type { HandshakeOptions } from "./web-socket/handshake.ts";
+import { type WebSocketConstructor, createWebSocketClass } from "./web-socket/web-socket.ts";
 import { ProgressEvent } from "./xml-http-request/progress-event.ts";
 import type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";
 import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
@@ -44,6 +46,7 @@ export interface ClientContext extends Pick<FetchContext, "effects" | "startTrac
   readonly cookieStore: ToughCookieStore;
   readonly blobUrlStore: BlobUrlStore;
   readonly clock: UserAgentClock;
+  readonly handshakeOptions: HandshakeOptions;
   readonly synchronousFetcher: SynchronousFetcher;
   onClose(client: Client): void;
 }
@@ -59,6 +62,7 @@ export class Client {
   readonly Request: RequestConstructor;
   readonly Response: ResponseConstructor;
   readonly EventSource: EventSourceConstructor;
+  readonly WebSocket: WebSocketConstructor;
   readonly XMLHttpRequest: XMLHttpRequestConstructor;
   readonly XMLHttpRequestEventTarget: typeof XMLHttpRequestEventTarget = XMLHttpRequestEventTarget;
   readonly XMLHttpRequestUpload: typeof XMLHttpRequestUpload = XMLHttpRequestUpload;
@@ -77,7 +81,7 @@ export class Client {
     this.Request = createRequestClass(environment);
     this.Response = createResponseClass(url);
     this.#context = context;
-    const { effects, startTrace, cookieStore, clock, synchronousFetcher } = context;
+    const { effects, startTrace, cookieStore, clock, handshakeOptions, synchronousFetcher } = context;
     this.#fetchContext = {
       environment,
       effects,
@@ -86,6 +90,7 @@ export class Client {
       isClosed: () => this.#isClosed,
     };
     this.EventSource = createEventSourceClass({ fetchContext: this.#fetchContext, clock });
+    this.WebSocket = createWebSocketClass({ fetchContext: this.#fetchContext, handshakeOptions });
     this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock, synchronousFetcher });
     const refuseOpaque = (): void => {
       if (origin.kind === "opaque")

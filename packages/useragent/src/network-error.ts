@@ -17,7 +17,8 @@ const reasons = new WeakMap<object, ExplainedNetworkError>();
 /**
  * The reason of an error that a client's `fetch`, or a body that came from one, failed with; of an `error` or `timeout`
  * event of an `XMLHttpRequest`, or of the request itself while it is not opened again; of an `error` event of an
- * `EventSource`, or of the source itself while it is not open again; undefined for any other value.
+ * `EventSource`, or of the source itself while it is not open again; of an `error` or `close` event of a `WebSocket`, or
+ * of the socket itself; undefined for any other value.
  * Aborted fetches fail with what they were aborted with, and have no reason.
  */
 export function networkErrorReason(error: unknown): ExplainedNetworkError | undefined {

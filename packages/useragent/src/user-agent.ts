@@ -80,6 +80,7 @@ export class UserAgent {
       cookieStore: this.#cookieStore,
       blobUrlStore: this.#blobUrlStore,
       clock: this.#settings.clock,
+      handshakeOptions: { ...this.#settings, connector: this.#transport.connector },
       synchronousFetcher: this.#synchronousFetcher,
       startTrace: () => this.#startTrace(),
       onClose: (closed) => this.#clients.delete(closed),

@@ -16,6 +16,7 @@ test("puts fetch and every class on the target, and puts back what was there", (
     Response: page.Response,
     Headers: page.Headers,
     EventSource: page.EventSource,
+    WebSocket: page.WebSocket,
     XMLHttpRequest: page.XMLHttpRequest,
     XMLHttpRequestEventTarget: page.XMLHttpRequestEventTarget,
     XMLHttpRequestUpload: page.XMLHttpRequestUpload,

@@ -67,6 +67,7 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "element-load/status": checkPath,
   "event-source/status-not-200": checkPath,
   "event-source/mime-type": checkPath,
+  "websocket/status-not-101": checkPath,
   "main-fetch/no-cors-redirect-mode": () => ['Use redirect: "follow" with mode: "no-cors", or mode: "cors".'],
   "main-fetch/scheme-not-http": () => [
     "Use an http or https URL; a missing http:// makes a host name read as a scheme.",

@@ -11,6 +11,7 @@ import type { CodeEntry, NoteCode } from "./code-entry.ts";
 import { ELEMENT_LOAD_CODES } from "./element-load-codes.data.ts";
 import { EVENT_SOURCE_CODES } from "./event-source-codes.data.ts";
 import { FETCH_CODES } from "./fetch-codes.data.ts";
+import { WEBSOCKET_CODES } from "./websocket-codes.data.ts";
 import { DECISION_CODES, GUARD_CODES, POLICY_CODES, SERVER_CODES } from "./policy-codes.data.ts";
 
 export type { CodeEntry, NoteCode };
@@ -22,6 +23,7 @@ export const CODES: Readonly<Record<Code, CodeEntry>> = {
   ...FETCH_CODES,
   ...ELEMENT_LOAD_CODES,
   ...EVENT_SOURCE_CODES,
+  ...WEBSOCKET_CODES,
   ...CHECK_CODES,
   ...POLICY_CODES,
   ...DECISION_CODES,

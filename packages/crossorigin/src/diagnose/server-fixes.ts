@@ -65,6 +65,10 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "event-source/status-not-200":
     "Answer with status 200, also when there is nothing to say yet; 204 ends an EventSource.",
   "event-source/event-too-long": "End every event with a blank line.",
+  "websocket/status-not-101":
+    "Find out from the server's own log why it refuses: often a guard of origins with 403, or a path that nobody upgrades.",
+  "websocket/handshake-invalid":
+    "Name one of the subprotocols that the page offers, and no extension that it does not.",
   "network/tls-certificate":
     "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",

@@ -77,11 +77,19 @@ export type EventSourceCode =
   /** An event longer than any that is read. */
   | "event-source/event-too-long";
 
+/** Rules of the handshake and the protocol of WebSockets. Fetching does not apply them. */
+export type WebSocketCode =
+  | "websocket/status-not-101"
+  | "websocket/handshake-invalid"
+  /** A frame that cannot be, after the handshake. */
+  | "websocket/protocol-error";
+
 export type FetchFailureCode =
   | NetworkCode
   | FetchRuleCode
   | ElementLoadCode
   | EventSourceCode
+  | WebSocketCode
   | CorsCheckCode
   | CorsPreflightCode
   | CorpCode;

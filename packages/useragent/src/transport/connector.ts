@@ -24,6 +24,8 @@ export interface ConnectorOptions {
   readonly timeoutMilliseconds: number;
 }
 
+type SocketCallback = (...outcome: [error: null, socket: Socket] | [error: Error, socket: null]) => void;
+
 interface Target {
   readonly hostname: string;
   readonly isTls: boolean;
@@ -45,8 +47,16 @@ export class Connector {
     this.#options = options;
   }
 
-  /** A connector in undici's terms. Calls back once, with a connected socket or an error. */
+  /** A connector in undici's terms, for sockets that it alone writes to. Calls back once, with a connected socket or an error. */
   readonly connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
+    this.open(target, (error, socket) => {
+      if (error === null) callback(null, skipInterimResponses(this.history.watch(socket)));
+      else callback(error, null);
+    });
+  };
+
+  /** Calls back once, with a connected socket or an error. */
+  readonly open = (target: Omit<buildConnector.Options, "httpSocket">, callback: SocketCallback): void => {
     const { timeoutMilliseconds } = this.#options;
     let socket: Socket | null = null;
     let isSettled = false;
@@ -56,7 +66,7 @@ export class Connector {
       clearTimeout(timer);
       this.#pending.delete(settle);
       if (error === null && socket !== null) {
-        callback(null, skipInterimResponses(this.history.watch(socket)));
+        callback(null, socket);
         return;
       }
       socket?.destroy();

@@ -30,15 +30,15 @@ export interface UndiciTransportOptions extends ConnectorOptions {
  * a test never reads hold up its other requests.
  */
 export class UndiciTransport implements Transport {
-  readonly #connector: Connector;
+  readonly connector: Connector;
   readonly #clientOptions: Client.Options;
   readonly #agents = new Map<string, PooledAgent>();
   readonly #newConnections = new Set<Client>();
 
   constructor(options: UndiciTransportOptions) {
-    this.#connector = new Connector(options);
+    this.connector = new Connector(options);
     this.#clientOptions = {
-      connect: this.#connector.connect,
+      connect: this.connector.connect,
       allowH2: false,
       maxHeaderSize: options.maxHeaderBytes,
       headersTimeout: options.timeoutMilliseconds,
@@ -71,7 +71,7 @@ export class UndiciTransport implements Transport {
       let use: ConnectionUse | null = null;
       const onStart = (): void => {
         stopWaiting();
-        use = this.#connector.history.start((connection) => request.allowsConnection(connection));
+        use = this.connector.history.start((connection) => request.allowsConnection(connection));
         if (request.body?.kind === "bytes" && request.body.bytes.byteLength === 0) request.bodyProgress?.onEnd();
       };
       const onEnd = (): void => {
@@ -101,7 +101,7 @@ export class UndiciTransport implements Transport {
     const dispatchers = [...[...this.#agents.values()].map(({ agent }) => agent), ...this.#newConnections];
     this.#agents.clear();
     this.#newConnections.clear();
-    await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.#connector.close()]);
+    await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.connector.close()]);
   }
 
   #agentFor({ networkPartitionKey, includeCredentials }: ObservableTransportRequest): PooledAgent {
@@ -109,7 +109,7 @@ export class UndiciTransport implements Transport {
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     const waiting = new WaitingExchanges();
-    const connect = waiting.guard(this.#connector.connect);
+    const connect = waiting.guard(this.connector.connect);
     const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting };
     this.#agents.set(key, created);
     return created;
