@@ -23,7 +23,7 @@ export const WEBSOCKET_CODES: Readonly<Record<WebSocketCode, CodeEntry>> = {
     webkit: "error during the handshake",
   },
   "websocket/protocol-error": {
-    anchor: "https://www.rfc-editor.org/rfc/rfc6455#section-7.1.7",
+    anchor: "https://www.rfc-editor.org/rfc/rfc6455#section-7",
     message: "{url} sent what the protocol of WebSockets does not know, so the connection was given up: {subject}",
     chromium: ["net::ERR_WS_PROTOCOL_ERROR"],
     firefox: ["connectionFailure"],
