@@ -9,9 +9,10 @@ import type { ProfileName } from "crossorigin/protocol";
 import { createCertificate } from "./certificate.ts";
 import { HOSTNAMES } from "./names.ts";
 import { canonical, withoutRepetitions, writeOutRequests, writeOutResults } from "./normalize.ts";
-import { NotReplayable, replay } from "./replay.ts";
+import { NotReplayable, blocksItsThread, replay } from "./replay.ts";
 import { ENGINES, type Engine, type Observation, type Scenario } from "./scenario.ts";
-import { ScriptedServer } from "./scripted-server.ts";
+import { type ScenarioServer, ScriptedServer } from "./scripted-server.ts";
+import { ThreadedServer } from "./threaded-server.ts";
 
 export const PROFILE_NAMES: readonly ProfileName[] = ["standard", ...ENGINES];
 
@@ -73,27 +74,41 @@ export type Outcomes = ReadonlyMap<string, Readonly<Record<ProfileName, Outcome>
 /** More at once gain nothing: the work is this process's own. */
 const CONCURRENT_REPLAYS = 16;
 
-/** Replays everything under every profile, or some, on one server. */
+interface Replayed {
+  readonly scenario: Scenario;
+  readonly profile: ProfileName;
+}
+
+/** Replays everything under every profile, or some, on one server; what blocks its thread afterwards, on another one. */
 export async function replayAll(
   scenarios: readonly Scenario[],
   profiles: readonly ProfileName[] = PROFILE_NAMES,
 ): Promise<Outcomes> {
   const certificate = createCertificate(HOSTNAMES);
-  const server = await ScriptedServer.start(certificate);
   const outcomes = new Map<string, Record<ProfileName, Outcome>>();
-  const queue = scenarios.flatMap((scenario) => profiles.map((profile) => ({ scenario, profile })));
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { scenario, profile } = next;
-      const outcome = await outcomeOf(scenario, profile, server, certificate.ca);
-      const known = outcomes.get(scenario.id) ?? ({} as Record<ProfileName, Outcome>);
-      outcomes.set(scenario.id, { ...known, [profile]: outcome });
-    }
+  const replayOn = async (server: ScenarioServer, { scenario, profile }: Replayed): Promise<void> => {
+    const outcome = await outcomeOf(scenario, profile, server, certificate.ca);
+    const known = outcomes.get(scenario.id) ?? ({} as Record<ProfileName, Outcome>);
+    outcomes.set(scenario.id, { ...known, [profile]: outcome });
   };
+  const all = scenarios.flatMap((scenario) => profiles.map((profile): Replayed => ({ scenario, profile })));
+  const blocking = all.filter(({ scenario }) => blocksItsThread(scenario));
+  const queue = all.filter(({ scenario }) => !blocksItsThread(scenario));
+  const server = await ScriptedServer.start(certificate);
   try {
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await replayOn(server, next);
+    };
     await Promise.all(Array.from({ length: CONCURRENT_REPLAYS }, work));
   } finally {
     await server.close();
+  }
+  if (blocking.length === 0) return outcomes;
+  const threaded = await ThreadedServer.start(certificate);
+  try {
+    for (const next of blocking) await replayOn(threaded, next);
+  } finally {
+    await threaded.close();
   }
   return outcomes;
 }
@@ -102,7 +117,7 @@ export async function replayAll(
 export async function outcomeOf(
   scenario: Scenario,
   profile: ProfileName,
-  server: ScriptedServer,
+  server: ScenarioServer,
   ca: string,
 ): Promise<Outcome> {
   try {

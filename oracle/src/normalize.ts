@@ -25,8 +25,13 @@ const PRIORITIES: ReadonlySet<string> = new Set([
   "u=3, i",
   "u=4",
   "u=4, i",
+  "u=5, i",
   "u=6",
 ]);
+
+/** What engines and we accept where an element asks, each in its own order: images, style sheets, fonts and media. */
+const ELEMENT_ACCEPTS =
+  /^(?:image\/(?:avif|jxl|png|webp),.*\*\/\*;q=0\.[58]|text\/css,\*\/\*;q=0\.1|application\/font-woff.*|(?:audio|video)\/.*)$/;
 
 /** What the user agent sends where a page sets nothing else. */
 export interface Defaults {
@@ -71,7 +76,7 @@ function isNoise(name: string, value: string, { userAgent, acceptLanguage, refer
     NOISE.has(name) ||
     name.startsWith("sec-") ||
     (name === "priority" && PRIORITIES.has(value)) ||
-    (name === "accept" && value === "*/*") ||
+    (name === "accept" && (value === "*/*" || ELEMENT_ACCEPTS.test(value))) ||
     (name === "user-agent" && value === userAgent) ||
     (name === "accept-language" && value === acceptLanguage) ||
     (name === "referer" && referrers.includes(value))
@@ -101,7 +106,7 @@ export function writeOutResults(results: readonly StepResult[]): readonly StepRe
   return results.flatMap((result) => {
     if (typeof result !== "object" || result === null) return [result];
     if ("sequence" in result && typeof result.sequence === "string")
-      return [{ ...result, sequence: result.sequence.replaceAll(/progress(?: progress)+/g, "progress") }];
+      return [{ ...result, sequence: result.sequence.replaceAll(/(?<![:\w])((?:u:)?progress)(?: \1)+(?!\w)/g, "$1") }];
     if (!("repeat" in result) || !("results" in result)) return [result];
     return Array.from({ length: Number(result.repeat) }, () => result.results as StepResult[]).flat();
   });

@@ -3,9 +3,11 @@
 import { type Client, type UserAgent, createUserAgent } from "@crossorigin/useragent";
 import type { ProfileName } from "crossorigin/protocol";
 import { Names } from "./names.ts";
+import { runEventSourceStep } from "./event-source-step.ts";
 import { type Defaults, observeRequest } from "./normalize.ts";
 import type { Observation, ObservedRequest, Scenario, Step, StepResult, XhrStep } from "./scenario.ts";
-import { PORT_80_ADDRESS, type ScriptedServer } from "./scripted-server.ts";
+import { loadElement } from "./replay-element.ts";
+import { PORT_80_ADDRESS, type ScenarioServer, type ScriptedRun } from "./scripted-server.ts";
 import { type Place, createBody, runSteps } from "./steps.ts";
 import { type XmlHttpRequestClass, runXhrStep } from "./xhr-step.ts";
 
@@ -25,7 +27,7 @@ export class NotReplayable extends Error {
 }
 
 export interface ReplayOptions {
-  readonly server: ScriptedServer;
+  readonly server: ScenarioServer;
   /** PEM of the authority that the server's certificate comes from. */
   readonly ca: string;
   readonly profile: ProfileName;
@@ -35,6 +37,15 @@ const USER_AGENT = "oracle/1";
 const ACCEPT_LANGUAGE = "en-US,en;q=0.9";
 /** No step takes longer, unless something hangs. */
 const TIMEOUT_MILLISECONDS = 10_000;
+
+/** Does a step of the scenario stop its thread? With a timeout it throws before it is sent. */
+export function blocksItsThread({ steps }: Scenario): boolean {
+  return steps.some((step) => "xhr" in step && isBlocking(step));
+}
+
+function isBlocking({ synchronous, timeoutMilliseconds }: XhrStep): boolean {
+  return synchronous === true && timeoutMilliseconds === undefined;
+}
 
 /** What the server saw and what the script saw. Throws {@link NotReplayable}. */
 export async function replay(scenario: Scenario, options: ReplayOptions): Promise<Observation> {
@@ -48,7 +59,7 @@ export async function replay(scenario: Scenario, options: ReplayOptions): Promis
 
 class Replay {
   readonly #scenario: Scenario;
-  readonly #server: ScriptedServer;
+  readonly #server: ScenarioServer;
   readonly #names: Names;
   readonly #base: string;
   readonly #userAgent: UserAgent;
@@ -56,6 +67,9 @@ class Replay {
   /** The clock is the scenario's own: nobody waits for it. */
   #now = Date.now();
   #onRequest: (() => void) | null = null;
+  /** Fetches that have not ended, and who waits for them. */
+  readonly #fetching = new Set<number>();
+  readonly #onIdle: (() => void)[] = [];
 
   constructor(scenario: Scenario, { server, ca, profile }: ReplayOptions) {
     this.#scenario = scenario;
@@ -71,6 +85,11 @@ class Replay {
       acceptLanguage: ACCEPT_LANGUAGE,
       timeoutMilliseconds: TIMEOUT_MILLISECONDS,
       thirdPartyCookies: profile === "chromium" ? RECORDED_CHROMIUM_COOKIES : undefined,
+      onTrace: ({ type }, fetchId) => {
+        if (type === "fetch") this.#fetching.add(fetchId);
+        if (type === "done" || type === "network-error") this.#fetching.delete(fetchId);
+        if (this.#fetching.size === 0) for (const callback of this.#onIdle.splice(0)) callback();
+      },
     });
   }
 
@@ -83,22 +102,23 @@ class Replay {
       referrers: [`${this.#names.origin(page)}/`, `${this.#names.origin(page)}/page`],
     };
     const kept = new Set(keeps);
-    const script = {
+    const script: ScriptedRun = {
       base: this.#base,
       routes,
-      expand: (text: string): string => this.#names.expand(text),
-      onRequest: (...[request, url]: Parameters<Parameters<ScriptedServer["add"]>[0]["onRequest"]>): void => {
+      expand: (text) => this.#names.expand(text),
+      onRequest: (request, url) => {
         this.#requests.push(observeRequest(request, url, this.#names, defaults, kept));
         this.#onRequest?.();
       },
     };
-    this.#server.add(script);
+    await this.#server.add(script);
+    let results: StepResult[];
     try {
-      const results = await runSteps(steps, this.#place(page));
-      return { server: this.#requests, script: this.#names.collapseAll(results) as StepResult[] };
+      results = await runSteps(steps, this.#place(page));
     } finally {
-      this.#server.remove(script);
+      await this.#server.remove(script);
     }
+    return { server: this.#requests, script: this.#names.collapseAll(results) as StepResult[] };
   }
 
   close(): Promise<void> {
@@ -125,6 +145,13 @@ class Replay {
       createRequest: (url, init) => new client.Request(url, init),
       createHeaders: (headers) => new client.Headers(headers as HeadersInit),
       xhr: (step) => this.#xhr(step, client),
+      element: (step) => loadElement(client, step),
+      beacon: async (url, data) => {
+        const isTaken = client.sendBeacon(url, data as Parameters<Client["sendBeacon"]>[1]);
+        if (isTaken) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+        return isTaken;
+      },
+      eventSource: (step) => runEventSourceStep(client.EventSource, step),
       wait: (milliseconds) => {
         this.#now += milliseconds;
       },
@@ -141,9 +168,8 @@ class Replay {
   async #xhr(step: XhrStep, client: Client): Promise<StepResult> {
     const found: unknown = Reflect.get(client, "XMLHttpRequest");
     if (found === undefined) throw new NotReplayable("xml-http-request");
-    // With a timeout it throws before it is sent.
-    const isBlocking = step.synchronous === true && step.timeoutMilliseconds === undefined;
-    if (isBlocking) throw new NotReplayable("synchronous-requests");
+    if (isBlocking(step) && !this.#server.answersWhileBlocked)
+      throw new Error("A synchronous request would wait for a server in its own thread.");
     return runXhrStep(found as XmlHttpRequestClass, step, {
       expand: (text) => this.#names.expand(text),
       createBody,

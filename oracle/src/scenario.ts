@@ -42,9 +42,54 @@ export interface XhrStep {
   readonly responseType?: string;
 }
 
+/** What loads: elements by their tag, links by their `rel`, uses of a URL in CSS by their property. */
+type ElementKind =
+  | "img"
+  | "script"
+  | "module"
+  | "link-stylesheet"
+  | "link-preload"
+  /** `FontFace.load()`. */
+  | "font"
+  /** A rule of a style sheet in the page. */
+  | "font-face"
+  | "shape-outside"
+  | "mask-image"
+  | "background-image"
+  | "video"
+  | "audio"
+  | "track";
+
+export interface ElementStep {
+  readonly element: ElementKind;
+  readonly src: string;
+  /** The attribute; of a track, its media element's. */
+  readonly crossorigin?: string;
+  readonly as?: string;
+  readonly integrity?: string;
+  readonly referrerPolicy?: string;
+  /** Give an image to WebGL, too. */
+  readonly texture?: true;
+}
+
+export interface BeaconStep {
+  readonly beacon: string;
+  readonly body?: ScenarioBody | null;
+}
+
+export interface EventSourceStep {
+  readonly eventSource: string;
+  readonly withCredentials?: boolean;
+  /** It is closed after so many; after one if absent. */
+  readonly messages?: number;
+}
+
 export type Step =
   | FetchStep
   | XhrStep
+  | ElementStep
+  | BeaconStep
+  | EventSourceStep
   | { readonly cookie: string }
   | { readonly waitMilliseconds: number }
   | { readonly frame: string; readonly steps: readonly Step[] }
@@ -57,6 +102,8 @@ export interface ScriptedResponse {
   readonly reason?: string;
   readonly headers?: readonly string[];
   readonly body?: string;
+  /** A file of `vectors/payloads/`, in the place of `body`. */
+  readonly payload?: string;
   readonly raw?: string;
   readonly close?: true;
   readonly reset?: true;

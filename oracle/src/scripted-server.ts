@@ -1,8 +1,10 @@
 /** The server of all scenarios at once: it owns its sockets, answers as the scripts say, and notes what it is asked. */
 
+import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { type IncomingHttpHeaders, type ServerHttp2Stream, createSecureServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
+import { extname, join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import type { Certificate } from "./certificate.ts";
 import type { Ports } from "./names.ts";
@@ -17,6 +19,17 @@ export interface ScriptedRun {
   expand(text: string): string;
   /** Hears of every request before it is answered. */
   onRequest(request: ReceivedRequest, url: string): void;
+}
+
+/** What a scenario needs of a server. */
+export interface ScenarioServer {
+  /** False if it runs in the scenario's own thread. */
+  readonly answersWhileBlocked: boolean;
+  readonly ports: Ports;
+  /** From when it resolves on the run is served. */
+  add(run: ScriptedRun): Promise<void> | void;
+  /** When it resolves the run has heard of all its requests. */
+  remove(run: ScriptedRun): Promise<void> | void;
 }
 
 /** Answers what is asked outside every scenario; null: nothing is there. */
@@ -36,7 +49,8 @@ interface RunState {
   readonly counts: Map<readonly ScriptedResponse[], number>;
 }
 
-export class ScriptedServer {
+export class ScriptedServer implements ScenarioServer {
+  readonly answersWhileBlocked = false;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<{ destroy(): unknown }>();
   readonly #runs = new Map<string, RunState>();
@@ -188,14 +202,40 @@ function responseBytes(response: ScriptedResponse, method: string, expand: (text
 
 /** Status, header lines and content, with what is added where the script is silent. */
 function responseParts(
-  { status = 200, headers = [], body = "" }: ScriptedResponse,
+  { status = 200, headers = [], body: text = "", payload }: ScriptedResponse,
   method: string,
   expand: (text: string) => string,
 ): { readonly status: number; readonly lines: string[]; readonly content: string } {
+  const { type, body } = payload === undefined ? { type: "text/plain", body: text } : readPayload(payload);
   const lines = headers.map(expand);
   const hasLine = (name: string): boolean => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
   const mayHaveBody = status !== 204 && status !== 304;
-  if (mayHaveBody && !hasLine("content-type")) lines.push("Content-Type: text/plain");
+  if (mayHaveBody && !hasLine("content-type")) lines.push(`Content-Type: ${type}`);
   if (mayHaveBody && !hasLine("content-length")) lines.push(`Content-Length: ${Buffer.byteLength(body, "latin1")}`);
   return { status, lines, content: mayHaveBody && method !== "HEAD" ? body : "" };
+}
+
+const PAYLOAD_FOLDER = join(import.meta.dirname, "../../vectors/payloads");
+
+const PAYLOAD_TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".png": "image/png",
+  ".ttf": "font/ttf",
+  ".vtt": "text/vtt",
+  ".wav": "audio/wav",
+  ".webm": "video/webm",
+};
+
+const payloads = new Map<string, { readonly type: string; readonly body: string }>();
+
+/** A file as latin-1, with the type that its name tells. Throws if there is no such file. */
+function readPayload(name: string): { readonly type: string; readonly body: string } {
+  const known = payloads.get(name);
+  if (known !== undefined) return known;
+  const type = PAYLOAD_TYPES[extname(name)];
+  if (type === undefined) throw new Error(`Nobody knows the type of ${name}.`);
+  const payload = { type, body: readFileSync(join(PAYLOAD_FOLDER, name), "latin1") };
+  payloads.set(name, payload);
+  return payload;
 }

@@ -1,7 +1,16 @@
 /** The steps of a scenario, one after the other, wherever there is a `fetch`: in a page of the user agent, or in a browser. */
 
 import { numbered } from "./normalize.ts";
-import type { FetchStep, ScenarioBody, Step, StepResult, XhrStep } from "./scenario.ts";
+import type {
+  BeaconStep,
+  ElementStep,
+  EventSourceStep,
+  FetchStep,
+  ScenarioBody,
+  Step,
+  StepResult,
+  XhrStep,
+} from "./scenario.ts";
 
 /** What of the interface the steps use. */
 interface FetchedResponse {
@@ -25,6 +34,11 @@ export interface Place {
   createRequest(url: string, init: Record<string, unknown>): unknown;
   createHeaders(headers: unknown): unknown;
   xhr(step: XhrStep): Promise<StepResult>;
+  /** Null where a script sees nothing of it. Resolves when nothing more is asked for. */
+  element(step: ElementStep): Promise<object | null>;
+  /** Resolves when it has arrived, or never will. */
+  beacon(url: string, data: unknown): Promise<boolean>;
+  eventSource(step: EventSourceStep): Promise<StepResult>;
   wait(milliseconds: number): Promise<void> | void;
   setCookie(text: string): void;
   /** Calls back so much later, or when the server has seen the next request. */
@@ -43,6 +57,12 @@ export async function runSteps(steps: readonly Step[], place: Place): Promise<St
 async function runStep(step: Step, place: Place): Promise<readonly StepResult[]> {
   if ("fetch" in step) return [await runFetchStep(step, place)];
   if ("xhr" in step) return [await place.xhr(step)];
+  if ("element" in step) {
+    const result = await place.element({ ...step, src: place.expand(step.src) });
+    return result === null ? [] : [result];
+  }
+  if ("eventSource" in step) return [await place.eventSource({ ...step, eventSource: place.expand(step.eventSource) })];
+  if ("beacon" in step) return [await runBeaconStep(step, place)];
   if ("waitMilliseconds" in step) {
     await place.wait(step.waitMilliseconds);
     return [];
@@ -90,6 +110,16 @@ async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> 
       ...(Object.keys(headers).length === 0 ? {} : { headers }),
       ...(body === "" ? {} : { body }),
     };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { error: error.name };
+  }
+}
+
+async function runBeaconStep({ beacon, body }: BeaconStep, place: Place): Promise<StepResult> {
+  try {
+    const data = body === undefined || body === null ? null : createBody(body);
+    return { beacon: await place.beacon(place.expand(beacon), data) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { error: error.name };

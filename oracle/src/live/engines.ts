@@ -80,6 +80,20 @@ const chromium: Engine = {
   },
 };
 
+/** An X server of its own, on a display that is free. */
+async function startScreen(): Promise<{ readonly screen: ReturnType<typeof spawnGroup>; readonly display: string }> {
+  const screen = spawnGroup(
+    onPath("Xvfb") ?? "Xvfb",
+    ["-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+    process.env,
+  );
+  const display = await new Promise<string>((resolve, reject) => {
+    screen.child.stdio[3]?.once("data", (data: Buffer) => resolve(`:${data.toString().trim()}`));
+    void screen.ended.then(() => reject(new Error("Xvfb did not start.")));
+  });
+  return { screen, display };
+}
+
 const NOWHERE = "http://127.0.0.1:9/";
 
 const FIREFOX_PREFERENCES: Readonly<Record<string, string | number | boolean>> = {
@@ -108,14 +122,15 @@ const FIREFOX_PREFERENCES: Readonly<Record<string, string | number | boolean>> =
   "termsofuse.bypassNotification": true,
   "toolkit.telemetry.enabled": false,
   "toolkit.telemetry.server": NOWHERE,
+  "webgl.force-enabled": true,
 };
 
 const firefox: Engine = {
   title: "Firefox",
-  packages: ["firefox-esr"],
-  find: () => onPath("firefox-esr", "firefox"),
+  packages: ["firefox-esr", "xvfb", "xauth", "libgl1-mesa-dri"],
+  find: () => (onPath("Xvfb") === null ? null : onPath("firefox-esr", "firefox")),
   version: versionOf,
-  launch: (program, url, { ports }, { cert }) => {
+  launch: async (program, url, { ports }, { cert }) => {
     const folder = createProfileFolder();
     const lines = Object.entries(FIREFOX_PREFERENCES).map(
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
@@ -128,15 +143,17 @@ const firefox: Engine = {
       ),
     );
     writeFileSync(join(folder, "cert_override.txt"), exceptions.join(""));
-    const env = { ...process.env, HOME: folder, MOZ_CRASHREPORTER_DISABLE: "1" };
+    // Headless, but WebGL takes a display.
+    const { screen, display } = await startScreen();
+    const env = { ...process.env, DISPLAY: display, HOME: folder, MOZ_CRASHREPORTER_DISABLE: "1" };
     const spawned = spawnGroup(program, ["--headless", "--no-remote", "--profile", folder, url], env);
-    return Promise.resolve(running([spawned], folder));
+    return running([spawned, screen], folder);
   },
 };
 
 const webkit: Engine = {
   title: "WebKitGTK",
-  packages: ["webkit2gtk-driver", "xvfb", "xauth"],
+  packages: ["webkit2gtk-driver", "xvfb", "xauth", "libgl1-mesa-dri", "gstreamer1.0-plugins-good"],
   find: () =>
     onPath("Xvfb") === null
       ? null
@@ -146,15 +163,7 @@ const webkit: Engine = {
   launch: async (program, url) => {
     const folder = createProfileFolder();
     const socks = await startSocksServer(HOSTNAMES);
-    const screen = spawnGroup(
-      onPath("Xvfb") ?? "Xvfb",
-      ["-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
-      process.env,
-    );
-    const display = await new Promise<string>((resolve, reject) => {
-      screen.child.stdio[3]?.once("data", (data: Buffer) => resolve(`:${data.toString().trim()}`));
-      void screen.ended.then(() => reject(new Error("Xvfb did not start.")));
-    });
+    const { screen, display } = await startScreen();
     const env = {
       PATH: process.env["PATH"],
       DISPLAY: display,

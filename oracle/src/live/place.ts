@@ -1,12 +1,17 @@
 /** Runs in a browser, in a page, frame or worker: steps with the browser's own `fetch` and `XMLHttpRequest`. */
 
+import { runEventSourceStep } from "../event-source-step.ts";
 import { Names } from "../names.ts";
 import type { StepResult } from "../scenario.ts";
 import { type Place, createBody, runSteps } from "../steps.ts";
 import { runXhrStep } from "../xhr-step.ts";
+import { runElementStep } from "./elements.ts";
 import type { Errand, Returned } from "./messages.ts";
 
 const MODULE = import.meta.url;
+
+/** Nobody tells when a beacon has arrived. */
+const BEACON_MILLISECONDS = 700;
 
 /** Runs steps here. */
 export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
@@ -24,6 +29,13 @@ export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
         createBody,
         onNextRequest: (callback) => setTimeout(callback, step.abortAfterMilliseconds),
       }),
+    element: runElementStep,
+    beacon: async (url, data) => {
+      const isTaken = navigator.sendBeacon(url, data as BodyInit | null);
+      await new Promise((resolve) => setTimeout(resolve, BEACON_MILLISECONDS));
+      return isTaken;
+    },
+    eventSource: (step) => runEventSourceStep(EventSource, step),
     wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     setCookie: (text) => {
       document.cookie = text;

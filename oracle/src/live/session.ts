@@ -233,7 +233,7 @@ const PHASES = {
   waiting: 40,
   /** Broken connections make an engine ask again, perhaps on a neighbour's. */
   broken: 1,
-  /** They fill caches that all share. */
+  /** They fill caches that all share, or use what a page has one of. */
   alone: 1,
 } as const;
 
@@ -241,7 +241,8 @@ function phaseOf({ steps, server, volatile }: Scenario): keyof typeof PHASES {
   const text = JSON.stringify(steps);
   if (text.includes('"repeat"') && steps.some((step) => "repeat" in step)) return "alone";
   if (volatile === true || /"(?:raw|reset|close)":/.test(JSON.stringify(server))) return "broken";
-  if (text.includes('"keepalive"')) return "alone";
+  // What a beacon may send depends on the others of the page, and whose error it was that is muted is not told.
+  if (/"keepalive"|"beacon"|"element":"(?:script|module)"/.test(text)) return "alone";
   return /"waitMilliseconds":\d{4}/.test(text) ? "waiting" : "ordinary";
 }
 

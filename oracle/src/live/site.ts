@@ -6,10 +6,12 @@ import type { ScriptedResponse } from "../scenario.ts";
 
 /** By path below `/oracle/`. */
 const MODULES: Readonly<Record<string, string>> = {
+  "event-source-step.ts": import.meta.resolve("../event-source-step.ts"),
   "names.ts": import.meta.resolve("../names.ts"),
   "normalize.ts": import.meta.resolve("../normalize.ts"),
   "steps.ts": import.meta.resolve("../steps.ts"),
   "xhr-step.ts": import.meta.resolve("../xhr-step.ts"),
+  "live/elements.ts": import.meta.resolve("./elements.ts"),
   "live/page.ts": import.meta.resolve("./page.ts"),
   "live/place.ts": import.meta.resolve("./place.ts"),
 };

@@ -212,6 +212,49 @@ describe("what each element asks for", () => {
   });
 });
 
+describe("where profiles leave the standard", () => {
+  test.each([
+    ["standard", undefined],
+    ["chromium", "own"],
+    ["firefox", undefined],
+    ["webkit", "own"],
+  ] as const)("with crossorigin, the page's own server hears Origin in %s: %s", async (profile, expected) => {
+    const server = await serve(answer);
+    const origin = `http://localhost:${server.port}`;
+    const { page } = agent({ profile }, `${origin}/`);
+    for (const crossorigin of ["anonymous", null] as const)
+      await page.load({ element: "img", src: "/png", crossorigin });
+    await page.fetch("/png");
+    const heard = server.requests.map(({ headers }) => headers.origin);
+    expect(heard).toEqual([expected === "own" ? origin : undefined, undefined, undefined]);
+  });
+
+  test.each([
+    ["standard", "font", "cors", "same-origin"],
+    ["webkit", "font", "no-cors", "include"],
+    ["chromium", "track", "same-origin", "include"],
+    ["webkit", "track", "no-cors", "include"],
+  ] as const)("in %s a %s is fetched with mode %s, credentials %s", async (profile, element, mode, credentialsMode) => {
+    const server = await serve(answer);
+    const { page, trace } = agent({ profile }, `http://localhost:${server.port}/`);
+    await page.load({ element, src: "/font" });
+    expect(trace[0]).toMatchObject({ mode, credentialsMode });
+  });
+});
+
+describe("errors of a script without CORS", () => {
+  test.each([
+    ["chromium", "muted"],
+    ["firefox", "reported"],
+    ["webkit", "muted"],
+  ] as const)("are, in %s, %s", async (profile, errors) => {
+    const server = await serve(answer);
+    const { page } = agent({ profile }, `http://foo.example:${server.port}/`);
+    const script = await page.load({ element: "script", src: `http://bar.other:${server.port}/throws` });
+    expect(script).toMatchObject({ outcome: "load", errors });
+  });
+});
+
 describe("a classic script", () => {
   test("26.06, 27.08: of another origin runs, and its errors are muted unless CORS allows them", async () => {
     const { page, other } = await stage();

@@ -60,6 +60,44 @@ describe("26.25: the request of an event source", () => {
     source.close();
   });
 
+  test.each(["standard", "chromium", "firefox", "webkit"] as const)(
+    "in the profile %s asks for no preflight because of an id",
+    async (profile) => {
+      const server = await serve((_, response) => {
+        stream(response, "retry:0\nid: 7\ndata:x\n\n");
+        response.end();
+      });
+      const { page } = agent({ profile });
+      const { source, seen } = listen(page, `http://bar.other:${server.port}/stream`);
+      await until(() => seen.filter((line) => line.startsWith("message")).length >= 2);
+      source.close();
+      const [first, second] = server.requests.map(({ method, headers }) => [method, headers["last-event-id"]]);
+      expect([first, second]).toEqual([
+        ["GET", undefined],
+        ["GET", "7"],
+      ]);
+    },
+  );
+
+  test.each([
+    ["standard", ["/first", "/stream", "/stream"]],
+    ["firefox", ["/first", "/stream", "/first", "/stream"]],
+    ["webkit", ["/first", "/stream", "/first", "/stream"]],
+  ] as const)("in the profile %s follows redirects to %s", async (profile, expected) => {
+    const server = await serve((request, response) => {
+      if (request.url === "/first") response.writeHead(302, { Location: "/stream" }).end();
+      else {
+        stream(response, "retry:0\ndata:x\n\n");
+        response.end();
+      }
+    });
+    const { page } = agent({ profile }, `http://localhost:${server.port}/`);
+    const { source, seen } = listen(page, "/first");
+    await until(() => seen.filter((line) => line.startsWith("message")).length >= 2);
+    source.close();
+    expect(server.requests.map(({ url }) => url).slice(0, expected.length)).toEqual(expected);
+  });
+
   test.each([
     [false, undefined],
     [true, "a=1"],

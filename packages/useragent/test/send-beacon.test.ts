@@ -46,6 +46,27 @@ describe("sendBeacon", () => {
     expect(page.sendBeacon(url, new Uint8Array(65_537))).toBe(false);
   });
 
+  test.each([
+    ["standard", undefined],
+    ["webkit", "max-age=0"],
+  ] as const)(
+    "in the profile %s goes with Cache-Control %s, and asks for it first with nothing",
+    async (profile, expected) => {
+      const server = await serve((request, response) => {
+        response.setHeader("Access-Control-Allow-Origin", String(request.headers.origin));
+        response.setHeader("Access-Control-Allow-Credentials", "true");
+        response.setHeader("Access-Control-Allow-Headers", "content-type").end();
+      });
+      const { page } = agent({ profile });
+      const data = new Blob(["{}"], { type: "application/json" }) as globalThis.Blob;
+      expect(page.sendBeacon(`http://bar.other:${server.port}/`, data)).toBe(true);
+      await until(() => server.requests.length === 2);
+      const [preflight, beacon] = server.requests;
+      expect(preflight?.headers["access-control-request-headers"]).toBe("content-type");
+      expect([preflight?.headers["cache-control"], beacon?.headers["cache-control"]]).toEqual([undefined, expected]);
+    },
+  );
+
   test("is refused for other schemes, streams, and a page that is closed", async () => {
     const { page } = agent();
     expect(() => page.sendBeacon("data:,x")).toThrow(TypeError);

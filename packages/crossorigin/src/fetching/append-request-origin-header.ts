@@ -17,7 +17,12 @@ import { type Request, currentUrl } from "./request.ts";
 /** Always for CORS, else for methods other than GET and HEAD. Changes the request's header list. */
 export function appendRequestOriginHeader(request: Request, profile: Profile): void {
   const serializedOrigin = byteSerializeRequestOrigin(request); // Step 2
-  if (request.responseTainting === "cors" || request.mode === "websocket") {
+  const isOfElement = request.mode === "cors" && request.destination !== "";
+  if (
+    request.responseTainting === "cors" ||
+    request.mode === "websocket" ||
+    (profile.originSentByElementsToOwnOrigin && isOfElement)
+  ) {
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     // Step 4 — the referrer policy may hide the origin from servers that CORS was not asked of.

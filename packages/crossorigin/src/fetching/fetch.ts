@@ -67,7 +67,7 @@ export function fetch(
   if (effects.acceptLanguage !== "" && !containsHeader(request.headers, "Accept-Language")) {
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
-  const isRemembering = effects.profile.preflightAfterRedirect !== "if-needed";
+  const isRemembering = request.unsafeRequest && effects.profile.preflightAfterRedirect !== "if-needed";
   if (isRemembering && corsUnsafeRequestHeaderNames(request.headers, effects.profile).length > 0)
     params.firstUnsafeHeaders = [...request.headers];
   return withFetchRecord(request, () => mainFetch(params));

@@ -61,6 +61,18 @@ export interface Profile {
   readonly emptyLocationFollowed: boolean;
   /** Does the referrer policy hide the origin from servers that CORS was not asked of? */
   readonly originHiddenByReferrerPolicy: boolean;
+  /** Do elements and fonts that ask with CORS send `Origin` to the page's own origin, too? */
+  readonly originSentByElementsToOwnOrigin: boolean;
+  /** Are fonts asked for with CORS? If not, they are fetched as images without `crossorigin` are. */
+  readonly fontsFetchedWithCors: boolean;
+  /** Must a text track without `crossorigin` be of the page's own origin? */
+  readonly textTracksConfinedToOwnOrigin: boolean;
+  /** Are errors of scripts that were fetched without CORS from another origin muted? */
+  readonly opaqueScriptErrorsMuted: boolean;
+  /** The cache mode of beacons. */
+  readonly beaconCacheMode: "default" | "no-cache";
+  /** Does an event source that was redirected connect again to where it began? If not, to where it ended. */
+  readonly eventSourceReconnectsToFirstUrl: boolean;
   /** Is a 407 from a server that is no proxy a network error? */
   readonly proxyAuthenticationRefused: boolean;
   /** May an https page ask loopback addresses over http? */
@@ -129,6 +141,12 @@ const standard: Profile = {
   equalLocationsFollowed: false,
   emptyLocationFollowed: true,
   originHiddenByReferrerPolicy: true,
+  originSentByElementsToOwnOrigin: false,
+  fontsFetchedWithCors: true,
+  textTracksConfinedToOwnOrigin: true,
+  opaqueScriptErrorsMuted: true,
+  beaconCacheMode: "default",
+  eventSourceReconnectsToFirstUrl: false,
   proxyAuthenticationRefused: true,
   mixedContentOnLoopback: true,
   credentiallessKnown: true,
@@ -173,6 +191,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     originHiddenByReferrerPolicy: false,
     localNetworkAccess: "from-public",
     impliedAddressSpaceHeld: false,
+    originSentByElementsToOwnOrigin: true,
     safelistedUnit: "combined",
     clientHintsSafelisted: true,
     rangeNumberLimit: INT64_LIMIT,
@@ -193,6 +212,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightAfterRedirect: "once-needed",
     equalLocationsFollowed: true,
     preflightOriginTainted: false,
+    opaqueScriptErrorsMuted: false,
+    eventSourceReconnectsToFirstUrl: true,
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
     rangeNumberLimit: INT64_LIMIT,
@@ -210,6 +231,11 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     refusedPreflightStored: true,
     preflightAfterRedirect: "once-needed-for-all-names",
     sameOriginCredentialsCheckedOnRedirect: true,
+    originSentByElementsToOwnOrigin: true,
+    fontsFetchedWithCors: false,
+    textTracksConfinedToOwnOrigin: false,
+    beaconCacheMode: "no-cache",
+    eventSourceReconnectsToFirstUrl: true,
     proxyAuthenticationRefused: false,
     mixedContentOnLoopback: false,
     credentiallessKnown: false,

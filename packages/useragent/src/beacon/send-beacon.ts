@@ -45,6 +45,7 @@ export function sendBeacon(
     body: body === null ? null : { kind: "bytes", bytes: new Uint8Array(body.byteLength) },
     mode: type === null || isCorsSafelistedRequestHeader("Content-Type", type) ? "no-cors" : "cors", // Steps 5 and 6.3
     credentialsMode: "include",
+    cacheMode: context.effects.profile.beaconCacheMode,
     keepalive: true,
     // Deviation: the standard's text does not set it, so that the preflight it describes could not happen.
     unsafeRequest: true,

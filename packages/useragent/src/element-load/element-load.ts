@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Profile } from "crossorigin/protocol";
 import type { ExplainedNetworkError } from "../network-error.ts";
 import type { LoadElement } from "./element-settings.ts";
 
@@ -62,7 +63,11 @@ export type ElementLoad<E extends LoadElement = LoadElement> = E extends LoadEle
   : never;
 
 /** The members of a loaded element that depend on its kind. Opaque responses are CORS-cross-origin, wherever they ended. */
-export function loadedAs(element: LoadElement, isOpaque: boolean): object {
+export function loadedAs(
+  element: LoadElement,
+  isOpaque: boolean,
+  { opaqueScriptErrorsMuted }: Pick<Profile, "opaqueScriptErrorsMuted">,
+): object {
   switch (element) {
     case "img":
     case "video":
@@ -75,7 +80,7 @@ export function loadedAs(element: LoadElement, isOpaque: boolean): object {
       return { image: "used" };
     case "script":
     case "module":
-      return { errors: isOpaque ? "muted" : "reported" };
+      return { errors: isOpaque && opaqueScriptErrorsMuted ? "muted" : "reported" };
     case "link-stylesheet":
       return { cssRules: isOpaque ? "opaque" : "readable" };
     case "font":

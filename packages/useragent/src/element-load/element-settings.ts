@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CredentialsMode, RequestDestination, RequestMode } from "crossorigin/protocol";
+import type { CredentialsMode, Profile, RequestDestination, RequestMode } from "crossorigin/protocol";
 
 /** Elements by their tag, links by their `rel`, uses of a URL in CSS by their property; `font` is `@font-face`. */
 export type LoadElement =
@@ -113,10 +113,26 @@ export interface RequestModes {
 }
 
 /** Create a potential-CORS request, and what stands in its place where CORS is not for the attribute to choose. */
-export function requestModes(cors: ElementSettings["cors"], state: CorsSettingsState): RequestModes {
+export function requestModes(
+  { cors: settled, destination }: Pick<ElementSettings, "cors" | "destination">,
+  state: CorsSettingsState,
+  profile: Pick<Profile, "fontsFetchedWithCors" | "textTracksConfinedToOwnOrigin">,
+): RequestModes {
+  const cors = corsOf(settled, destination, profile);
   if (cors === "never") return { mode: "no-cors", credentialsMode: "include" };
   if (cors === "fixed") return { mode: "cors", credentialsMode: "same-origin" };
   if (cors !== "always" && state === null)
     return { mode: cors === "potential" ? "no-cors" : "same-origin", credentialsMode: "include" };
   return { mode: "cors", credentialsMode: state === "use-credentials" ? "include" : "same-origin" };
+}
+
+/** What the profile leaves of the settings. */
+function corsOf(
+  cors: ElementSettings["cors"],
+  destination: RequestDestination,
+  { fontsFetchedWithCors, textTracksConfinedToOwnOrigin }: Parameters<typeof requestModes>[2],
+): ElementSettings["cors"] {
+  if (cors === "fixed" && destination === "font" && !fontsFetchedWithCors) return "never";
+  if (cors === "potential-or-same-origin" && !textTracksConfinedToOwnOrigin) return "potential";
+  return cors;
 }

@@ -17,7 +17,12 @@ import {
   createRequest,
   fetch as runFetch,
 } from "crossorigin/fetching";
-import { extractMimeTypeEssence, isJavaScriptMimeTypeEssence, serializeOrigin } from "crossorigin/protocol";
+import {
+  type Profile,
+  extractMimeTypeEssence,
+  isJavaScriptMimeTypeEssence,
+  serializeOrigin,
+} from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
 import type { ExplainedNetworkError } from "../network-error.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
@@ -56,7 +61,7 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     url: url ?? base,
     client: context.environment,
     destination: options.settings.destination,
-    ...requestModes(options.settings.cors, options.corsState),
+    ...requestModes(options.settings, options.corsState, context.effects.profile),
     integrityMetadata: options.integrity,
     referrerPolicy: options.referrerPolicy,
     // The one header that a media element brings; none of these requests asks for a preflight.
@@ -70,10 +75,15 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
   };
   const load: Load = { context, options, request, controller: new FetchController(), trace, emit };
   const result = url === null ? refuseSource(load) : await runLoad(load);
-  return handleOf(element, url?.href ?? src, result) as ElementLoad;
+  return handleOf(element, url?.href ?? src, result, context.effects.profile) as ElementLoad;
 }
 
-function handleOf(element: LoadElement, url: string, result: LoadResult): object {
+function handleOf(
+  element: LoadElement,
+  url: string,
+  result: LoadResult,
+  profile: Pick<Profile, "opaqueScriptErrorsMuted">,
+): object {
   if (!result.ok) {
     const { reason } = result;
     const failed = {
@@ -94,7 +104,7 @@ function handleOf(element: LoadElement, url: string, result: LoadResult): object
     outcome: "load",
     url,
     responseType: response.type,
-    ...loadedAs(element, isOpaque),
+    ...loadedAs(element, isOpaque, profile),
     reason: () => null,
   };
   rememberBitmap(loaded, element, { state: "complete", isOriginClean: !isOpaque, picture });

@@ -113,8 +113,9 @@ async function connect(state: EventSourceState): Promise<Ending> {
  * `Last-Event-ID` is not CORS-safelisted. It asks for no preflight all the same, as the request's unsafe-request flag is
  * not set.
  *
- * Choice: a request of its own for each connection, to where the one before was redirected to, as in Chromium. The
- * standard sends the same request again, with all that redirects have done to it.
+ * Choice: a request of its own for each connection, to where the one before was redirected to, as in Chromium; in other
+ * profiles to where the first one was sent. The standard sends the same request again, with all that redirects have done
+ * to it.
  */
 function createEventSourceRequest({ context, connectionUrl, withCredentials, lastEventId }: EventSourceState): Request {
   const headers: Header[] = [["Accept", "text/event-stream"]]; // Step 10
@@ -146,7 +147,8 @@ async function processResponse(connection: Connection, response: FilteredRespons
     body?.cancel();
     return refused;
   }
-  state.connectionUrl = currentUrl(connection.request);
+  if (!state.context.fetchContext.effects.profile.eventSourceReconnectsToFirstUrl)
+    state.connectionUrl = currentUrl(connection.request);
   // Step 15.4. @see https://html.spec.whatwg.org/multipage/server-sent-events.html#announce-the-connection
   await nextTask();
   if (state.readyState !== CLOSED) {
