@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { WebSocketServer } from "ws";
+import { networkErrorReason } from "@crossorigin/useragent";
 import { agent, codeOf, listen } from "./loopback.ts";
 
 interface KeyPair {
@@ -76,6 +78,28 @@ describe("https", () => {
     const { page } = agent({ ca: valid.cert, resolve: () => undefined });
     expect(await (await page.fetch(`https://127.0.0.1:${port}/`)).text()).toBe("over TLS");
     expect(names).toEqual([false]);
+  });
+
+  test("26.26: wss checks name and certificate as https does", async () => {
+    const server = createServer(valid);
+    const sockets = new WebSocketServer({ server });
+    sockets.on("connection", (socket) => socket.send("over TLS"));
+    const port = await listen(server);
+    onTestFinished(async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const { page } = agent({ ca: valid.cert }, "https://foo.example/");
+    const outcome = async (url: string): Promise<unknown> => {
+      const socket = new page.WebSocket(url);
+      return new Promise((resolve) => {
+        socket.onmessage = ({ data, origin }) => resolve([data, origin]);
+        socket.onerror = (event) => resolve(networkErrorReason(event)?.code);
+      });
+    };
+    expect(await outcome(`wss://bar.other:${port}/`)).toEqual(["over TLS", `wss://bar.other:${port}`]);
+    expect(await outcome(`wss://baz.third:${port}/`)).toBe("network/tls-certificate");
   });
 
   test("a certificate that nobody vouches for is a network error", async () => {
