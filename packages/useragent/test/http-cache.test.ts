@@ -390,7 +390,7 @@ describe("22.02: what is stored", () => {
   });
 });
 
-describe("22.03: Vary", () => {
+describe("14.05, 22.03: Vary", () => {
   test("with Vary: Origin, a response without CORS is none for a request with it", async () => {
     const { page, at, asked } = await world({
       "/": ({ headers }) => ({
