@@ -64,7 +64,7 @@ class Replay {
   readonly #base: string;
   readonly #userAgent: UserAgent;
   readonly #requests: ObservedRequest[] = [];
-  /** The clock is the scenario's own: nobody waits for all of it. */
+  /** The clock is the scenario's own: nobody waits for it. */
   #now = Date.now();
   #onRequest: (() => void) | null = null;
   /** Fetches that have not ended, and who waits for them. */
@@ -143,6 +143,8 @@ class Replay {
       padded: (url, length) => this.#names.padded(url, length),
       fetch: (input, init) => client.fetch(input as Parameters<Client["fetch"]>[0], init),
       createRequest: (url, init) => new client.Request(url, init),
+      createObjectUrl: (blob) => client.URL.createObjectURL(blob),
+      revokeObjectUrl: (url) => client.URL.revokeObjectURL(url),
       createHeaders: (headers) => new client.Headers(headers as HeadersInit),
       xhr: (step) => this.#xhr(step, client),
       element: (step) => loadElement(client, step),
@@ -152,10 +154,8 @@ class Replay {
         return isTaken;
       },
       eventSource: (step) => runEventSourceStep(client.EventSource, step),
-      wait: async (milliseconds) => {
+      wait: (milliseconds) => {
         this.#now += milliseconds;
-        // What came meanwhile without anybody reading it, such as an opaque body, gets to where it belongs.
-        await new Promise((resolve) => setTimeout(resolve, 5));
       },
       setCookie: (text) => {
         client.cookies.set(text);

@@ -19,6 +19,10 @@ export interface FetchStep {
   readonly fetch: string;
   readonly init?: Readonly<Record<string, unknown>> & { readonly body?: ScenarioBody };
   readonly asRequest?: true;
+  /** Fetches a blob: URL of this, which `fetch` is appended to. */
+  readonly blobUrlOf?: { readonly blob: string; readonly type?: string };
+  /** Takes the blob: URL back before it is fetched. */
+  readonly isRevoked?: true;
   /** Makes a Headers object of the headers first. */
   readonly asHeaders?: true;
   readonly abortAfterMilliseconds?: number;

@@ -33,6 +33,8 @@ export interface Place {
   fetch(input: unknown, init?: Record<string, unknown>): Promise<FetchedResponse>;
   createRequest(url: string, init: Record<string, unknown>): unknown;
   createHeaders(headers: unknown): unknown;
+  createObjectUrl(blob: Blob): string;
+  revokeObjectUrl(url: string): void;
   xhr(step: XhrStep): Promise<StepResult>;
   /** Null where a script sees nothing of it. Resolves when nothing more is asked for. */
   element(step: ElementStep): Promise<object | null>;
@@ -87,7 +89,10 @@ async function runStep(step: Step, place: Place): Promise<readonly StepResult[]>
 }
 
 async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> {
-  const expanded = place.expand(step.fetch);
+  const { blobUrlOf } = step;
+  const blobUrl = blobUrlOf === undefined ? "" : place.createObjectUrl(createBody(blobUrlOf) as Blob);
+  if (step.isRevoked === true) place.revokeObjectUrl(blobUrl);
+  const expanded = blobUrl + place.expand(step.fetch);
   const url = step.padUrlTo === undefined ? expanded : place.padded(expanded, step.padUrlTo);
   try {
     const init: Record<string, unknown> = { ...(expandAll(step.init ?? {}, place) as object) };
@@ -105,7 +110,9 @@ async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> 
       type: response.type,
       status: response.status,
       ...(response.statusText === "" ? {} : { statusText: response.statusText }),
-      ...(response.url === "" ? {} : { url: response.url }),
+      ...(response.url === ""
+        ? {}
+        : { url: blobUrl === "" ? response.url : response.url.replace(blobUrl, "{blobUrl}") }),
       ...(response.redirected ? { redirected: true } : {}),
       ...(Object.keys(headers).length === 0 ? {} : { headers }),
       ...(body === "" ? {} : { body }),

@@ -95,7 +95,7 @@ test("the table tells what is not taken, and what no page can take, apart", () =
   expect(told).toContain("50.0 %");
 });
 
-test.each(readUnreachable())("what no page can reach is still there: $file, $why", ({ file, lines, why }) => {
+test.each(readUnreachable())("what no page can reach is still there: $file, $why", ({ file, lines = [], why }) => {
   const source = readFileSync(fileOf(file), "utf8")
     .split("\n")
     .map((line) => line.trim());

@@ -10,8 +10,8 @@ export interface UnreachableBranches {
   readonly why: string;
   /** From the root of the repository. */
   readonly file: string;
-  /** The lines, without indentation; each occurs once in the file. */
-  readonly lines: readonly string[];
+  /** The lines, without indentation, each of which occurs once in the file; all of them if absent. */
+  readonly lines?: readonly string[];
   /** Which ways of these lines, such as `if 1 of 2`; all of them if absent. */
   readonly ways?: readonly string[];
 }
@@ -25,7 +25,8 @@ export function readUnreachable(): readonly UnreachableBranches[] {
 /** Why no page takes the branch; null if one can. */
 function whyUnreachable({ file, text, way }: CountedBranch, list: readonly UnreachableBranches[]): string | null {
   const found = list.find(
-    ({ file: of, lines, ways }) => of === file && lines.includes(text) && (ways === undefined || ways.includes(way)),
+    ({ file: of, lines, ways }) =>
+      of === file && (lines === undefined || lines.includes(text)) && (ways === undefined || ways.includes(way)),
   );
   return found?.why ?? null;
 }

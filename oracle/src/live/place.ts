@@ -22,6 +22,8 @@ export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
     padded: (url, length) => names.padded(url, length),
     fetch: (input, init) => fetch(input as RequestInfo, init),
     createRequest: (url, init) => new Request(url, init),
+    createObjectUrl: (blob) => URL.createObjectURL(blob),
+    revokeObjectUrl: (url) => URL.revokeObjectURL(url),
     createHeaders: (headers) => new Headers(headers as HeadersInit),
     xhr: (step) =>
       runXhrStep(XMLHttpRequest, step, {

@@ -132,8 +132,7 @@ function toPageResponse(
   const state = { type, urlList, status, statusText: statusMessage, headers };
   const { body } = internalResponse;
   if (body === null || type === "opaque" || type === "opaqueredirect") {
-    if (body?.leaveUnread === undefined) body?.cancel();
-    else body.leaveUnread();
+    body?.cancel();
     call.finish();
     return createResponse(state, null);
   }

@@ -44,6 +44,17 @@ describe("integrity", () => {
     expect(await codeOf(failing)).toBe("main-fetch/integrity-mismatch");
   });
 
+  test("without a body nothing matches by the standard, and what matches nothing in browsers", async () => {
+    const { port } = await serve((_, response) =>
+      response.writeHead(204, { "Access-Control-Allow-Origin": "*" }).end(),
+    );
+    const ask = (profile: "standard" | "firefox", text: string): Promise<unknown> =>
+      agent({ profile }).page.fetch(`http://api.example:${port}/`, { integrity: digest("sha256", text) });
+    expect(await codeOf(ask("standard", ""))).toBe("main-fetch/integrity-mismatch");
+    expect(await ask("firefox", "")).toMatchObject({ status: 204 });
+    expect(await codeOf(ask("firefox", "body"))).toBe("main-fetch/integrity-mismatch");
+  });
+
   test("fails for a body that ends early", async () => {
     const { port } = await serve((_, response) => {
       response.writeHead(200, { "Access-Control-Allow-Origin": "*", "Content-Length": "100" }).write("body");

@@ -12,6 +12,7 @@ import {
   isSameOrigin,
   originOfUrl,
 } from "../protocol/index.ts";
+import { effectiveReferrerPolicy } from "./referrer.ts";
 import { type Request, currentUrl } from "./request.ts";
 
 /** Always for CORS, else for methods other than GET and HEAD. Changes the request's header list. */
@@ -29,15 +30,15 @@ export function appendRequestOriginHeader(request: Request, profile: Profile): v
     appendHeader(
       request.headers,
       "Origin",
-      request.mode !== "cors" && profile.originHiddenByReferrerPolicy && isHiddenByReferrerPolicy(request)
+      request.mode !== "cors" && profile.originHiddenByReferrerPolicy && isHiddenByReferrerPolicy(request, profile)
         ? "null"
         : serializedOrigin,
     );
   }
 }
 
-function isHiddenByReferrerPolicy(request: Request): boolean {
-  switch (request.referrerPolicy) {
+function isHiddenByReferrerPolicy(request: Request, profile: Profile): boolean {
+  switch (effectiveReferrerPolicy(request, profile)) {
     case "no-referrer":
       return true;
     case "no-referrer-when-downgrade":

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { isPotentiallyTrustworthyUrl, isSameOrigin, isSameSite, originOfUrl, setHeader } from "../protocol/index.ts";
+import {
+  type Profile,
+  isPotentiallyTrustworthyUrl,
+  isSameOrigin,
+  isSameSite,
+  originOfUrl,
+  setHeader,
+} from "../protocol/index.ts";
 import { type Request, currentUrl } from "./request.ts";
 
 /**
@@ -13,11 +20,18 @@ import { type Request, currentUrl } from "./request.ts";
  *
  * Choice: the draft speaks of the request's URL; engines test the one that is being fetched now.
  */
-export function appendFetchMetadataHeaders(request: Request): void {
+export function appendFetchMetadataHeaders(request: Request, profile: Profile): void {
   if (!isPotentiallyTrustworthyUrl(currentUrl(request))) return;
+  const isCors = request.responseTainting === "cors";
+  if (isCors && !profile.fetchMetadataAfterCorsRedirect && wasRedirectedToAnotherOrigin(request)) return;
   setHeader(request.headers, "Sec-Fetch-Dest", request.destination === "" ? "empty" : request.destination);
   setHeader(request.headers, "Sec-Fetch-Mode", request.mode);
   setHeader(request.headers, "Sec-Fetch-Site", fetchSite(request));
+}
+
+function wasRedirectedToAnotherOrigin({ urlList }: Request): boolean {
+  const [first] = urlList;
+  return urlList.some((url) => !isSameOrigin(originOfUrl(url), originOfUrl(first)));
 }
 
 /** The farthest that any URL of the chain was from the page. */

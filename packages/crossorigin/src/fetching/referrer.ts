@@ -7,11 +7,14 @@
 
 import {
   type Header,
+  type Profile,
   type ReferrerPolicy,
-  getDecodeAndSplit,
+  getHeader,
   isHttpScheme,
   isPotentiallyTrustworthyUrl,
   isSameOrigin,
+  isSameSite,
+  normalizeHeaderValue,
   originOfUrl,
 } from "../protocol/index.ts";
 import { type Request, currentUrl } from "./request.ts";
@@ -33,8 +36,29 @@ export const REFERRER_POLICIES = [
 
 const POLICIES: ReadonlySet<string> = new Set<ReferrerPolicy>(REFERRER_POLICIES);
 
+/** Policies that give other origins more than `strict-origin-when-cross-origin` does. */
+const RELAXED: ReadonlySet<ReferrerPolicy> = new Set<ReferrerPolicy>([
+  "no-referrer-when-downgrade",
+  "origin-when-cross-origin",
+  "unsafe-url",
+]);
+
+/** The request's referrer policy, as the profile takes it for the current URL. */
+export function effectiveReferrerPolicy(request: Request, profile: Profile): ReferrerPolicy {
+  const isTrimmed =
+    profile.crossSiteReferrerTrimmed &&
+    RELAXED.has(request.referrerPolicy) &&
+    !isSameSite(originOfUrl(currentUrl(request)), request.client.origin);
+  return isTrimmed ? "strict-origin-when-cross-origin" : request.referrerPolicy;
+}
+
+function isDowngrade(source: URL, url: URL, profile: Profile): boolean {
+  if (profile.referrerDowngradeByScheme) return source.protocol === "https:" && url.protocol !== "https:";
+  return isPotentiallyTrustworthyUrl(source) && !isPotentiallyTrustworthyUrl(url);
+}
+
 /** What is left of the request's referrer for its current URL: a URL to be sent, or nothing. @see https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer */
-export function determineRequestsReferrer(request: Request): "no-referrer" | URL {
+export function determineRequestsReferrer(request: Request, profile: Profile): "no-referrer" | URL {
   if (request.referrer === "no-referrer") return "no-referrer";
   const source = request.referrer === "client" ? request.client.url : request.referrer;
   if (!isHttpScheme(source) || (request.referrer === "client" && request.client.origin.kind === "opaque"))
@@ -42,8 +66,8 @@ export function determineRequestsReferrer(request: Request): "no-referrer" | URL
   const full = stripUrl(source);
   const origin = new URL(`${source.origin}/`);
   const isSame = isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(source));
-  const isDowngrade = isPotentiallyTrustworthyUrl(source) && !isPotentiallyTrustworthyUrl(currentUrl(request));
-  switch (request.referrerPolicy) {
+  const isLessSecure = isDowngrade(source, currentUrl(request), profile);
+  switch (effectiveReferrerPolicy(request, profile)) {
     case "no-referrer":
       return "no-referrer";
     case "origin":
@@ -51,22 +75,29 @@ export function determineRequestsReferrer(request: Request): "no-referrer" | URL
     case "unsafe-url":
       return full;
     case "strict-origin":
-      return isDowngrade ? "no-referrer" : origin;
+      return isLessSecure ? "no-referrer" : origin;
     case "same-origin":
       return isSame ? full : "no-referrer";
     case "origin-when-cross-origin":
       return isSame ? full : origin;
     case "no-referrer-when-downgrade":
-      return isDowngrade ? "no-referrer" : full;
+      return isLessSecure ? "no-referrer" : full;
     default: // `strict-origin-when-cross-origin`, also for the empty string
       if (isSame) return full;
-      return isDowngrade ? "no-referrer" : origin;
+      return isLessSecure ? "no-referrer" : origin;
   }
 }
 
-/** The last known token of a redirect's `Referrer-Policy`; null if there is none. @see https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header */
+/**
+ * The last known token of a redirect's `Referrer-Policy`; null if there is none.
+ *
+ * Choice: the grammar has no quotes, and nothing is said about a value that does not parse; engines split it at every comma.
+ *
+ * @see https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
+ */
 export function parseReferrerPolicy(headers: readonly Header[]): ReferrerPolicy | null {
-  const tokens = (getDecodeAndSplit(headers, "Referrer-Policy") ?? []).map((token) => token.toLowerCase());
+  const value = getHeader(headers, "Referrer-Policy") ?? "";
+  const tokens = value.split(",").map((token) => normalizeHeaderValue(token).toLowerCase());
   return tokens.filter(isReferrerPolicy).at(-1) ?? null;
 }
 

@@ -117,7 +117,6 @@ function memoryResponse(
     requestIncludesCredentials: true,
     timingAllowPassed: false,
     redirectTaint: "same-origin",
-    connection: null,
     ...response,
   };
 }

@@ -45,10 +45,6 @@ export interface Profile {
   readonly cacheModeReachesPreflight: boolean;
   /** The cache mode of a request whose page set a conditional header such as `If-None-Match`. */
   readonly conditionalCacheMode: "no-store" | "no-cache";
-  /** Is the HTTP cache divided by the site of the page or frame that asks, besides the top-level site? */
-  readonly httpCacheKeyedByFrameSite: boolean;
-  /** Statuses whose responses stay fresh where they say nothing of it. */
-  readonly implicitlyFreshStatuses: readonly number[];
   /** Does `Access-Control-Request-Headers` name a header once for each of its lines? */
   readonly requestHeaderNamesRepeated: boolean;
   /** Is a preflight sent after a redirect though what asked for one is gone? With which header names: those that are left, or all that the page set? */
@@ -95,6 +91,16 @@ export interface Profile {
   readonly rangeNumberLimit: bigint | null;
   /** Is the unit of a `Range` compared with case? */
   readonly rangeUnitCaseSensitive: boolean;
+  /** Is a referrer kept from less secure URLs where its scheme is https, or where it is potentially trustworthy? */
+  readonly referrerDowngradeByScheme: boolean;
+  /** Do policies that give other origins more than `strict-origin-when-cross-origin` does count as that one across sites? */
+  readonly crossSiteReferrerTrimmed: boolean;
+  /** Are fetch metadata headers sent with CORS after a redirect to another origin? */
+  readonly fetchMetadataAfterCorsRedirect: boolean;
+  /** Does what `credentialless` takes the credentials of go past HTTP caches? */
+  readonly credentiallessUncached: boolean;
+  /** Is the integrity of a response without body that of an empty one? Otherwise nothing matches it. */
+  readonly absentBodyHasIntegrity: boolean;
   /** What a cookie without `SameSite` counts as. */
   readonly sameSiteDefault: "none" | "lax";
   /** Seconds for which a cookie that is `Lax` by default also travels with a POST navigation from another site. */
@@ -114,8 +120,9 @@ export interface Profile {
 /** Attack: servers must not fill the memory. */
 export const MAX_CACHED_URLS = 4096;
 
-/** What engines read positions into. */
-const INT64_LIMIT = 2n ** 63n;
+/** What engines read positions into: one of them uses the largest number for something else. */
+const INT64_LIMIT = 2n ** 63n - 1n;
+const UINT64_LIMIT = 2n ** 64n;
 
 /** What the standard says, where it says anything. */
 const standard: Profile = {
@@ -137,8 +144,6 @@ const standard: Profile = {
   maxCachedUrls: MAX_CACHED_URLS,
   cacheModeReachesPreflight: false,
   conditionalCacheMode: "no-store",
-  httpCacheKeyedByFrameSite: false,
-  implicitlyFreshStatuses: [],
   requestHeaderNamesRepeated: false,
   preflightAfterRedirect: "if-needed",
   preflightOriginTainted: true,
@@ -162,6 +167,11 @@ const standard: Profile = {
   clientHintsSafelisted: false,
   rangeNumberLimit: null,
   rangeUnitCaseSensitive: true,
+  referrerDowngradeByScheme: false,
+  crossSiteReferrerTrimmed: false,
+  fetchMetadataAfterCorsRedirect: true,
+  credentiallessUncached: false,
+  absentBodyHasIntegrity: false,
   sameSiteDefault: "none",
   laxAllowingUnsafeSeconds: 0,
   sameSiteIncludesScheme: true,
@@ -191,8 +201,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     insufficientResultErased: true,
     cacheModeReachesPreflight: true,
     conditionalCacheMode: "no-cache",
-    httpCacheKeyedByFrameSite: true,
-    implicitlyFreshStatuses: [300, 301, 308, 410],
     locationCredentialsRefused: "always",
     equalLocationsFollowed: true,
     emptyLocationFollowed: false,
@@ -203,6 +211,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     safelistedUnit: "combined",
     clientHintsSafelisted: true,
     rangeNumberLimit: INT64_LIMIT,
+    referrerDowngradeByScheme: true,
+    credentiallessUncached: true,
+    absentBodyHasIntegrity: true,
     sameSiteDefault: "lax",
     laxAllowingUnsafeSeconds: 120,
   },
@@ -224,7 +235,10 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     eventSourceReconnectsToFirstUrl: true,
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
-    rangeNumberLimit: INT64_LIMIT,
+    rangeNumberLimit: UINT64_LIMIT,
+    referrerDowngradeByScheme: true,
+    crossSiteReferrerTrimmed: true,
+    absentBodyHasIntegrity: true,
     thirdPartyCookies: "partition",
   },
   webkit: {
@@ -237,7 +251,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cacheClearedOnNetworkError: false,
     preflightCacheUnit: "result",
     refusedPreflightStored: true,
-    implicitlyFreshStatuses: [301, 410],
     preflightAfterRedirect: "once-needed-for-all-names",
     sameOriginCredentialsCheckedOnRedirect: true,
     originSentByElementsToOwnOrigin: true,
@@ -250,8 +263,11 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     credentiallessKnown: false,
     localNetworkAccess: "off",
     safelistedUnit: "combined",
-    rangeNumberLimit: INT64_LIMIT,
+    rangeNumberLimit: UINT64_LIMIT,
     rangeUnitCaseSensitive: false,
+    referrerDowngradeByScheme: true,
+    fetchMetadataAfterCorsRedirect: false,
+    absentBodyHasIntegrity: true,
     sameSiteIncludesScheme: false,
     secureCookiesOnLoopback: false,
     sameSiteNoneRequiresSecure: false,

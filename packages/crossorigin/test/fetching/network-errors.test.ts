@@ -30,9 +30,7 @@ function expectExplained(trace: readonly TraceEvent[], code: Code | undefined): 
 const POSTED: Asked = {
   url: "https://page.example/",
   method: "POST",
-  client: pageAt("https://page.example/dir/page", {
-    fetchGroup: { keepaliveRequests: new Set(), unattended: new Set() },
-  }),
+  client: pageAt("https://page.example/dir/page", { fetchGroup: { keepaliveRequests: new Set() } }),
 };
 
 /** A chain of 21 redirects. */

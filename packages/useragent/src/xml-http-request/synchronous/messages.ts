@@ -10,10 +10,8 @@ import type {
   Environment,
   LocalNetworkAccess,
   LocalNetworkPermissionName,
-  HttpCacheRequest,
   NetworkErrorReason,
   RequestInit,
-  StoredResponse,
   TraceEvent,
 } from "crossorigin/fetching";
 import type { CacheRequest, Header, IpAddressSpace, Profile } from "crossorigin/protocol";
@@ -29,8 +27,6 @@ export interface WorkerSettings {
   readonly acceptLanguage: string;
   readonly acceptEncoding: string;
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
-  /** Of the HTTP cache; null if there is none. */
-  readonly maxStoredBodyBytes: number | null;
 }
 
 type WireEnvironment = Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
@@ -46,9 +42,6 @@ export interface FetchMessage {
   readonly blobUrlEntry: { readonly blob: BlobLike; readonly environment: WireEnvironment } | null;
   readonly body: Pick<SendableBody, "parts" | "byteLength"> | null;
 }
-
-/** Without the partition, which the page knows. */
-export type WireHttpCacheRequest = Pick<HttpCacheRequest, "headers"> & { readonly url: string };
 
 export type WireCacheRequest = Omit<CacheRequest, "currentUrl"> & { readonly currentUrl: string };
 
@@ -68,15 +61,7 @@ export type Question =
       readonly headerNames: readonly string[];
       readonly maxAgeSeconds: number;
     }
-  | { readonly type: "clear-preflights"; readonly key: WireCacheRequest }
-  | { readonly type: "select-stored"; readonly request: WireHttpCacheRequest }
-  | {
-      readonly type: "is-storable";
-      readonly request: WireHttpCacheRequest;
-      readonly response: Pick<StoredResponse, "status" | "headers">;
-    }
-  | { readonly type: "store-response"; readonly request: WireHttpCacheRequest; readonly response: StoredResponse }
-  | { readonly type: "remove-stored"; readonly url: string };
+  | { readonly type: "clear-preflights"; readonly key: WireCacheRequest };
 
 /** What came of it. */
 export type FetchResult =

@@ -116,7 +116,6 @@ function responseOf(result: FetchResult & { readonly ok: true }): FilteredRespon
       requestIncludesCredentials: true,
       timingAllowPassed: false,
       redirectTaint: "same-origin",
-      connection: null,
     },
   };
 }
