@@ -241,8 +241,9 @@ function phaseOf({ steps, server, volatile }: Scenario): keyof typeof PHASES {
   const text = JSON.stringify(steps);
   if (text.includes('"repeat"') && steps.some((step) => "repeat" in step)) return "alone";
   if (volatile === true || /"(?:raw|reset|close)":/.test(JSON.stringify(server))) return "broken";
-  // What a beacon may send depends on the others of the page, and whose error it was that is muted is not told.
-  if (/"keepalive"|"beacon"|"element":"(?:script|module)"/.test(text)) return "alone";
+  // What a beacon may send depends on the others of the page, and whose error it was that is muted is not told. Firefox
+  // forgets the preflight of an upload that is listened to when others ask meanwhile.
+  if (/"keepalive"|"beacon"|"upload":"log"|"element":"(?:script|module)"/.test(text)) return "alone";
   return /"waitMilliseconds":\d{4}/.test(text) ? "waiting" : "ordinary";
 }
 
