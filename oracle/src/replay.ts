@@ -64,7 +64,7 @@ class Replay {
   readonly #base: string;
   readonly #userAgent: UserAgent;
   readonly #requests: ObservedRequest[] = [];
-  /** The clock is the scenario's own: nobody waits for it. */
+  /** The clock is the scenario's own: nobody waits for all of it. */
   #now = Date.now();
   #onRequest: (() => void) | null = null;
   /** Fetches that have not ended, and who waits for them. */
@@ -154,8 +154,10 @@ class Replay {
         return isTaken;
       },
       eventSource: (step) => runEventSourceStep(client.EventSource, step),
-      wait: (milliseconds) => {
+      wait: async (milliseconds) => {
         this.#now += milliseconds;
+        // What came meanwhile without anybody reading it, such as an opaque body, gets to where it belongs.
+        await new Promise((resolve) => setTimeout(resolve, 5));
       },
       setCookie: (text) => {
         client.cookies.set(text);

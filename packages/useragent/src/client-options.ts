@@ -77,7 +77,7 @@ export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlS
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
     embedderPolicy,
     ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
-    fetchGroup: { keepaliveRequests: new Set() },
+    fetchGroup: { keepaliveRequests: new Set(), unattended: new Set() },
     blobUrlStore,
   };
 }

@@ -139,6 +139,7 @@ export class Client {
     this.#isClosed = true;
     const { inFlight, environment } = this.#fetchContext;
     for (const controller of inFlight) controller.terminate();
+    for (const controller of environment.fetchGroup?.unattended ?? []) controller.terminate();
     this.#context.blobUrlStore.removeAllOf(environment);
     this.#context.onClose(this);
     await Promise.resolve();

@@ -132,7 +132,8 @@ function toPageResponse(
   const state = { type, urlList, status, statusText: statusMessage, headers };
   const { body } = internalResponse;
   if (body === null || type === "opaque" || type === "opaqueredirect") {
-    body?.cancel();
+    if (body?.leaveUnread === undefined) body?.cancel();
+    else body.leaveUnread();
     call.finish();
     return createResponse(state, null);
   }

@@ -19,6 +19,7 @@ import {
 import { show } from "./byte-string.ts";
 import { IP_ADDRESS_SPACES } from "./local-network-options.ts";
 import { refuseUnknownOptions } from "./option-names.ts";
+import type { HttpCacheLimits } from "./http-cache/memory-http-cache.ts";
 import type { Resolve } from "./transport/connector.ts";
 import { type UserAgentClock, scheduleByTimer } from "./user-agent-clock.ts";
 
@@ -38,6 +39,11 @@ export interface UserAgentOptions {
    * the reconnections of an `EventSource`; default: the machine's timers.
    */
   readonly clock?: (Clock & Partial<UserAgentClock>) | undefined;
+  /**
+   * The HTTP cache, on as in browsers: `false` for none, or the most entries and bytes it may hold, by default 10 000 and
+   * 67 108 864. One body may have an eighth of the bytes.
+   */
+  readonly httpCache?: boolean | HttpCacheOptions | undefined;
   /** Default: `standard`. */
   readonly profile?: ProfileName | undefined;
   /**
@@ -57,12 +63,18 @@ export interface UserAgentOptions {
   readonly thirdPartyCookies?: ThirdPartyCookies | undefined;
 }
 
+export type HttpCacheOptions = {
+  readonly [Name in keyof HttpCacheLimits]?: HttpCacheLimits[Name] | undefined;
+};
+
 /** The options with their defaults. */
 export interface UserAgentSettings {
   readonly resolve: Resolve;
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
   readonly ca: string | undefined;
   readonly clock: UserAgentClock;
+  /** Null for no cache. */
+  readonly httpCache: HttpCacheLimits | null;
   readonly profile: ProfileName;
   readonly onTrace: ((event: TraceEvent, fetchId: number) => void) | null;
   readonly userAgent: string;
@@ -77,6 +89,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
   "ipAddressSpaces",
   "ca",
   "clock",
+  "httpCache",
   "profile",
   "onTrace",
   "userAgent",
@@ -90,6 +103,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
 const DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; crossorigin)";
 /** Longer delays overflow a timer. */
 const MAX_MILLISECONDS = 2_147_483_647;
+const HTTP_CACHE_LIMITS: HttpCacheLimits = { maxEntries: 10_000, maxBytes: 67_108_864 };
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSettings {
@@ -156,6 +170,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     ipAddressSpaces: { ...ipAddressSpaces },
     ca,
     clock: resolveClock(clock ?? { now: () => Date.now() }),
+    httpCache: resolveHttpCache(options.httpCache),
     profile: profile ?? "standard",
     onTrace: onTrace ?? null,
     userAgent: userAgent ?? DEFAULT_USER_AGENT,
@@ -166,7 +181,18 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   };
 }
 
-function check(name: keyof UserAgentSettings, value: unknown, isFine: (value: unknown) => boolean, fix: string): void {
+function resolveHttpCache(value: UserAgentOptions["httpCache"]): HttpCacheLimits | null {
+  if (value === undefined || value === true) return HTTP_CACHE_LIMITS;
+  if (value === false) return null;
+  check("httpCache", value, (given) => typeof given === "object" && given !== null, "true, false, or its limits");
+  refuseUnknownOptions(value, Object.keys(HTTP_CACHE_LIMITS));
+  const { maxEntries = HTTP_CACHE_LIMITS.maxEntries, maxBytes = HTTP_CACHE_LIMITS.maxBytes } = value;
+  check("httpCache.maxEntries", maxEntries, isCount(2 ** 24), `a whole number from 1 to ${2 ** 24}`);
+  check("httpCache.maxBytes", maxBytes, isCount(Number.MAX_SAFE_INTEGER), "a whole number of at least 1");
+  return { maxEntries, maxBytes };
+}
+
+function check(name: string, value: unknown, isFine: (value: unknown) => boolean, fix: string): void {
   if (value !== undefined && !isFine(value)) throw new TypeError(`The option ${name} is ${show(value)}: pass ${fix}.`);
 }
 

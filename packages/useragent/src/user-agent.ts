@@ -1,5 +1,5 @@
 /**
- * A user agent: one preflight cache, one cookie store, one set of connections, and the pages that share them.
+ * A user agent: one preflight cache, one HTTP cache, one cookie store, one set of connections, and the pages that share them.
  *
  * @see https://fetch.spec.whatwg.org/#fetching
  * @module
@@ -13,6 +13,7 @@ import { show } from "./byte-string.ts";
 import { Client } from "./client.ts";
 import type { ClientOptions } from "./client-options.ts";
 import { ToughCookieStore } from "./cookies/cookie-store.ts";
+import { MemoryHttpCache } from "./http-cache/memory-http-cache.ts";
 import { ACCEPT_ENCODING } from "./transport/content-coding.ts";
 import { UndiciTransport } from "./transport/undici-transport.ts";
 import { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
@@ -29,6 +30,7 @@ export class UserAgent {
   readonly #transport: UndiciTransport;
   readonly #cookieStore: ToughCookieStore;
   readonly #preflightCache: CorsPreflightCache;
+  readonly #httpCache: MemoryHttpCache | null;
   readonly #synchronousFetcher: SynchronousFetcher;
   readonly #blobUrlStore = new BlobUrlStore();
   readonly #clients = new Set<Client>();
@@ -45,10 +47,13 @@ export class UserAgent {
     this.#transport = new UndiciTransport(settings);
     this.#cookieStore = new ToughCookieStore(clock, { ...profile, thirdPartyCookies });
     this.#preflightCache = new CorsPreflightCache(clock, profile);
+    this.#httpCache = settings.httpCache === null ? null : new MemoryHttpCache(settings.httpCache, clock, profile);
+    const httpCache = this.#httpCache === null ? {} : { httpCache: this.#httpCache };
     this.#effects = {
       transport: this.#transport,
       cookieStore: this.#cookieStore,
       preflightCache: this.#preflightCache,
+      ...httpCache,
       profile,
       userAgent,
       acceptLanguage,
@@ -67,8 +72,9 @@ export class UserAgent {
         acceptLanguage,
         acceptEncoding: ACCEPT_ENCODING,
         ipAddressSpaces,
+        maxStoredBodyBytes: this.#httpCache?.maxBodyBytes ?? null,
       },
-      { cookieStore: this.#cookieStore, preflightCache: this.#preflightCache, resolve },
+      { cookieStore: this.#cookieStore, preflightCache: this.#preflightCache, ...httpCache, resolve },
     );
   }
 
@@ -92,6 +98,11 @@ export class UserAgent {
   /** Forgets every preflight. */
   clearPreflightCache(): void {
     this.#preflightCache.clearAll();
+  }
+
+  /** Forgets every stored response. */
+  clearHttpCache(): void {
+    this.#httpCache?.clear();
   }
 
   /** Closes every page and every connection; resolves when the last socket is closed. */

@@ -154,7 +154,9 @@ export const BLOB_SCRIPTS: Readonly<Record<string, BlobScript>> = {
   "XMLHttpRequest of a data: URL": ({ XMLHttpRequest, ended }) => {
     const xhr = new XMLHttpRequest();
     xhr.open("GET", "data:text/plain;charset=utf-8,h%C3%A4llo");
-    const end = ended(xhr);
+    // Whether Chromium tells the length of such a body beforehand depends on how busy it is.
+    const TOTAL = 6;
+    const end = ended(xhr).then((seen) => (seen as unknown[]).toSpliced(TOTAL, 1));
     xhr.send();
     return end;
   },

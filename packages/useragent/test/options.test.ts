@@ -9,6 +9,8 @@ describe("options of a user agent", () => {
     ["ca", ["x"], "an array"],
     ["clock", () => 0, "a function"],
     ["clock", { now: () => 0, schedule: 5 }, "an object"],
+    ["httpCache", "on", '"on"'],
+    ["httpCache", null, "null"],
     ["profile", "chrome", '"chrome"'],
     ["profile", "toString", '"toString"'],
     ["onTrace", true, "true"],
@@ -45,6 +47,20 @@ describe("options of a user agent", () => {
 
   test.each(["x", "x".repeat(1000), "colour"])("nothing is near %s", (given) => {
     expect(() => createUserAgent({ [given]: 5 })).toThrow(/ are resolve, .*\bmaxHeaderBytes\b[^?]*\.$/);
+  });
+
+  test("the limits of the HTTP cache are checked alike", () => {
+    expect(() => createUserAgent({ httpCache: { maxEntries: 0 } })).toThrow(
+      "The option httpCache.maxEntries is 0: pass ",
+    );
+    expect(() => createUserAgent({ httpCache: { maxBytes: 0.5 } })).toThrow(
+      "The option httpCache.maxBytes is 0.5: pass ",
+    );
+    expect(() => createUserAgent({ httpCache: { size: 5 } as object })).toThrow(
+      'There is no option "size": the options are maxEntries, maxBytes.',
+    );
+    expect(() => createUserAgent({ httpCache: { maxEntries: undefined, maxBytes: 1 } })).not.toThrow();
+    expect(() => createUserAgent({ httpCache: true })).not.toThrow();
   });
 
   test("undefined is as if the option were not there", () => {

@@ -9,13 +9,13 @@ import { renderMessage } from "./codes.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { ExplainedRule } from "./explanation.ts";
 
-type ExplainableEvent = Extract<TraceEvent, { type: "rule" | "redirect" | "cookies" | "preflight-cache" }>;
+const EXPLAINABLE = ["rule", "redirect", "cookies", "preflight-cache", "http-cache"] as const;
+
+type ExplainableEvent = Extract<TraceEvent, { type: (typeof EXPLAINABLE)[number] }>;
 
 /** Is this an event that belongs among an exchange's rules? */
 export function isExplainable(event: TraceEvent): event is ExplainableEvent {
-  return (
-    event.type === "rule" || event.type === "redirect" || event.type === "cookies" || event.type === "preflight-cache"
-  );
+  return EXPLAINABLE.some((type) => type === event.type);
 }
 
 /** `url` is the exchange's, escaped; `origin` the request's as the server saw it. */
@@ -29,8 +29,18 @@ export function explainRule(event: ExplainableEvent, url: string, origin: string
       return { rule: "cookies", ok: event.refused.length === 0, step: null, code: null, text: cookiesText(event) };
     case "preflight-cache":
       return { rule: "preflight-cache", ok: true, step: null, code: null, text: cacheText(event) };
+    case "http-cache":
+      return { rule: "http-cache", ok: true, step: null, code: null, text: HTTP_CACHE_TEXTS[event.action] };
   }
 }
+
+const HTTP_CACHE_TEXTS: Readonly<Record<Extract<TraceEvent, { type: "http-cache" }>["action"], string>> = {
+  answered: "The HTTP cache has the response; nothing was sent. The checks see the headers it was stored with.",
+  "answered-stale":
+    "The HTTP cache has the response, stale within its stale-while-revalidate; it is used, and renewed for later requests.",
+  revalidated:
+    "The server answered 304 Not Modified: the response is the stored one, with the headers of the 304 in the place of its own.",
+};
 
 function ruleText(event: Extract<TraceEvent, { type: "rule" }>, url: string, origin: string): string {
   const received = event.received === null ? null : escapeFromWire(event.received);

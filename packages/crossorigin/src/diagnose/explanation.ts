@@ -21,7 +21,7 @@ export interface Explanation {
   /** What was asked for, as the page sees it. */
   readonly page: ExplainedPage;
   readonly preflight: ExplainedPreflight;
-  /** In the order they went over the wire. */
+  /** In the order they went over the wire; what the HTTP cache answered did not. */
   readonly exchanges: readonly ExplainedExchange[];
   /** What page code sees. */
   readonly visible: VisibleResponse;
@@ -63,7 +63,7 @@ export interface ExplainedExchange {
 }
 
 export interface ExplainedRule {
-  readonly rule: RuleName | "redirect" | "cookies" | "preflight-cache";
+  readonly rule: RuleName | "redirect" | "cookies" | "preflight-cache" | "http-cache";
   readonly ok: boolean;
   /** The step of the standard that settled it; null where there is none. */
   readonly step: string | null;

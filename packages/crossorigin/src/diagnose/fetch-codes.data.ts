@@ -151,6 +151,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["MimeTypeMismatch2"],
     webkit: "refused to execute because of nosniff",
   },
+  "main-fetch/opaque-partial-content": {
+    anchor: "#concept-main-fetch",
+    message: "The answer of {url} is a part of a response (status {received}) that this request did not ask for, and is opaque: it was stored for a request with Range.",
+    chromium: [],
+    firefox: [],
+    webkit: null,
+  },
   "main-fetch/integrity-mismatch": {
     anchor: "#concept-main-fetch",
     message: "The body of {url} does not have the digest that the page expects ({expected}), or cannot be read by the page at all.",

@@ -85,6 +85,13 @@ function redactEvent(event: TraceEvent): TraceEvent {
     case "request":
     case "done":
       return { ...event, url: redactUrl(event.url), headers: event.headers.map(redactHeader) };
+    case "http-cache":
+      return {
+        ...event,
+        url: redactUrl(event.url),
+        requestHeaders: event.requestHeaders.map(redactHeader),
+        headers: event.headers.map(redactHeader),
+      };
     case "response":
       return { ...event, headers: event.headers.map(redactHeader) };
     case "cookies": {

@@ -8,7 +8,7 @@ import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
 
 type Event<Type extends TraceEvent["type"]> = Extract<TraceEvent, { type: Type }>;
 
-/** One request on the wire with all that was decided about it. */
+/** One request on the wire, or one that the HTTP cache answered, with all that was decided about it. */
 export interface ToldExchange {
   readonly request: Event<"request">;
   response: Event<"response"> | null;
@@ -81,6 +81,9 @@ function readEvent(story: Story, event: TraceEvent): void {
       if (exchange !== undefined) exchange.response = event;
       return;
     }
+    case "http-cache":
+      readHttpCache(story, event);
+      return;
     case "network-error":
       story.failure = event.reason;
       return;
@@ -90,4 +93,29 @@ function readEvent(story: Story, event: TraceEvent): void {
     default:
       lastExchange(story)?.events.push(event);
   }
+}
+
+/** What the cache had stands where the server's answer would: it is what the checks see. */
+function readHttpCache(story: Story, event: Event<"http-cache">): void {
+  const { action, exchange, hop, method, url, requestHeaders, includeCredentials } = event;
+  const { status, statusMessage, headers } = event;
+  const response = { type: "response", exchange, status, statusMessage, headers } as const;
+  const asked = lastExchange(story);
+  if (action === "revalidated" && asked !== undefined) {
+    asked.response = response;
+    asked.events.push(event);
+    return;
+  }
+  const request = {
+    type: "request",
+    exchange,
+    hop,
+    isPreflight: false,
+    method,
+    url,
+    headers: requestHeaders,
+    includeCredentials,
+    bodyBytes: null,
+  } as const;
+  story.exchanges.push({ request, response, events: [event] });
 }

@@ -16,7 +16,7 @@ import {
   judgeCorsPreflightResponse,
 } from "../protocol/index.ts";
 import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
-import { effectiveCacheMode, httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
+import { httpNetworkOrCacheFetch, shownCacheMode } from "./http-network-or-cache-fetch.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
 import type { NetworkError } from "./response.ts";
 
@@ -72,7 +72,7 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
     body: null,
     mode: "cors",
     credentialsMode: "same-origin",
-    cacheMode: cacheModeReachesPreflight ? effectiveCacheMode(request, profile) : "default",
+    cacheMode: cacheModeReachesPreflight ? shownCacheMode(request, profile) : "default",
     keepalive: false,
     responseTainting: "cors",
     useCorsPreflight: false,

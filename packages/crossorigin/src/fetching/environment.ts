@@ -68,12 +68,15 @@ export function isSecureContext({ topLevelOrigin, url }: Environment): boolean {
 
 /**
  * The network partition key of an environment: the site of its top-level origin, serialized.
- * Opaque top-level origins get a key of their own each.
  *
  * @see https://fetch.spec.whatwg.org/#network-partition-keys
  */
 export function networkPartitionKey(environment: Environment): string {
-  const origin = environment.topLevelOrigin;
+  return siteKey(environment.topLevelOrigin);
+}
+
+/** The site of an origin, serialized. Opaque origins get a key of their own each. @see https://html.spec.whatwg.org/multipage/browsers.html#obtain-a-site */
+export function siteKey(origin: Origin): string {
   if (origin.kind === "tuple") return `${origin.scheme}://${siteHost(origin)}`;
   const known = opaqueKeys.get(origin);
   if (known !== undefined) return known;

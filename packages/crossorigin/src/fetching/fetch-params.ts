@@ -7,6 +7,7 @@
 
 import type { CorsPreflightCache, Header, HeaderList, IpAddressSpace, Profile } from "../protocol/index.ts";
 import type { FetchController } from "./fetch-controller.ts";
+import type { HttpCache } from "./http-cache.ts";
 import type { Digest } from "./integrity.ts";
 import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
 import { type Request, type RequestBody, currentUrl } from "./request.ts";
@@ -78,6 +79,8 @@ export interface Effects {
   readonly transport: Transport;
   readonly cookieStore: CookieStore;
   readonly preflightCache: CorsPreflightCache;
+  /** Without one, every request goes to the network, and cache mode `only-if-cached` fails. */
+  readonly httpCache?: HttpCache;
   readonly profile: Profile;
   /** Value of `User-Agent` where the page does not set one. */
   readonly userAgent: string;

@@ -9,7 +9,13 @@ import { containsHeader, getHeaderValues } from "../protocol/index.ts";
 import { cookieContext } from "./cookie-context.ts";
 import { networkPartitionKey } from "./environment.ts";
 import { LocalNetworkAccessCheck } from "./local-network-access-check.ts";
-import { type FetchParams, type TransportResult, appropriateNetworkError, fail } from "./fetch-params.ts";
+import {
+  type Connection,
+  type FetchParams,
+  type TransportResult,
+  appropriateNetworkError,
+  fail,
+} from "./fetch-params.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 
@@ -36,6 +42,11 @@ export async function httpNetworkFetch(
   });
   const { method, headers, body, client } = httpRequest;
   const localNetworkAccess = new LocalNetworkAccessCheck(params, exchange);
+  let connection: Connection | null = null;
+  const allowsConnection = (offered: Connection): boolean => {
+    connection = offered;
+    return localNetworkAccess.allows(offered);
+  };
   const send = (): Promise<TransportResult> =>
     effects.transport.send({
       method,
@@ -45,7 +56,7 @@ export async function httpNetworkFetch(
       networkPartitionKey: networkPartitionKey(client),
       includeCredentials,
       isNewConnection,
-      allowsConnection: localNetworkAccess.allows,
+      allowsConnection,
       controller,
     });
   let result = await send(); // Steps 7 and 8
@@ -75,6 +86,7 @@ export async function httpNetworkFetch(
     requestIncludesCredentials: includeCredentials,
     timingAllowPassed: false,
     redirectTaint: "same-origin",
+    connection,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * HTTP-network-or-cache fetch: dresses a request for the wire and sends it.
+ * HTTP-network-or-cache fetch: dresses a request for the wire; the HTTP cache answers it, or the network does.
  *
  * @see https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
  * @module
@@ -22,15 +22,17 @@ import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
 import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
 import { httpNetworkFetch } from "./http-network-fetch.ts";
 import { isOverKeepaliveQuota } from "./keepalive-quota.ts";
+import { storedResponseRefusal } from "./local-network-access-check.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
+import { fromStoredResponse, selectStoredResponse } from "./select-stored-response.ts";
+import { updateHttpCache } from "./update-http-cache.ts";
 
 const CONDITIONAL_NAMES = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
 
 /**
  * What is added here is for one attempt only: the request itself stays as it is, for the next hop of a redirect.
  *
- * Choice: no HTTP cache, which the standard allows; `only-if-cached` therefore always fails.
  * Not applicable: steps 8.14 (prefetch), 8.21.2 and 15 (no prompts, so no authentication entries).
  */
 export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<InternalResponse | NetworkError> {
@@ -53,8 +55,14 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
       received: String(request.body.bytes.byteLength),
     });
   }
-  decorate(params, httpRequest, includeCredentials);
-  if (request.cacheMode === "only-if-cached") {
+  const cacheMode = cacheModeOf(request, params.effects.profile); // Step 8.16
+  decorate(params, httpRequest, includeCredentials, shownCacheMode(request, params.effects.profile));
+  const selected = selectStoredResponse(params, httpRequest, cacheMode, includeCredentials); // Step 8.24
+  if (selected?.isAnswer === true) {
+    const refusal = await storedResponseRefusal(params, selected.stored.connection);
+    return refusal ?? fromStoredResponse(selected.stored, httpRequest, includeCredentials);
+  }
+  if (cacheMode === "only-if-cached") {
     return fail(params, {
       code: "http-network-or-cache-fetch/only-if-cached",
       step: "HTTP-network-or-cache fetch, step 11.1",
@@ -62,6 +70,7 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
   }
   let response = await httpNetworkFetch(params, httpRequest, includeCredentials, false); // Step 11.2
   if (response.type === "error") return response;
+  response = updateHttpCache(params, httpRequest, cacheMode, response, selected?.stored ?? null); // Steps 11.3 to 11.5
   const canBeSentAgain = request.body === null || request.body.kind === "bytes";
   if (response.status === 421 && canBeSentAgain) {
     response.body?.cancel();
@@ -79,7 +88,12 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
 }
 
 /** Steps 8.5 to 8.21, in the standard's order. */
-function decorate({ effects }: FetchParams, httpRequest: Request, includeCredentials: boolean): void {
+function decorate(
+  { effects }: FetchParams,
+  httpRequest: Request,
+  includeCredentials: boolean,
+  cacheMode: CacheMode,
+): void {
   const { headers } = httpRequest;
   const contentLength = contentLengthHeaderValue(httpRequest);
   if (contentLength !== null) appendHeader(headers, "Content-Length", contentLength); // Step 8.9
@@ -88,7 +102,7 @@ function decorate({ effects }: FetchParams, httpRequest: Request, includeCredent
   appendRequestOriginHeader(httpRequest, effects.profile); // Step 8.12
   appendFetchMetadataHeaders(httpRequest, effects.profile); // Step 8.13
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15
-  appendCacheModeHeaders(headers, effectiveCacheMode(httpRequest, effects.profile)); // Steps 8.16 to 8.18
+  appendCacheModeHeaders(httpRequest, cacheMode); // Steps 8.17 and 8.18
   if (containsHeader(headers, "Range")) appendHeader(headers, "Accept-Encoding", "identity"); // Step 8.19
   if (effects.acceptEncoding !== "") appendIfAbsent(headers, "Accept-Encoding", effects.acceptEncoding); // Step 8.20
   if (!includeCredentials) return;
@@ -103,17 +117,26 @@ function contentLengthHeaderValue({ body, method }: Request): string | null {
 }
 
 /** Step 8.16: a page that asks conditionally does not want the cache to answer. */
-export function effectiveCacheMode(request: Request, profile: Profile): CacheMode {
+function cacheModeOf(request: Request, profile: Profile): CacheMode {
+  return cacheModeWhere(request, profile, "no-store");
+}
+
+/** The cache mode that the server is told of; for step 8.16 the profile's. */
+export function shownCacheMode(request: Request, profile: Profile): CacheMode {
+  return cacheModeWhere(request, profile, profile.conditionalCacheMode);
+}
+
+function cacheModeWhere(request: Request, profile: Profile, conditionalCacheMode: CacheMode): CacheMode {
   const { headers, cacheMode } = request;
   if (cacheMode !== "default") return cacheMode;
   if (profile.credentiallessUncached && !isAllowedByEmbedderPolicy(request, profile)) return "no-store";
   const isConditional = CONDITIONAL_NAMES.some((name) => containsHeader(headers, name));
-  return isConditional ? profile.conditionalCacheMode : cacheMode;
+  return isConditional ? conditionalCacheMode : cacheMode;
 }
 
 /** Steps 8.17 and 8.18: the cache mode as servers and shared caches understand it. */
-function appendCacheModeHeaders(headers: HeaderList, cacheMode: CacheMode): void {
-  if (cacheMode === "no-cache") appendIfAbsent(headers, "Cache-Control", "max-age=0");
+function appendCacheModeHeaders({ headers, preventNoCacheHeader }: Request, cacheMode: CacheMode): void {
+  if (cacheMode === "no-cache" && !preventNoCacheHeader) appendIfAbsent(headers, "Cache-Control", "max-age=0");
   if (cacheMode === "no-store" || cacheMode === "reload") {
     appendIfAbsent(headers, "Pragma", "no-cache");
     appendIfAbsent(headers, "Cache-Control", "no-cache");

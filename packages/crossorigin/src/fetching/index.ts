@@ -4,6 +4,7 @@ export * from "./environment.ts";
 export * from "./fetch-controller.ts";
 export * from "./fetch-params.ts";
 export * from "./fetch.ts";
+export * from "./http-cache.ts";
 export * from "./http-redirect-fetch.ts";
 export type { Digest, DigestAlgorithm } from "./integrity.ts";
 export type { FetchGroup } from "./keepalive-quota.ts";

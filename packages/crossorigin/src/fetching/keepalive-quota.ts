@@ -5,15 +5,18 @@
  * @module
  */
 
+import type { FetchController } from "./fetch-controller.ts";
 import type { Request } from "./request.ts";
 import type { FilteredResponse, NetworkError, ResponseBody } from "./response.ts";
 
 /** Bytes of bodies that the requests of one fetch group may have in flight together. */
 const KEEPALIVE_QUOTA_BYTES = 65_536;
 
-/** The requests of a page that are not done. Only those with keepalive are kept. @see https://fetch.spec.whatwg.org/#concept-fetch-group */
+/** What a page has in flight, as far as somebody asks for it. @see https://fetch.spec.whatwg.org/#concept-fetch-group */
 export interface FetchGroup {
   readonly keepaliveRequests: Set<Request>;
+  /** Of fetches that nobody waits for: to renew stale responses, or to read for the HTTP cache only. They end with the page. */
+  readonly unattended: Set<FetchController>;
 }
 
 /** Step 8.10: is there no room for `contentLength` bytes beside what the page's other requests have in flight? */

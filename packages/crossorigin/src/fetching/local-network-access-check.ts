@@ -139,6 +139,20 @@ export class LocalNetworkAccessCheck {
   }
 }
 
+/** The check of a response that is there already: would the request have been allowed to get it? Null if so. */
+export async function storedResponseRefusal(
+  params: FetchParams,
+  connection: Connection | null,
+): Promise<NetworkError | null> {
+  if (connection === null || params.request.client.localNetworkAccess === undefined) return null;
+  const check = new LocalNetworkAccessCheck(params, params.exchangeCount - 1);
+  for (;;) {
+    if (check.allows(connection)) return null;
+    const refusal = await check.settle();
+    if (refusal !== "send-again") return refusal;
+  }
+}
+
 /** What the embedder says of the far end, or what its address tells. */
 function ipAddressSpaceOf({ address, port }: Connection, { ipAddressSpaces = {} }: Effects): IpAddressSpace {
   const withPort = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;

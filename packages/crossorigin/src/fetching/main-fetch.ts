@@ -9,6 +9,7 @@ import {
   type Profile,
   type ResponseTainting,
   byteSerializeRequestOrigin,
+  containsHeader,
   corsExposedHeaderNameList,
   corsUnsafeRequestHeaders,
   getHeader,
@@ -18,6 +19,7 @@ import {
   isCorsSafelistedMethod,
   isHttpScheme,
   isNullBodyStatus,
+  isRangeStatus,
   isSameOrigin,
   redirectTaint,
 } from "../protocol/index.ts";
@@ -45,7 +47,7 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 /**
  * Runs main fetch for the first URL and hands over what a page may see.
  *
- * Not applicable: steps 3 (nothing asks for local URLs only), 4 and 5 (Content Security Policy), 10 (HSTS), 18 (navigation timing), 21 (only a service worker or a cache can answer with a part nobody asked for) — not of this user agent. In step 20, the response's URL has passed step 7 already.
+ * Not applicable: steps 3 (nothing asks for local URLs only), 4 and 5 (Content Security Policy), 10 (HSTS) and 18 (navigation timing) — not of this user agent. In step 20, the response's URL has passed step 7 already.
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
@@ -57,6 +59,12 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
   internalResponse.timingAllowPassed = !request.timingAllowFailed; // Step 19
   const blocked = responseBlocked(params, internalResponse); // Step 20
   if (blocked !== null) return failed(params, blocked);
+  if (isUnaskedPart(request, filtered)) {
+    internalResponse.body?.cancel();
+    const step = "main fetch, step 21";
+    const received = String(internalResponse.status);
+    return failed(params, fail(params, { code: "main-fetch/opaque-partial-content", step, received }));
+  }
   if (request.method === "HEAD" || request.method === "CONNECT" || isNullBodyStatus(internalResponse.status)) {
     internalResponse.body?.cancel(); // Step 22
     internalResponse.body = null;
@@ -74,6 +82,15 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
     redirectTaint: internalResponse.redirectTaint,
   });
   return filtered;
+}
+
+/**
+ * Step 21. Attack: a part of a response, pieced together with parts of others, could look like something it never was.
+ * Only a cache or a service worker can have one.
+ */
+function isUnaskedPart({ headers }: Request, { type, internalResponse }: FilteredResponse): boolean {
+  const { status, rangeRequested } = internalResponse;
+  return type === "opaque" && isRangeStatus(status) && rangeRequested && !containsHeader(headers, "Range");
 }
 
 function failed(params: FetchParams, error: NetworkError): NetworkError {

@@ -52,6 +52,8 @@ export interface Request {
   readonly mode: RequestMode;
   readonly credentialsMode: CredentialsMode;
   readonly cacheMode: CacheMode;
+  /** The standard's prevent no-cache cache-control header modification flag: is `no-cache` the user agent's own wish? */
+  readonly preventNoCacheHeader: boolean;
   readonly redirectMode: RedirectMode;
   /** Digests that the body must have one of; empty for none. @see https://w3c.github.io/webappsec-subresource-integrity/ */
   readonly integrityMetadata: string;
@@ -106,6 +108,7 @@ export function createRequest(init: RequestInit): Request {
     mode: init.mode ?? "no-cors",
     credentialsMode: init.credentialsMode ?? "same-origin",
     cacheMode: init.cacheMode ?? "default",
+    preventNoCacheHeader: false,
     redirectMode: init.redirectMode ?? "follow",
     integrityMetadata: init.integrityMetadata ?? "",
     keepalive: init.keepalive ?? false,

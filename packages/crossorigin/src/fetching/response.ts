@@ -7,11 +7,14 @@
 
 import { type HeaderList, type RedirectTaint, basicFilteredHeaders, corsFilteredHeaders } from "../protocol/index.ts";
 import type { BlobLike } from "./blob-url.ts";
+import type { Connection } from "./fetch-params.ts";
 import type { NetworkErrorReason } from "./network-error-reason.ts";
 
 /** A response's body. Whoever does not read it to the end must cancel it, so that the transport can let go of the connection. */
 export interface ResponseBody extends AsyncIterable<Uint8Array> {
   cancel(): void;
+  /** Instead of {@link ResponseBody.cancel}, for a body that nobody is allowed to read: the HTTP cache may still want it. */
+  leaveUnread?(): void;
 }
 
 /** A body that is there already. */
@@ -56,6 +59,8 @@ export interface InternalResponse {
   requestIncludesCredentials: boolean;
   timingAllowPassed: boolean;
   redirectTaint: RedirectTaint;
+  /** Where it came from; null if nobody was asked. */
+  readonly connection: Connection | null;
 }
 
 /** A view on an internal response, which stays unchanged behind it. @see https://fetch.spec.whatwg.org/#concept-filtered-response */

@@ -117,6 +117,7 @@ function memoryResponse(
     requestIncludesCredentials: true,
     timingAllowPassed: false,
     redirectTaint: "same-origin",
+    connection: null,
     ...response,
   };
 }

@@ -31,7 +31,7 @@ export type MainFetchBranch = "basic" | "no-cors" | "cors" | "cors-with-prefligh
 /** A check that was applied to a response. */
 export type RuleName = "cors-check" | "cors-preflight" | "cross-origin-resource-policy" | "local-network-access";
 
-/** `hop` counts URLs from 0, `exchange` counts requests on the wire from 0. Strings from the wire are unescaped. */
+/** `hop` counts URLs from 0, `exchange` counts requests on the wire, and answers of the HTTP cache, from 0. Strings from the wire are unescaped. */
 export type TraceEvent =
   | {
       readonly type: "fetch";
@@ -115,6 +115,22 @@ export type TraceEvent =
       readonly maxAgeSeconds: number;
       /** Granted only because the profile lets `*` cover `Authorization`, against the standard. */
       readonly authorizationUnderWildcard: boolean;
+    }
+  | {
+      /** The HTTP cache had the response; `exchange` is one of its own unless the server was asked. */
+      readonly type: "http-cache";
+      readonly exchange: number;
+      readonly hop: number;
+      /** `answered`: nothing was sent. `answered-stale`: nor for this fetch, but a request renews what is stored. `revalidated`: the server said 304. */
+      readonly action: "answered" | "answered-stale" | "revalidated";
+      readonly method: string;
+      readonly url: string;
+      readonly requestHeaders: readonly Header[];
+      readonly includeCredentials: boolean;
+      /** Of the response that the checks see: the stored one, freshened if it was revalidated. */
+      readonly status: number;
+      readonly statusMessage: string;
+      readonly headers: readonly Header[];
     }
   | {
       readonly type: "redirect";

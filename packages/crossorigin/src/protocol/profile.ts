@@ -45,6 +45,10 @@ export interface Profile {
   readonly cacheModeReachesPreflight: boolean;
   /** The cache mode of a request whose page set a conditional header such as `If-None-Match`. */
   readonly conditionalCacheMode: "no-store" | "no-cache";
+  /** Is the HTTP cache divided by the site of the page or frame that asks, besides the top-level site? */
+  readonly httpCacheKeyedByFrameSite: boolean;
+  /** Statuses whose responses stay fresh where they say nothing of it. */
+  readonly implicitlyFreshStatuses: readonly number[];
   /** Does `Access-Control-Request-Headers` name a header once for each of its lines? */
   readonly requestHeaderNamesRepeated: boolean;
   /** Is a preflight sent after a redirect though what asked for one is gone? With which header names: those that are left, or all that the page set? */
@@ -144,6 +148,8 @@ const standard: Profile = {
   maxCachedUrls: MAX_CACHED_URLS,
   cacheModeReachesPreflight: false,
   conditionalCacheMode: "no-store",
+  httpCacheKeyedByFrameSite: false,
+  implicitlyFreshStatuses: [],
   requestHeaderNamesRepeated: false,
   preflightAfterRedirect: "if-needed",
   preflightOriginTainted: true,
@@ -201,6 +207,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     insufficientResultErased: true,
     cacheModeReachesPreflight: true,
     conditionalCacheMode: "no-cache",
+    httpCacheKeyedByFrameSite: true,
+    implicitlyFreshStatuses: [300, 301, 308, 410],
     locationCredentialsRefused: "always",
     equalLocationsFollowed: true,
     emptyLocationFollowed: false,
@@ -251,6 +259,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cacheClearedOnNetworkError: false,
     preflightCacheUnit: "result",
     refusedPreflightStored: true,
+    implicitlyFreshStatuses: [301, 410],
     preflightAfterRedirect: "once-needed-for-all-names",
     sameOriginCredentialsCheckedOnRedirect: true,
     originSentByElementsToOwnOrigin: true,

@@ -130,7 +130,7 @@ describe("24.03: a page at a public address", () => {
     });
   });
 
-  test("is checked before the preflight, and asked by it on behalf of the page", async () => {
+  test("24.05: is checked before the preflight, and asked by it on behalf of the page", async () => {
     const asked = { method: "PUT" };
     const script = { [`OPTIONS ${API}`]: { headers: PREFLIGHT }, [`PUT ${API}`]: { headers: GRANT } };
     const granted = await visit({ asked, script });
@@ -188,7 +188,7 @@ describe("24.03: by profile and address space of the page", () => {
     expect({ asks: prompts.length > 0, code }).toEqual({ asks, code: null });
   });
 
-  test("a page that does not say where it came from reaches everything", async () => {
+  test("24.02: a page that does not say where it came from reaches everything", async () => {
     const network = new FakeNetwork(scripted({ [`GET ${API}`]: { headers: GRANT } }));
     Object.assign(network.addresses, LOOPBACK);
     expect((await network.fetch({ url: API })).reason).toBeNull();
@@ -214,7 +214,7 @@ describe("24.04: the target address space", () => {
   const http = "http://api.example/x";
   const script = { [`GET ${http}`]: { headers: GRANT } };
 
-  test("lets an https page ask over http, with the permission", async () => {
+  test("24.05: lets an https page ask over http, with the permission", async () => {
     const asked = { url: http, targetIpAddressSpace: "local" } as const;
     expect(await visit({ at: LOCAL, script, asked })).toMatchObject({ code: null, prompts: ["local-network"] });
     const refused = await visit({ at: LOCAL, script, asked, access: denied });

@@ -30,7 +30,9 @@ function expectExplained(trace: readonly TraceEvent[], code: Code | undefined): 
 const POSTED: Asked = {
   url: "https://page.example/",
   method: "POST",
-  client: pageAt("https://page.example/dir/page", { fetchGroup: { keepaliveRequests: new Set() } }),
+  client: pageAt("https://page.example/dir/page", {
+    fetchGroup: { keepaliveRequests: new Set(), unattended: new Set() },
+  }),
 };
 
 /** A chain of 21 redirects. */

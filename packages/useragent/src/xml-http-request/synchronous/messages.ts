@@ -10,8 +10,10 @@ import type {
   Environment,
   LocalNetworkAccess,
   LocalNetworkPermissionName,
+  HttpCacheRequest,
   NetworkErrorReason,
   RequestInit,
+  StoredResponse,
   TraceEvent,
 } from "crossorigin/fetching";
 import type { CacheRequest, Header, IpAddressSpace, Profile } from "crossorigin/protocol";
@@ -27,6 +29,8 @@ export interface WorkerSettings {
   readonly acceptLanguage: string;
   readonly acceptEncoding: string;
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
+  /** Of the HTTP cache; null if there is none. */
+  readonly maxStoredBodyBytes: number | null;
 }
 
 type WireEnvironment = Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
@@ -42,6 +46,9 @@ export interface FetchMessage {
   readonly blobUrlEntry: { readonly blob: BlobLike; readonly environment: WireEnvironment } | null;
   readonly body: Pick<SendableBody, "parts" | "byteLength"> | null;
 }
+
+/** Without the partition, which the page knows. */
+export type WireHttpCacheRequest = Pick<HttpCacheRequest, "headers"> & { readonly url: string };
 
 export type WireCacheRequest = Omit<CacheRequest, "currentUrl"> & { readonly currentUrl: string };
 
@@ -61,7 +68,15 @@ export type Question =
       readonly headerNames: readonly string[];
       readonly maxAgeSeconds: number;
     }
-  | { readonly type: "clear-preflights"; readonly key: WireCacheRequest };
+  | { readonly type: "clear-preflights"; readonly key: WireCacheRequest }
+  | { readonly type: "select-stored"; readonly request: WireHttpCacheRequest }
+  | {
+      readonly type: "is-storable";
+      readonly request: WireHttpCacheRequest;
+      readonly response: Pick<StoredResponse, "status" | "headers">;
+    }
+  | { readonly type: "store-response"; readonly request: WireHttpCacheRequest; readonly response: StoredResponse }
+  | { readonly type: "remove-stored"; readonly url: string };
 
 /** What came of it. */
 export type FetchResult =

@@ -116,6 +116,7 @@ function responseOf(result: FetchResult & { readonly ok: true }): FilteredRespon
       requestIncludesCredentials: true,
       timingAllowPassed: false,
       redirectTaint: "same-origin",
+      connection: null,
     },
   };
 }

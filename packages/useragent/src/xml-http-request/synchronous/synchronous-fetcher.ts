@@ -6,7 +6,14 @@
  */
 
 import { MessageChannel, Worker } from "node:worker_threads";
-import { type Effects, type Environment, type TraceEvent, networkPartitionKey } from "crossorigin/fetching";
+import {
+  type Effects,
+  type Environment,
+  type HttpCacheRequest,
+  type TraceEvent,
+  httpCachePartition,
+  networkPartitionKey,
+} from "crossorigin/fetching";
 import type { CacheRequest } from "crossorigin/protocol";
 import type { Resolve } from "../../transport/connector.ts";
 import { BlockingPort, createCounters } from "./blocking-port.ts";
@@ -16,12 +23,13 @@ import type {
   FetchResult,
   Question,
   WireCacheRequest,
+  WireHttpCacheRequest,
   WorkerMessage,
   WorkerSettings,
 } from "./messages.ts";
 
 /** What the fetching thread leaves with this one. */
-interface PageEffects extends Pick<Effects, "cookieStore" | "preflightCache"> {
+interface PageEffects extends Pick<Effects, "cookieStore" | "preflightCache" | "httpCache"> {
   readonly resolve: Resolve;
 }
 
@@ -119,13 +127,19 @@ export class SynchronousFetcher {
   }
 
   #valueFor(question: Question, environment: Environment): unknown {
-    const { cookieStore, preflightCache, resolve } = this.#effects;
+    const { cookieStore, preflightCache, httpCache, resolve } = this.#effects;
     // The key of an opaque origin is known in this thread only.
     const partition = { networkPartitionKey: networkPartitionKey(environment) };
     const requestOf = (key: WireCacheRequest): CacheRequest => ({
       ...key,
       ...partition,
       currentUrl: new URL(key.currentUrl),
+    });
+    const storedPartition = httpCachePartition(environment, this.#settings.profile);
+    const storedRequestOf = ({ url, headers }: WireHttpCacheRequest): HttpCacheRequest => ({
+      partition: storedPartition,
+      url: new URL(url),
+      headers,
     });
     switch (question.type) {
       case "resolve":
@@ -151,6 +165,14 @@ export class SynchronousFetcher {
         );
       case "clear-preflights":
         return preflightCache.clear(requestOf(question.key));
+      case "select-stored":
+        return httpCache?.select(storedRequestOf(question.request)) ?? null;
+      case "is-storable":
+        return httpCache?.isStorable(storedRequestOf(question.request), question.response) ?? false;
+      case "store-response":
+        return httpCache?.store(storedRequestOf(question.request), question.response);
+      case "remove-stored":
+        return httpCache?.remove(storedPartition, new URL(question.url));
     }
   }
 }

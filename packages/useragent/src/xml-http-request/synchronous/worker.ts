@@ -1,5 +1,5 @@
 /**
- * The thread that fetches while a page is blocked. Cookies, preflights and the `resolve` option stay with the page, and
+ * The thread that fetches while a page is blocked. Cookies, preflights, stored responses and the `resolve` option stay with the page, and
  * are asked for one at a time; only connections are the thread's own.
  *
  * @see https://xhr.spec.whatwg.org/#the-send()-method
@@ -11,6 +11,8 @@ import {
   type Effects,
   type Environment,
   type LocalNetworkAccess,
+  type HttpCache,
+  type HttpCacheRequest,
   createRequest,
   fetch as runFetch,
   readFully,
@@ -26,6 +28,7 @@ import type {
   FetchResult,
   Question,
   WireCacheRequest,
+  WireHttpCacheRequest,
   WorkerMessage,
   WorkerSettings,
 } from "./messages.ts";
@@ -49,6 +52,10 @@ function keyOf(request: CacheRequest): WireCacheRequest {
   return { ...request, currentUrl: request.currentUrl.href };
 }
 
+function wireRequestOf({ url, headers }: HttpCacheRequest): WireHttpCacheRequest {
+  return { url: url.href, headers };
+}
+
 const transport = new UndiciTransport({
   ...settings,
   resolve: (hostname, port) => ask({ type: "resolve", hostname, port }) as string | undefined,
@@ -62,8 +69,21 @@ const preflightCache: Pick<CorsPreflightCache, "hasMethodMatch" | "hasHeaderName
   clear: (request) => ask({ type: "clear-preflights", key: keyOf(request) }) === true,
 };
 
+function createHttpCache(maxBodyBytes: number): HttpCache {
+  return {
+    maxBodyBytes,
+    select: (request) =>
+      ask({ type: "select-stored", request: wireRequestOf(request) }) as ReturnType<HttpCache["select"]>,
+    isStorable: (request, { status, headers }) =>
+      ask({ type: "is-storable", request: wireRequestOf(request), response: { status, headers } }) === true,
+    store: (request, response) => void ask({ type: "store-response", request: wireRequestOf(request), response }),
+    remove: (_, url) => void ask({ type: "remove-stored", url: url.href }),
+  };
+}
+
 const effects: Effects = {
   transport,
+  ...(settings.maxStoredBodyBytes === null ? {} : { httpCache: createHttpCache(settings.maxStoredBodyBytes) }),
   cookieStore: {
     cookieHeader: (url, context) => String(ask({ type: "cookie-header", url: url.href, context })),
     store: (url, setCookie, context) => ask({ type: "store-cookie", url: url.href, setCookie, context }) === true,

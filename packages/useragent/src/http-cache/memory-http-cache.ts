@@ -1,0 +1,92 @@
+/**
+ * The HTTP cache of a user agent: private, in memory, divided by partition, and bounded.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9111
+ * @module
+ */
+
+import type { HttpCache, HttpCacheRequest, StoredResponse } from "crossorigin/fetching";
+import type { Clock, Profile } from "crossorigin/protocol";
+import { type PolicyClass, StoredFreshness, policyClassAt } from "./stored-freshness.ts";
+
+export interface HttpCacheLimits {
+  readonly maxEntries: number;
+  /** Of bodies, headers and URLs together. */
+  readonly maxBytes: number;
+}
+
+interface Entry {
+  readonly response: StoredResponse;
+  readonly freshness: StoredFreshness;
+  readonly byteLength: number;
+}
+
+/** One body may have so much of the whole, as in Chromium. */
+const LARGEST_SHARE = 8;
+
+/** Choice: one response for a URL, as browsers keep them; with `Vary`, the last one that was asked for. */
+export class MemoryHttpCache implements HttpCache {
+  readonly maxBodyBytes: number;
+  readonly #limits: HttpCacheLimits;
+  readonly #Policy: PolicyClass;
+  readonly #profile: Profile;
+  /** By partition and URL, the least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  #byteLength = 0;
+
+  constructor(limits: HttpCacheLimits, clock: Clock, profile: Profile) {
+    this.maxBodyBytes = Math.floor(limits.maxBytes / LARGEST_SHARE);
+    this.#limits = limits;
+    this.#Policy = policyClassAt(clock);
+    this.#profile = profile;
+  }
+
+  select(request: HttpCacheRequest): ReturnType<HttpCache["select"]> {
+    const key = keyOf(request.partition, request.url);
+    const entry = this.#entries.get(key);
+    const freshness = entry?.freshness.of(request) ?? null;
+    if (entry === undefined || freshness === null) return null;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return { response: entry.response, freshness };
+  }
+
+  isStorable(request: HttpCacheRequest, response: Pick<StoredResponse, "status" | "headers">): boolean {
+    return new StoredFreshness(request, response, this.#Policy, this.#profile).isStorable;
+  }
+
+  store(request: HttpCacheRequest, response: StoredResponse): void {
+    const { partition, url } = request;
+    const key = keyOf(partition, url);
+    this.#delete(key);
+    const { headers, body } = response;
+    const headerBytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    const byteLength = key.length + headerBytes + body.byteLength;
+    const freshness = new StoredFreshness(request, response, this.#Policy, this.#profile);
+    this.#entries.set(key, { response, freshness, byteLength });
+    this.#byteLength += byteLength;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#limits.maxEntries && this.#byteLength <= this.#limits.maxBytes) return;
+      this.#delete(oldest);
+    }
+  }
+
+  remove(partition: string, url: URL): void {
+    this.#delete(keyOf(partition, url));
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#byteLength = 0;
+  }
+
+  #delete(key: string): void {
+    this.#byteLength -= this.#entries.get(key)?.byteLength ?? 0;
+    this.#entries.delete(key);
+  }
+}
+
+/** Neither fragments nor users are sent. A URL has no space, so no partition ends in another one's URL. */
+function keyOf(partition: string, { origin, pathname, search }: URL): string {
+  return `${partition} ${origin}${pathname}${search}`;
+}
