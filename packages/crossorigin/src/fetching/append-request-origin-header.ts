@@ -15,29 +15,41 @@ import {
 import { effectiveReferrerPolicy } from "./referrer.ts";
 import { type Request, currentUrl } from "./request.ts";
 
-/** Always for CORS, else for methods other than GET and HEAD. Changes the request's header list. */
-export function appendRequestOriginHeader(request: Request, profile: Profile): void {
+/**
+ * Always for CORS, else for methods other than GET and HEAD. Changes the request's header list.
+ *
+ * @param firstMethod - the method that the request had before it was redirected
+ */
+export function appendRequestOriginHeader(request: Request, firstMethod: string, profile: Profile): void {
   const serializedOrigin = byteSerializeRequestOrigin(request); // Step 2
   const isOfElement = request.mode === "cors" && request.destination !== "";
+  const isSameOriginChain = request.urlList.every((url) =>
+    isSameOrigin(originOfUrl(url), originOfUrl(request.urlList[0])),
+  );
+  const isHiddenAfterRedirect =
+    request.mode === "no-cors" && profile.noCorsOriginHiddenAfterRedirect && !isSameOriginChain;
   if (
     request.responseTainting === "cors" ||
     request.mode === "websocket" ||
     (profile.originSentByElementsToOwnOrigin && isOfElement)
   ) {
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
-  } else if (request.method !== "GET" && request.method !== "HEAD") {
+  } else if (!isSafe(request.method) || (profile.originKeptOnRedirect && isSameOriginChain && !isSafe(firstMethod))) {
     // Step 4 — the referrer policy may hide the origin from servers that CORS was not asked of.
     appendHeader(
       request.headers,
       "Origin",
-      request.mode !== "cors" && profile.originHiddenByReferrerPolicy && isHiddenByReferrerPolicy(request, profile)
-        ? "null"
-        : serializedOrigin,
+      isHiddenAfterRedirect || isHiddenByReferrerPolicy(request, profile) ? "null" : serializedOrigin,
     );
   }
 }
 
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 function isHiddenByReferrerPolicy(request: Request, profile: Profile): boolean {
+  if (request.mode === "cors" || !profile.originHiddenByReferrerPolicy) return false;
   switch (effectiveReferrerPolicy(request, profile)) {
     case "no-referrer":
       return true;

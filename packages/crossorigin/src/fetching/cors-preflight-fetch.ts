@@ -13,7 +13,9 @@ import {
   byteSerializeRequestOrigin,
   corsPreflightOffer,
   corsPreflightRequestHeaders,
+  isSameOrigin,
   judgeCorsPreflightResponse,
+  originOfUrl,
 } from "../protocol/index.ts";
 import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
 import { httpNetworkOrCacheFetch, shownCacheMode } from "./http-network-or-cache-fetch.ts";
@@ -34,8 +36,9 @@ export async function corsPreflightFetch(params: FetchParams): Promise<NetworkEr
   response.body?.cancel();
   const { method, credentialsMode, useCorsPreflight } = request;
   const serializedOrigin = byteSerializeRequestOrigin(preflight);
+  const isToOwnOrigin = isSameOrigin(originOfUrl(currentUrl(request)), request.origin);
   // Step 7 — judged with the request, not with the preflight, so that its credentials mode counts.
-  const preflighted = { method, headers, serializedOrigin, credentialsMode, useCorsPreflight };
+  const preflighted = { method, headers, serializedOrigin, credentialsMode, useCorsPreflight, isToOwnOrigin };
   const judgement = judgeCorsPreflightResponse(preflighted, response, effects.profile);
   const defects = judgement.ok ? [] : judgement.defects;
   for (const defect of defects) traceRule(params, false, defect.step, defect);
@@ -60,7 +63,7 @@ export async function corsPreflightFetch(params: FetchParams): Promise<NetworkEr
 
 /** Steps 1 to 5. Credentials mode is the default, so cookies never travel with a preflight. */
 function createPreflight(request: Request, headers: readonly Header[], profile: Profile): Request {
-  const { preflightOriginTainted, cacheModeReachesPreflight } = profile;
+  const { preflightOriginTainted, preflightHasCacheMode } = profile;
   const [first, ...others] = request.urlList;
   const url = currentUrl(request);
   return {
@@ -72,7 +75,7 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
     body: null,
     mode: "cors",
     credentialsMode: "same-origin",
-    cacheMode: cacheModeReachesPreflight ? shownCacheMode(request, profile) : "default",
+    cacheMode: preflightHasCacheMode ? shownCacheMode(request, profile) : "default",
     keepalive: false,
     responseTainting: "cors",
     useCorsPreflight: false,
@@ -83,7 +86,8 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
 function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWildcard: boolean): void {
   const { request, effects } = params;
   const { methods, headerNames, maxAgeSeconds } = offer;
-  effects.preflightCache.store(cacheRequest(request), methods, headerNames, maxAgeSeconds);
+  if (effects.profile.preflightNotStoredFor.includes(shownCacheMode(request, effects.profile))) return;
+  effects.preflightCache.store(cacheRequest(request, effects.profile), methods, headerNames, maxAgeSeconds);
   params.trace?.({
     type: "preflight-cache",
     action: "stored",

@@ -104,6 +104,10 @@ export interface FetchParams {
   readonly isPreflight: boolean;
   /** In profiles that remember it: the request's headers when one of them, or its method, first called for a preflight; else null. */
   firstUnsafeHeaders: readonly Header[] | null;
+  /** In profiles that hold a redirect's credentials against it only later: the failure of its CORS check; else null. */
+  redirectFailure: NetworkError | null;
+  /** The method that the fetch began with. */
+  readonly firstMethod: string;
   /** How many exchanges with a server were begun; numbers the trace's requests and responses. */
   exchangeCount: number;
 }

@@ -49,6 +49,8 @@ export function fetch(
     trace: options.trace ?? null,
     isPreflight: false,
     firstUnsafeHeaders: null,
+    redirectFailure: null,
+    firstMethod: request.method,
     exchangeCount: 0,
   };
   params.trace?.({

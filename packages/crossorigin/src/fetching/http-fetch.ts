@@ -6,6 +6,7 @@
  */
 
 import {
+  type CredentialsMode,
   byteSerializeRequestOrigin,
   corsCheck,
   corsUnsafeRequestHeaderNames,
@@ -19,8 +20,9 @@ import {
 import { corsPreflightFetch } from "./cors-preflight-fetch.ts";
 import { embedderPolicyOf } from "./environment.ts";
 import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
-import { httpNetworkOrCacheFetch } from "./http-network-or-cache-fetch.ts";
+import { httpNetworkOrCacheFetch, shownCacheMode } from "./http-network-or-cache-fetch.ts";
 import { httpRedirectFetch } from "./http-redirect-fetch.ts";
+import { locationUrl } from "./location-url.ts";
 import { cacheRequest, currentUrl } from "./request.ts";
 import {
   type InternalResponse,
@@ -44,6 +46,7 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
     const refusal = isCached ? null : await corsPreflightFetch(params); // Step 4.1.1
     if (refusal !== null) return refusal; // Step 4.1.2
   }
+  if (params.redirectFailure !== null) return params.redirectFailure;
   const internalResponse = await httpNetworkOrCacheFetch(params); // Step 4.3
   if (internalResponse.type === "error") return internalResponse;
   // Step 4.4 — every response of a chain is checked, redirects and error statuses included.
@@ -57,6 +60,7 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
   switch (request.redirectMode) {
     // Step 6.3
     case "error":
+      if (!isRedirect(params, internalResponse)) return internalResponse;
       internalResponse.body?.cancel();
       return fail(params, {
         code: "http-fetch/redirect-mode-error",
@@ -70,28 +74,55 @@ export async function httpFetch(params: FetchParams, preflightCauses: readonly P
   }
 }
 
+/** Is a redirect status a redirect to redirect mode `error`? Without `Location` not in every profile. */
+function isRedirect({ request, effects }: FetchParams, { headers }: InternalResponse): boolean {
+  const { profile } = effects;
+  return profile.redirectWithoutLocationRefused || locationUrl(headers, currentUrl(request), profile).kind !== "absent";
+}
+
 /** The opposite of the two conditions in step 4.1: method and every unsafe name are in the CORS-preflight cache. */
 function isGrantedByCache(params: FetchParams, preflightCauses: readonly PreflightCause[]): boolean {
   const { request, effects } = params;
   const { preflightCache: cache, profile } = effects;
-  const isBypassed = request.cacheMode === "no-store" || request.cacheMode === "reload";
-  if (isBypassed && profile.cacheModeReachesPreflight) return false;
-  const key = cacheRequest(request);
-  const isMethodAsked =
-    !isCorsSafelistedMethod(request.method) ||
-    preflightCauses.some(({ kind }) => kind === "use-cors-preflight" || kind === "redirected");
+  if (profile.preflightCacheBypassedBy.includes(shownCacheMode(request, profile))) return false;
+  const key = cacheRequest(request, profile);
   const names = corsUnsafeRequestHeaderNames(preflightedHeaders(params), profile);
   const isGranted =
-    (!isMethodAsked || cache.hasMethodMatch(key, request.method)) &&
+    (isMethodGrantedFor(params, preflightCauses, names) ||
+      cache.hasMethodMatch(key, request.method) ||
+      cache.hasAnswerFor(key, request.method)) &&
     names.every((name) => cache.hasHeaderNameMatch(key, name));
   if (!isGranted && profile.insufficientResultErased) cache.clear(key);
   return isGranted;
 }
 
+/** The method's part of step 4.1's second condition: does the method need no entry? `names`: of headers that need one. */
+function isMethodGrantedFor(
+  { request, effects }: FetchParams,
+  preflightCauses: readonly PreflightCause[],
+  names: readonly string[],
+): boolean {
+  const methods = effects.profile.methodsGrantedByAnyAnswer;
+  // What names the headers is an answer.
+  if (methods !== null) return methods.includes(request.method) && names.length > 0;
+  return isCorsSafelistedMethod(request.method) && !preflightCauses.some(({ kind }) => kind === "use-cors-preflight");
+}
+
 function corsCheckFailure(params: FetchParams, response: InternalResponse): NetworkError | null {
   const { request } = params;
-  const serializedOrigin = byteSerializeRequestOrigin(request);
-  const credentialsMode = isCheckedWithCredentials(params, response) ? "include" : request.credentialsMode;
+  const withheld = corsCheckFailureWith(params, response, request.credentialsMode);
+  if (withheld !== null || !isCheckedWithCredentials(params, response)) return withheld;
+  // It comes up once the next hop's preflight is granted.
+  params.redirectFailure = corsCheckFailureWith(params, response, "include");
+  return null;
+}
+
+function corsCheckFailureWith(
+  params: FetchParams,
+  response: InternalResponse,
+  credentialsMode: CredentialsMode,
+): NetworkError | null {
+  const serializedOrigin = byteSerializeRequestOrigin(params.request);
   const check = corsCheck({ serializedOrigin, credentialsMode }, response.headers);
   params.trace?.({
     type: "rule",

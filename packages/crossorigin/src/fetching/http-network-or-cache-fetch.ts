@@ -23,7 +23,7 @@ import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.
 import { httpNetworkFetch } from "./http-network-fetch.ts";
 import { isOverKeepaliveQuota } from "./keepalive-quota.ts";
 import { storedResponseRefusal } from "./local-network-access-check.ts";
-import { type Request, currentUrl } from "./request.ts";
+import { type Request, currentUrl, isRedirectedAcrossOrigins } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 import { fromStoredResponse, selectStoredResponse } from "./select-stored-response.ts";
 import { updateHttpCache } from "./update-http-cache.ts";
@@ -89,7 +89,7 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
 
 /** Steps 8.5 to 8.21, in the standard's order. */
 function decorate(
-  { effects }: FetchParams,
+  { effects, firstMethod }: FetchParams,
   httpRequest: Request,
   includeCredentials: boolean,
   cacheMode: CacheMode,
@@ -99,10 +99,10 @@ function decorate(
   if (contentLength !== null) appendHeader(headers, "Content-Length", contentLength); // Step 8.9
   const { referrer } = httpRequest;
   if (typeof referrer !== "string") appendHeader(headers, "Referer", referrer.href); // Step 8.11
-  appendRequestOriginHeader(httpRequest, effects.profile); // Step 8.12
+  appendRequestOriginHeader(httpRequest, firstMethod, effects.profile); // Step 8.12
   appendFetchMetadataHeaders(httpRequest, effects.profile); // Step 8.13
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15
-  appendCacheModeHeaders(httpRequest, cacheMode); // Steps 8.17 and 8.18
+  if (isCacheModeSent(httpRequest, effects.profile)) appendCacheModeHeaders(httpRequest, cacheMode); // Steps 8.17 and 8.18
   if (containsHeader(headers, "Range")) appendHeader(headers, "Accept-Encoding", "identity"); // Step 8.19
   if (effects.acceptEncoding !== "") appendIfAbsent(headers, "Accept-Encoding", effects.acceptEncoding); // Step 8.20
   if (!includeCredentials) return;
@@ -132,6 +132,11 @@ function cacheModeWhere(request: Request, profile: Profile, conditionalCacheMode
   if (profile.credentiallessUncached && !isAllowedByEmbedderPolicy(request, profile)) return "no-store";
   const isConditional = CONDITIONAL_NAMES.some((name) => containsHeader(headers, name));
   return isConditional ? conditionalCacheMode : cacheMode;
+}
+
+function isCacheModeSent(request: Request, profile: Profile): boolean {
+  const isUnsent = request.responseTainting === "cors" && isRedirectedAcrossOrigins(request);
+  return profile.cacheModeSentAcrossOrigins || !isUnsent;
 }
 
 /** Steps 8.17 and 8.18: the cache mode as servers and shared caches understand it. */

@@ -7,6 +7,7 @@
 
 import {
   REQUEST_BODY_HEADER_NAMES,
+  SELF_ONLY_CLIENT_HINTS,
   deleteHeader,
   isCorsNonWildcardRequestHeaderName,
   isHttpScheme,
@@ -43,6 +44,7 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
   const methodBefore = request.method;
   rewriteMethod(request, response.status); // Step 12
   const isAuthorizationRemoved = removeNonWildcardHeaders(request, location.url); // Step 13
+  if (params.effects.profile.clientHintsRemovedOnRedirect) removeClientHints(request, location.url);
   // Step 14 needs nothing: bytes are sent again as they are.
   params.trace?.({
     type: "redirect",
@@ -92,6 +94,12 @@ function rewriteMethod(request: Request, status: number): void {
   request.method = "GET";
   request.body = null;
   for (const name of REQUEST_BODY_HEADER_NAMES) deleteHeader(request.headers, name);
+}
+
+/** Client hints go to the page's own origin alone, and only from a page that is not framed by another origin. */
+function removeClientHints({ headers, origin, client }: Request, location: URL): void {
+  if (isSameOrigin(originOfUrl(location), origin) && isSameOrigin(client.topLevelOrigin, origin)) return;
+  for (const name of SELF_ONLY_CLIENT_HINTS) deleteHeader(headers, name);
 }
 
 /** Step 13: the moment another origin is seen, `Authorization` is removed for good. True if there was one. */

@@ -180,20 +180,29 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   if (!isHttpScheme(url))
     return fail(params, { code: "main-fetch/scheme-not-http", step: "main fetch, step 12", received: url.protocol });
   const because = preflightCausesOfHop(params);
-  if (because.length === 0) {
-    enterBranch(params, "cors", "cors");
-    return httpFetch(params, []);
-  }
-  enterBranch(params, "cors-with-preflight", "cors");
-  const corsWithPreflightResponse = await httpFetch(params, because);
-  if (corsWithPreflightResponse.type === "error" && params.effects.profile.cacheClearedOnNetworkError)
+  const isPreflighted = because.length > 0;
+  enterBranch(params, isPreflighted ? "cors-with-preflight" : "cors", "cors");
+  const response = await httpFetch(params, because);
+  if (response.type === "error" && isClearing(response, isPreflighted, params.effects.profile))
     clearCorsPreflightCache(params);
-  return corsWithPreflightResponse;
+  return response;
+}
+
+/** The last part of step 12 for a response that is a network error: is the cache cleared? */
+function isClearing({ reason }: NetworkError, isPreflighted: boolean, { cacheClearedBy }: Profile): boolean {
+  switch (cacheClearedBy) {
+    case "nothing":
+      return false;
+    case "preflighted-failure":
+      return isPreflighted;
+    case "cors-failure":
+      return reason.code !== "http-fetch/redirect-mode-error";
+  }
 }
 
 /** Forgets what the current URL had granted; the trace hears of it only if there was something. */
 function clearCorsPreflightCache({ request, effects, trace }: FetchParams): void {
-  if (!effects.preflightCache.clear(cacheRequest(request))) return;
+  if (!effects.preflightCache.clear(cacheRequest(request, effects.profile))) return;
   trace?.({
     type: "preflight-cache",
     action: "cleared",

@@ -13,6 +13,7 @@ import {
   type HeaderList,
   type IpAddressSpace,
   type Origin,
+  type Profile,
   type RedirectMode,
   type ReferrerPolicy,
   type RequestDestination,
@@ -20,7 +21,9 @@ import {
   type ResponseTainting,
   byteSerializeRequestOrigin,
   impliedIpAddressSpace,
+  isSameOrigin,
   originOfUrl,
+  serializeOrigin,
 } from "../protocol/index.ts";
 import type { BlobUrlEntry } from "./blob-url.ts";
 import { type Environment, networkPartitionKey } from "./environment.ts";
@@ -122,6 +125,12 @@ export function createRequest(init: RequestInit): Request {
   };
 }
 
+/** Did the redirect that led to the current URL lead to another origin? */
+export function isRedirectedAcrossOrigins({ urlList }: Pick<Request, "urlList">): boolean {
+  const previous = urlList.at(-2);
+  return previous !== undefined && !isSameOrigin(originOfUrl(previous), originOfUrl(currentUrl({ urlList })));
+}
+
 /** @see https://fetch.spec.whatwg.org/#concept-request-current-url */
 export function currentUrl(request: Pick<Request, "urlList">): URL {
   return request.urlList.at(-1) ?? request.urlList[0];
@@ -140,10 +149,12 @@ export function originOfCurrentUrl(request: Request): Origin {
 }
 
 /** What the preflight cache needs of a request, at its current URL. */
-export function cacheRequest(request: Request): CacheRequest {
+export function cacheRequest(request: Request, profile: Profile): CacheRequest {
   return {
     networkPartitionKey: networkPartitionKey(request.client),
-    serializedOrigin: byteSerializeRequestOrigin(request),
+    serializedOrigin: profile.preflightOriginTainted
+      ? byteSerializeRequestOrigin(request)
+      : serializeOrigin(request.origin),
     currentUrl: currentUrl(request),
     credentialsMode: request.credentialsMode,
   };

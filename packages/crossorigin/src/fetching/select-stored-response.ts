@@ -135,6 +135,8 @@ async function revalidateInBackground({ request, effects }: FetchParams): Promis
     trace: null,
     isPreflight: false,
     firstUnsafeHeaders: null,
+    redirectFailure: null,
+    firstMethod: request.method,
     exchangeCount: 0,
   });
   const body = response.type === "error" ? null : response.internalResponse.body;

@@ -25,9 +25,9 @@ export interface CacheRequest {
   readonly credentialsMode: CredentialsMode;
 }
 
-/** One cache entry; `name` is a method, a lower-cased header name, or `*`. */
+/** One cache entry; `name` is a method, a lower-cased header name, or `*`. Of kind `answer`, without a name: that there was an answer. */
 interface CacheEntry {
-  readonly kind: "method" | "header-name";
+  readonly kind: "method" | "header-name" | "answer";
   readonly name: string;
   readonly credentials: boolean;
   expiresAtMilliseconds: number;
@@ -62,6 +62,15 @@ export class CorsPreflightCache {
   }
 
   /**
+   * Is an answer kept that grants `method` by being there? Only in profiles where that may be, which
+   * {@link Profile.methodsGrantedByAnyAnswer} tells.
+   */
+  hasAnswerFor(request: CacheRequest, method: string): boolean {
+    const isGranted = this.#profile.methodsGrantedByAnyAnswer?.includes(method) === true;
+    return isGranted && this.#match(request, "answer", "").length > 0;
+  }
+
+  /**
    * Keeps what a granted preflight allows (CORS-preflight fetch, steps 7.12 to 7.15).
    * An entry of the same name gets the new max-age instead of a twin.
    *
@@ -79,6 +88,7 @@ export class CorsPreflightCache {
     const limit = this.#profile.minUncachedUrlLength;
     if (limit !== null && request.currentUrl.href.length >= limit) return;
     if (request.serializedOrigin === "null" && !this.#profile.opaqueOriginPreflightCached) return;
+    if (maxAgeSeconds === 0 && !this.#profile.zeroMaxAgeStored) return;
     if (this.#profile.preflightCacheUnit === "result") this.clear(request);
     const expiresAtMilliseconds = this.#clock.now() + maxAgeSeconds * 1000;
     const credentials = request.credentialsMode === "include";
@@ -93,6 +103,9 @@ export class CorsPreflightCache {
       }
       this.#createEntry(request, { kind, name, credentials, expiresAtMilliseconds });
     }
+    if (this.#profile.methodsGrantedByAnyAnswer === null) return;
+    const answerExpiresAt = this.#profile.expiredAnswerGrantsMethods ? Infinity : expiresAtMilliseconds;
+    this.#createEntry(request, { kind: "answer", name: "", credentials, expiresAtMilliseconds: answerExpiresAt });
   }
 
   /**
@@ -164,7 +177,7 @@ export class CorsPreflightCache {
   }
 
   #isWildcardUsedFor(kind: CacheEntry["kind"], name: string): boolean {
-    if (!this.#profile.wildcardCacheHit) return false;
+    if (!this.#profile.wildcardCacheHit || kind === "answer") return false;
     const isNonWildcard = kind === "header-name" && isCorsNonWildcardRequestHeaderName(name);
     return !isNonWildcard || this.#profile.authorizationCoveredByCachedWildcard;
   }

@@ -32,6 +32,8 @@ export interface PreflightedRequest {
   readonly serializedOrigin: string;
   readonly credentialsMode: CredentialsMode;
   readonly useCorsPreflight: boolean;
+  /** Did redirects bring the request back to the page's own origin? Absent: they did not. */
+  readonly isToOwnOrigin?: boolean;
 }
 
 export interface PreflightResponse {
@@ -109,11 +111,11 @@ export function judgeCorsPreflightResponse(
   profile: Profile,
 ): PreflightGrant | PreflightRefusal {
   const check = corsCheck(request, response.headers); // Step 7 — with the original request's credentials mode
-  const methods = methodsOf(request, response); // Steps 7.1 and 7.4
+  const methods = methodsOf(request, response, profile); // Steps 7.1 and 7.4
   const headerNames = extractTokenList(response.headers, "Access-Control-Allow-Headers"); // Step 7.2
   const [first, ...others] = [
     ...statusDefects(response.status),
-    ...checkDefects(check),
+    ...(isChecked(request, profile) ? checkDefects(check) : []),
     ...listDefects(methods, headerNames),
     ...methodDefects(request, methods),
     ...headerDefects(request, headerNames, profile),
@@ -140,12 +142,18 @@ export function corsPreflightOffer(
   response: PreflightResponse,
   profile: Profile,
 ): PreflightOffer | null {
-  const methods = methodsOf(request, response);
+  const methods = methodsOf(request, response, profile);
   const headerNames = extractTokenList(response.headers, "Access-Control-Allow-Headers");
-  const isRefused = listDefects(methods, headerNames).length > 0 || !corsCheck(request, response.headers).ok;
+  const isWithheld = isChecked(request, profile) && !corsCheck(request, response.headers).ok;
+  const isRefused = listDefects(methods, headerNames).length > 0 || isWithheld;
   if (isRefused || !isOkStatus(response.status)) return null;
   const maxAgeSeconds = preflightMaxAgeSeconds(response.headers, profile);
   return { methods: listOf(methods), headerNames: listOf(headerNames), maxAgeSeconds };
+}
+
+/** Does the profile ask the CORS check of the answer? */
+function isChecked({ isToOwnOrigin = false }: PreflightedRequest, profile: Profile): boolean {
+  return !isToOwnOrigin || profile.preflightToOwnOriginChecked;
 }
 
 function uncappedMaxAgeSeconds(extracted: ExtractedDeltaSeconds, profile: Profile): number {
@@ -162,9 +170,13 @@ function uncappedMaxAgeSeconds(extracted: ExtractedDeltaSeconds, profile: Profil
 }
 
 /** What the answer allows. Nothing said to a preflight that the flag forced: the method it was sent for, which is then cached. */
-function methodsOf({ method, useCorsPreflight }: PreflightedRequest, response: PreflightResponse): ExtractedTokens {
+function methodsOf(
+  { method, useCorsPreflight }: PreflightedRequest,
+  response: PreflightResponse,
+  profile: Profile,
+): ExtractedTokens {
   const extracted = extractTokenList(response.headers, "Access-Control-Allow-Methods"); // Step 7.1
-  const isAssumed = extracted.kind === "absent" && useCorsPreflight;
+  const isAssumed = extracted.kind === "absent" && useCorsPreflight && profile.flaggedMethodGranted;
   return isAssumed ? { kind: "list", values: [method] } : extracted; // Step 7.4
 }
 

@@ -23,6 +23,7 @@ export * from "./public-suffix.ts";
 export * from "./range-header.ts";
 export * from "./redirect-taint.ts";
 export * from "./request-concepts.ts";
+export { SELF_ONLY_CLIENT_HINTS } from "./safelisted-client-hint.ts";
 export * from "./site.ts";
 export * from "./status.ts";
 export * from "./tao-check.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { CacheMode } from "./request-concepts.ts";
+
 export type ProfileName = "standard" | "chromium" | "firefox" | "webkit";
 
 export type ThirdPartyCookies = "allow" | "block" | "partition";
@@ -25,8 +27,11 @@ export interface Profile {
   readonly authorizationCoveredByCachedWildcard: boolean;
   /** Does an answer to a request with credentials serve one without? */
   readonly credentialedEntryServesAnonymous: boolean;
-  /** Is the cache cleared for a URL whose preflighted request failed? */
-  readonly cacheClearedOnNetworkError: boolean;
+  /**
+   * Which failed requests make the preflight cache forget their URL: none; preflighted ones; or any that CORS was asked of, but for
+   * one that met a redirect in redirect mode `error`?
+   */
+  readonly cacheClearedBy: "nothing" | "preflighted-failure" | "cors-failure";
   /** URLs of this many characters or more are never cached; null for no limit. */
   readonly minUncachedUrlLength: number | null;
   /** Are preflights of opaque origins kept? */
@@ -39,10 +44,25 @@ export interface Profile {
   readonly insufficientResultErased: boolean;
   /** Is what a preflight grants kept although it refuses the request that it was sent for? */
   readonly refusedPreflightStored: boolean;
+  /** Is an answer that may be kept for no time kept, in the place of what was there? */
+  readonly zeroMaxAgeStored: boolean;
+  /**
+   * Methods that any kept answer grants, whatever it names, and that need one if a preflight was called for by nothing else. Null
+   * if safelisted methods need none, unless the use-CORS-preflight flag is set; then they need one that names them.
+   */
+  readonly methodsGrantedByAnyAnswer: readonly string[] | null;
+  /** Does a kept answer go on granting those methods after it has expired? */
+  readonly expiredAnswerGrantsMethods: boolean;
+  /** Does an answer without methods grant the one of a request whose use-CORS-preflight flag is set? */
+  readonly flaggedMethodGranted: boolean;
   /** URLs that preflights are kept for. */
   readonly maxCachedUrls: number;
-  /** Do cache modes `no-store` and `reload` go past the preflight cache, and into the headers of preflights? */
-  readonly cacheModeReachesPreflight: boolean;
+  /** Cache modes whose requests are preflighted whatever is in the preflight cache. */
+  readonly preflightCacheBypassedBy: readonly CacheMode[];
+  /** Cache modes for whose requests the answer to the preflight is not kept. */
+  readonly preflightNotStoredFor: readonly CacheMode[];
+  /** Does a preflight carry the cache mode of its request, as `Pragma` and `Cache-Control`? */
+  readonly preflightHasCacheMode: boolean;
   /** The cache mode of a request whose page set a conditional header such as `If-None-Match`. */
   readonly conditionalCacheMode: "no-store" | "no-cache";
   /** Is the HTTP cache divided by the site of the page or frame that asks, besides the top-level site? */
@@ -55,12 +75,16 @@ export interface Profile {
   readonly preflightAfterRedirect: "if-needed" | "once-needed" | "once-needed-for-all-names";
   /** Does a preflight after a tainting redirect have the origin `null`, as the request does? */
   readonly preflightOriginTainted: boolean;
+  /** Does the CORS check apply to a preflight that a redirect brought back to the page's own origin? */
+  readonly preflightToOwnOriginChecked: boolean;
   /** Must a redirect by another origin allow credentials if the first URL was of the page's origin and had them? */
   readonly sameOriginCredentialsCheckedOnRedirect: boolean;
   /** Where is a user or password in `Location` refused: where another origin is involved in CORS, or always? */
   readonly locationCredentialsRefused: "cross-origin" | "always";
   /** Are several lines of `Location` followed if they are equal? */
   readonly equalLocationsFollowed: boolean;
+  /** Is a redirect status without `Location` a redirect to redirect mode `error`? */
+  readonly redirectWithoutLocationRefused: boolean;
   /** Is an empty `Location` followed, to the same URL, or as if there were none? */
   readonly emptyLocationFollowed: boolean;
   /** Does the referrer policy hide the origin from servers that CORS was not asked of? */
@@ -77,6 +101,14 @@ export interface Profile {
   readonly beaconCacheMode: "default" | "no-cache";
   /** Does an event source that was redirected connect again to where it began? If not, to where it ended. */
   readonly eventSourceReconnectsToFirstUrl: boolean;
+  /** Does the first redirect to another origin make the origin of a no-cors request `null`, also where it does not taint it? */
+  readonly noCorsOriginHiddenAfterRedirect: boolean;
+  /** Does a request that had `Origin` because of its method keep it when redirects within one origin make it a GET? */
+  readonly originKeptOnRedirect: boolean;
+  /** Are `Pragma` and `Cache-Control` for the cache mode also sent where a CORS request was just redirected to another origin? */
+  readonly cacheModeSentAcrossOrigins: boolean;
+  /** Are client hints that a page set taken off a redirected request, unless its top-level page has the origin that it is sent to? */
+  readonly clientHintsRemovedOnRedirect: boolean;
   /** Is a 407 from a server that is no proxy a network error? */
   readonly proxyAuthenticationRefused: boolean;
   /** May an https page ask loopback addresses over http? */
@@ -138,24 +170,32 @@ const standard: Profile = {
   wildcardCacheHit: true,
   authorizationCoveredByCachedWildcard: false,
   credentialedEntryServesAnonymous: true,
-  cacheClearedOnNetworkError: true,
+  cacheClearedBy: "preflighted-failure",
   minUncachedUrlLength: null,
   opaqueOriginPreflightCached: true,
   credentialedWildcardCacheHit: true,
   preflightCacheUnit: "name",
   insufficientResultErased: false,
   refusedPreflightStored: false,
+  zeroMaxAgeStored: true,
+  methodsGrantedByAnyAnswer: null,
+  expiredAnswerGrantsMethods: false,
+  flaggedMethodGranted: true,
   maxCachedUrls: MAX_CACHED_URLS,
-  cacheModeReachesPreflight: false,
+  preflightCacheBypassedBy: [],
+  preflightNotStoredFor: [],
+  preflightHasCacheMode: false,
   conditionalCacheMode: "no-store",
   httpCacheKeyedByFrameSite: false,
   implicitlyFreshStatuses: [],
   requestHeaderNamesRepeated: false,
   preflightAfterRedirect: "if-needed",
   preflightOriginTainted: true,
+  preflightToOwnOriginChecked: true,
   sameOriginCredentialsCheckedOnRedirect: false,
   locationCredentialsRefused: "cross-origin",
   equalLocationsFollowed: false,
+  redirectWithoutLocationRefused: true,
   emptyLocationFollowed: true,
   originHiddenByReferrerPolicy: true,
   originSentByElementsToOwnOrigin: false,
@@ -164,6 +204,10 @@ const standard: Profile = {
   opaqueScriptErrorsMuted: true,
   beaconCacheMode: "default",
   eventSourceReconnectsToFirstUrl: false,
+  noCorsOriginHiddenAfterRedirect: false,
+  originKeptOnRedirect: false,
+  cacheModeSentAcrossOrigins: true,
+  clientHintsRemovedOnRedirect: false,
   proxyAuthenticationRefused: true,
   mixedContentOnLoopback: true,
   credentiallessKnown: true,
@@ -199,23 +243,30 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     authorizationCoveredByWildcard: true,
     preflightMaxAgeCapSeconds: 7200,
     maxAgeSyntax: "int64",
-    cacheClearedOnNetworkError: false,
+    cacheClearedBy: "nothing",
     minUncachedUrlLength: 1024,
     opaqueOriginPreflightCached: false,
     credentialedWildcardCacheHit: false,
     preflightCacheUnit: "result",
     insufficientResultErased: true,
-    cacheModeReachesPreflight: true,
+    methodsGrantedByAnyAnswer: ["GET", "HEAD", "POST"],
+    flaggedMethodGranted: false,
+    preflightCacheBypassedBy: ["no-store", "reload", "no-cache"],
+    preflightNotStoredFor: ["no-store"],
+    preflightHasCacheMode: true,
     conditionalCacheMode: "no-cache",
     httpCacheKeyedByFrameSite: true,
     implicitlyFreshStatuses: [300, 301, 308, 410],
     locationCredentialsRefused: "always",
     equalLocationsFollowed: true,
+    redirectWithoutLocationRefused: false,
     emptyLocationFollowed: false,
     originHiddenByReferrerPolicy: false,
     localNetworkAccess: "from-public",
     impliedAddressSpaceHeld: false,
     originSentByElementsToOwnOrigin: true,
+    noCorsOriginHiddenAfterRedirect: true,
+    clientHintsRemovedOnRedirect: true,
     safelistedUnit: "combined",
     clientHintsSafelisted: true,
     rangeNumberLimit: INT64_LIMIT,
@@ -233,14 +284,21 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     unparsableMaxAgeSeconds: 0,
     wildcardCacheHit: false,
     credentialedEntryServesAnonymous: false,
+    cacheClearedBy: "cors-failure",
+    zeroMaxAgeStored: false,
+    methodsGrantedByAnyAnswer: ["GET", "POST"],
+    expiredAnswerGrantsMethods: true,
+    flaggedMethodGranted: false,
     maxCachedUrls: 100,
-    cacheModeReachesPreflight: true,
+    preflightCacheBypassedBy: ["no-store", "reload"],
+    preflightHasCacheMode: true,
     requestHeaderNamesRepeated: true,
     preflightAfterRedirect: "once-needed",
     equalLocationsFollowed: true,
     preflightOriginTainted: false,
     opaqueScriptErrorsMuted: false,
     eventSourceReconnectsToFirstUrl: true,
+    preflightToOwnOriginChecked: false,
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
     rangeNumberLimit: UINT64_LIMIT,
@@ -256,10 +314,12 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     authorizationCoveredByCachedWildcard: true,
     preflightMaxAgeCapSeconds: 600,
     maxAgeSyntax: "int64",
-    cacheClearedOnNetworkError: false,
+    cacheClearedBy: "nothing",
     preflightCacheUnit: "result",
     refusedPreflightStored: true,
     implicitlyFreshStatuses: [301, 410],
+    methodsGrantedByAnyAnswer: ["GET", "HEAD", "POST"],
+    flaggedMethodGranted: false,
     preflightAfterRedirect: "once-needed-for-all-names",
     sameOriginCredentialsCheckedOnRedirect: true,
     originSentByElementsToOwnOrigin: true,
@@ -267,6 +327,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     textTracksConfinedToOwnOrigin: false,
     beaconCacheMode: "no-cache",
     eventSourceReconnectsToFirstUrl: true,
+    redirectWithoutLocationRefused: false,
+    originKeptOnRedirect: true,
+    cacheModeSentAcrossOrigins: false,
     proxyAuthenticationRefused: false,
     mixedContentOnLoopback: false,
     credentiallessKnown: false,

@@ -23,6 +23,11 @@ const VALUES: ReadonlyMap<string, RegExp> = new Map([
   ["width", INTEGER],
 ]);
 
+/** The hints that Permissions Policy gives to the page's own origin by default. @see https://wicg.github.io/client-hints-infrastructure/#policy-controlled-features */
+export const SELF_ONLY_CLIENT_HINTS: readonly string[] = [...VALUES.keys()].filter(
+  (name) => name !== "intervention" && name !== "save-data",
+);
+
 /** Is it a hint with a value that it may have? Measured for these values: `on`, whole numbers, words that are none. */
 export function isSafelistedClientHint(lowercasedName: string, value: string): boolean {
   return value.length <= MAX_VALUE_LENGTH && VALUES.get(lowercasedName)?.test(value) === true;

@@ -61,6 +61,7 @@ export type Question =
   | { readonly type: "store-cookie"; readonly url: string; readonly setCookie: string; readonly context: CookieContext }
   | { readonly type: "has-method"; readonly key: WireCacheRequest; readonly name: string }
   | { readonly type: "has-header-name"; readonly key: WireCacheRequest; readonly name: string }
+  | { readonly type: "has-answer"; readonly key: WireCacheRequest; readonly name: string }
   | {
       readonly type: "store-preflight";
       readonly key: WireCacheRequest;

@@ -156,6 +156,8 @@ export class SynchronousFetcher {
         return preflightCache.hasMethodMatch(requestOf(question.key), question.name);
       case "has-header-name":
         return preflightCache.hasHeaderNameMatch(requestOf(question.key), question.name);
+      case "has-answer":
+        return preflightCache.hasAnswerFor(requestOf(question.key), question.name);
       case "store-preflight":
         return preflightCache.store(
           requestOf(question.key),

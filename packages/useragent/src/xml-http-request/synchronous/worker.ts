@@ -61,9 +61,13 @@ const transport = new UndiciTransport({
   resolve: (hostname, port) => ask({ type: "resolve", hostname, port }) as string | undefined,
 });
 
-const preflightCache: Pick<CorsPreflightCache, "hasMethodMatch" | "hasHeaderNameMatch" | "store" | "clear"> = {
+const preflightCache: Pick<
+  CorsPreflightCache,
+  "hasMethodMatch" | "hasHeaderNameMatch" | "hasAnswerFor" | "store" | "clear"
+> = {
   hasMethodMatch: (request, name) => ask({ type: "has-method", key: keyOf(request), name }) === true,
   hasHeaderNameMatch: (request, name) => ask({ type: "has-header-name", key: keyOf(request), name }) === true,
+  hasAnswerFor: (request, name) => ask({ type: "has-answer", key: keyOf(request), name }) === true,
   store: (request, methods, headerNames, maxAgeSeconds) =>
     void ask({ type: "store-preflight", key: keyOf(request), methods, headerNames, maxAgeSeconds }),
   clear: (request) => ask({ type: "clear-preflights", key: keyOf(request) }) === true,
