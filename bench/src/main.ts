@@ -3,6 +3,7 @@
 import { decisionRows, hostileRows } from "./decision.ts";
 import { fetchHandlerRows } from "./fetch-handlers.ts";
 import { type Row, measure } from "./measure.ts";
+import { printClients } from "./clients/clients.ts";
 import { printPackages } from "./packages.ts";
 import { printServers } from "./servers/servers.ts";
 
@@ -30,6 +31,7 @@ const TABLES: Readonly<Record<string, (only: readonly string[]) => Promise<void>
   fetch: () => print("Fetch handlers, as ratios to the floor", fetchHandlerRows(), null),
   servers: printServers,
   packages: printPackages,
+  clients: printClients,
 };
 
 const chosen = process.argv.slice(2);

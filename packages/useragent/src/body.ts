@@ -1,20 +1,22 @@
 /**
  * Bodies: what `Request` and `Response` have in common.
  *
- * Choice: extracting, reading, parsing and cloning a body are left to the `Response` of Node.js, of which every body
- * holds one; it follows the same standard. Statuses, types and headers around it are ours.
+ * Choice: extracting, reading, parsing and cloning a body are left to the `Response` of Node.js, which follows the same
+ * standard, but for strings and bytes, and for what is read whole. Statuses, types and headers around it are ours.
  *
  * @see https://fetch.spec.whatwg.org/#body-mixin
  * @module
  */
 
+import { TextEncoder } from "node:util";
 import { getHeader } from "crossorigin/protocol";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { NodeResponse } from "./node-response.ts";
+import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
 
-/** The `Response` of Node.js as the holder of one body. */
-export type BodyHolder = InstanceType<typeof NodeResponse>;
+/** One body: whole, or in the `Response` of Node.js, which does more with it. */
+export type BodyHolder = WholeBody | InstanceType<typeof NodeResponse>;
 
 type BodyHolderInit = ConstructorParameters<typeof NodeResponse>[0];
 
@@ -38,6 +40,8 @@ export interface ExtractedBody {
 
 /** Locked and disturbed streams are a `TypeError`. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extractBody(init: BodyInit): ExtractedBody {
+  if (typeof init === "string")
+    return { holder: wholeBodyOfBytes(new TextEncoder().encode(init)), type: "text/plain;charset=UTF-8" };
   const adopted = adoptBody(init);
   if (adopted !== null) return { holder: new NodeResponse(adopted.body), type: adopted.type };
   const holder = new NodeResponse(init as BodyHolderInit);
@@ -81,35 +85,41 @@ export abstract class Body {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return readable(this).arrayBuffer();
+    return holderOf(this).arrayBuffer();
   }
 
   async blob(): Promise<Blob> {
-    return readable(this).blob();
+    return typedHolderOf(this).blob();
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await readable(this).arrayBuffer());
+    return new Uint8Array(await holderOf(this).arrayBuffer());
   }
 
   async formData(): Promise<FormData> {
-    return readable(this).formData();
+    return typedHolderOf(this).formData();
   }
 
   async json(): Promise<unknown> {
-    return readable(this).json();
+    return holderOf(this).json();
   }
 
   async text(): Promise<string> {
-    return readable(this).text();
+    return holderOf(this).text();
   }
 }
 
-/** The holder with our `Content-Type`, which `blob` and `formData` go by. */
-function readable(target: Body): BodyHolder {
-  const holder = bodyOf(target) ?? new NodeResponse(null);
+/** What reads the body; an empty one for none. */
+function holderOf(target: Body): BodyHolder {
+  return bodyOf(target) ?? new NodeResponse(null);
+}
+
+/** With our `Content-Type`, which `blob` and `formData` go by. */
+function typedHolderOf(target: Body): InstanceType<typeof NodeResponse> {
+  const holder = holderOf(target);
+  const response = holder instanceof WholeBody ? holder.toResponse() : holder;
   const type = getHeader(headerListOf(target.headers), "Content-Type");
-  if (type === null) holder.headers.delete("Content-Type");
-  else holder.headers.set("Content-Type", type);
-  return holder;
+  if (type === null) response.headers.delete("Content-Type");
+  else response.headers.set("Content-Type", type);
+  return response;
 }

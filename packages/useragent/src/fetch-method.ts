@@ -17,13 +17,12 @@ import {
   fetch as runFetch,
 } from "crossorigin/fetching";
 import { type BodyHolder, bodyOf } from "./body.ts";
+import { createFetchedBody } from "./fetched-body.ts";
 import { createHeaders } from "./headers.ts";
 import { createNetworkError } from "./network-error.ts";
-import { NodeResponse } from "./node-response.ts";
 import { Request, type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, createResponse } from "./response.ts";
-import { createResponseStream } from "./response-stream.ts";
 import { networkFailureOf } from "./transport/network-failure.ts";
 
 /** What a page's fetches act through. */
@@ -62,30 +61,34 @@ export async function fetchMethod(
   init: RequestInit | null | undefined,
 ): Promise<Response> {
   const request = new Request(context.environment, input, init); // Step 2
-  const { signal } = request;
-  signal.throwIfAborted(); // Step 4
+  const { signal } = requestStateOf(request);
+  signal?.throwIfAborted(); // Step 4
   const controller = new FetchController();
   context.inFlight.add(controller);
-  let onHeadAbort: ((reason: unknown) => void) | null = null;
   let onBodyAbort: ((reason: unknown) => void) | null = null;
-  const aborted = new Promise<never>((_, reject) => {
-    onHeadAbort = reject;
-  });
-  const abort = (): void => {
-    // Step 11
-    controller.abort(signal.reason);
-    cancelRequestStream(request, signal.reason);
-    onHeadAbort?.(signal.reason);
-    onBodyAbort?.(signal.reason);
-  };
-  signal.addEventListener("abort", abort, { once: true });
+  let stopFollowing = (): void => {};
   const finish = (): void => {
-    signal.removeEventListener("abort", abort);
+    stopFollowing();
     context.inFlight.delete(controller);
   };
   const call: FetchCall = { context, request, controller, trace: [], finish };
+  const fetched = run(call);
+  const aborted =
+    signal === null
+      ? fetched
+      : new Promise<never>((_, reject) => {
+          const abort = (): void => {
+            // Step 11
+            controller.abort(signal.reason);
+            cancelRequestStream(request, signal.reason);
+            reject(signal.reason);
+            onBodyAbort?.(signal.reason);
+          };
+          signal.addEventListener("abort", abort, { once: true });
+          stopFollowing = () => signal.removeEventListener("abort", abort);
+        });
   try {
-    const filtered = await Promise.race([run(call), aborted]); // Step 12
+    const filtered = await Promise.race([fetched, aborted]); // Step 12
     const response = toPageResponse(call, filtered, (listener) => {
       onBodyAbort = listener;
     });
@@ -138,18 +141,19 @@ function toPageResponse(
     return createResponse(state, null);
   }
   const { controller, finish, trace } = call;
-  const reason = { ...closedReason(requestStateOf(call.request).request) };
-  const { stream, error } = createResponseStream(body, {
+  const { request } = requestStateOf(call.request);
+  const { holder, error } = createFetchedBody(body, {
     onEnd: finish,
     toPageError: (cause) => {
       if (controller.state === "aborted") return controller.reason;
+      const reason = closedReason(request);
       if (controller.state === "terminated") return createNetworkError("network error", reason, trace);
       const { code, detail } = networkFailureOf(cause);
       return createNetworkError("network error", { ...reason, code, subject: detail }, trace);
     },
   });
   setOnAbort(error);
-  return createResponse(state, new NodeResponse(stream));
+  return createResponse(state, holder);
 }
 
 /** A failure outside the algorithms: the page was closed. */

@@ -39,7 +39,8 @@ type PageRequestMode = Exclude<RequestMode, "navigate" | "websocket">;
 interface RequestState {
   readonly request: FetchRequest;
   readonly headers: Headers;
-  readonly signal: AbortSignal;
+  /** Null if nobody can abort the request; until somebody looks at its signal. */
+  signal: AbortSignal | null;
   /** Is the body a stream that the page made? Such a body can be sent only once. */
   readonly isStream: boolean;
 }
@@ -67,8 +68,7 @@ export class Request extends Body {
         : requestFromRequest(client, source.request, converted);
     applyInit(request, converted, client, source === null ? "cors" : undefined); // Steps 14 to 25
     const followed = converted.signal === undefined ? source?.signal : converted.signal; // Steps 26 to 29
-    const signal =
-      followed === undefined || followed === null ? new AbortController().signal : AbortSignal.any([followed]);
+    const signal = followed === undefined || followed === null ? null : AbortSignal.any([followed]);
     if (request.mode === "no-cors" && !isCorsSafelistedMethod(request.method)) {
       throw new TypeError(
         `The method ${show(request.method)} is not possible with mode "no-cors": only GET, HEAD and POST are.`,
@@ -169,7 +169,7 @@ export class Request extends Body {
   }
 
   get signal(): AbortSignal {
-    return requestStateOf(this).signal;
+    return (requestStateOf(this).signal ??= AbortSignal.any([]));
   }
 
   get duplex(): "half" {
@@ -187,7 +187,7 @@ export class Request extends Body {
       ...state,
       request,
       headers: createHeaders(request.headers, guard),
-      signal: AbortSignal.any([state.signal]),
+      signal: state.signal === null ? null : AbortSignal.any([state.signal]),
     });
     setBody(copy, holder);
     return copy;
@@ -234,8 +234,8 @@ function adoptRequest(client: Environment, input: unknown): Request | null {
 /** Step 5: a URL as a string. */
 function requestFromUrl(client: Environment, input: URL | string): FetchRequest {
   const string = toUsvString(input, "The URL");
-  if (!URL.canParse(string, client.url.href)) throw new TypeError(`${show(string)} is not a URL.`);
-  const url = new URL(string, client.url);
+  const url = URL.parse(string, client.url.href);
+  if (url === null) throw new TypeError(`${show(string)} is not a URL.`);
   if (url.username !== "" || url.password !== "") {
     throw new TypeError("The URL has a user name or a password in it: send them in a header, such as Authorization.");
   }

@@ -6,6 +6,7 @@
  */
 
 import type { ResponseBody } from "crossorigin/fetching";
+import { abandoned } from "./abandoned.ts";
 
 export interface ResponseStreamOptions {
   /** What page code sees in place of an error of the transport. */
@@ -19,9 +20,6 @@ export interface ResponseStream {
   readonly stream: ReadableStream<Uint8Array>;
   readonly error: (reason: unknown) => void;
 }
-
-/** Attack: a body that nobody reads must not hold its socket for ever; when its stream is collected, it is let go. */
-const abandoned = new FinalizationRegistry<() => void>((release) => release());
 
 /** Reads nothing before it is asked to. Canceling it, losing it, or an error lets go of the connection. */
 export function createResponseStream(

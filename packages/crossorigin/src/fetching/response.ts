@@ -33,7 +33,7 @@ export function bodyOfBlob(blob: BlobLike): ResponseBody {
 }
 
 /** Reads a body to its end. Rejects if it fails. */
-export async function readFully(body: ResponseBody): Promise<Uint8Array> {
+export async function readFully(body: ResponseBody): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Duplex, type Readable, Transform, type TransformCallback, pipeline } from "node:stream";
+import { type Duplex, Readable, Transform, type TransformCallback, pipeline } from "node:stream";
 import * as zlib from "node:zlib";
 import { type Header, getDecodeAndSplit } from "crossorigin/protocol";
 
@@ -27,9 +27,9 @@ export const ACCEPT_ENCODING: string = hasZstd ? "gzip, deflate, br, zstd" : "gz
 
 /**
  * The body without its codings. Unknown codings, and more than four, leave it as it is.
- * A body that does not decode makes the stream it returns fail. Destroying that stream destroys `source`.
+ * A body that does not decode makes what it returns fail. Whoever stops reading that stops `source`.
  */
-export function decodeBody(source: Readable, headers: readonly Header[]): Readable {
+export function decodeBody(source: AsyncIterable<Uint8Array>, headers: readonly Header[]): AsyncIterable<Uint8Array> {
   const codings = (getDecodeAndSplit(headers, "Content-Encoding") ?? []).map((coding) => coding.toLowerCase());
   const decoders: Duplex[] = [];
   if (codings.length > MAX_CODINGS) return source;
@@ -42,7 +42,8 @@ export function decodeBody(source: Readable, headers: readonly Header[]): Readab
   }
   const last = decoders.at(-1);
   if (last === undefined) return source;
-  pipeline([source, ...decoders], ignoreOutcome);
+  last.on("error", ignoreOutcome);
+  pipeline([Readable.from(source, { objectMode: false }), ...decoders], ignoreOutcome);
   return last;
 }
 

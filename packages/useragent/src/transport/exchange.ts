@@ -5,15 +5,13 @@
  * @module
  */
 
-import { Readable } from "node:stream";
-import type { ResponseBody, TransportRequest, TransportResult } from "crossorigin/fetching";
+import type { TransportRequest, TransportResult } from "crossorigin/fetching";
 import { type Header, type HeaderList, getHeader, normalizeHeaderValue } from "crossorigin/protocol";
 import type { Dispatcher } from "undici";
 import { decodeBody } from "./content-coding.ts";
 import { TransportError, networkFailureOf } from "./network-failure.ts";
+import { ReceivedBody } from "./received-body.ts";
 
-/** Bytes that wait to be read before the socket is paused. */
-const HIGH_WATER_MARK_BYTES = 65_536;
 /** A body that nobody wants is read to its end if no more than this many bytes are left, which keeps the connection. */
 const MAX_DRAINED_BYTES = 16_384;
 
@@ -24,7 +22,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #onEnd: () => void;
   readonly #stopListening: () => void;
   #controller: Dispatcher.DispatchController | null = null;
-  #source: Readable | null = null;
+  #source: ReceivedBody | null = null;
   #cancelReason: Error | null = null;
   #isEnded = false;
 
@@ -65,56 +63,48 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     const headers = headerListOf(controller.rawHeaders);
-    const source = new Readable({
-      highWaterMark: HIGH_WATER_MARK_BYTES,
-      read: () => controller.resume(),
-      destroy: (error, callback) => {
-        if (!this.#isEnded) this.#cancel(error ?? new TransportError("network/failed", "the body was canceled"));
-        callback(error);
-      },
-    });
-    // An error is told to whoever reads; without a reader it is nobody's.
-    source.on("error", () => {});
+    const source = new ReceivedBody(
+      () => controller.resume(),
+      () => this.#discard(headers),
+    );
     this.#source = source;
     const hasBody = this.#request.method !== "HEAD" && status !== 204 && status !== 304;
     const decoded = hasBody ? decodeBody(source, headers) : source;
-    if (decoded !== source) decoded.on("error", () => {});
     this.#settle({
       ok: true,
       status,
       statusMessage: latin1StatusMessage(statusText ?? ""),
       headers,
-      body: new ExchangeBody(decoded, () => this.#discard(headers)),
+      body: {
+        [Symbol.asyncIterator]: () => decoded[Symbol.asyncIterator](),
+        cancel: () => this.#discard(headers),
+      },
     });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const source = this.#source;
-    if (source === null || source.destroyed) return;
     // undici hands out views on the socket's buffer that stay valid; no copy is needed here.
-    if (!source.push(chunk)) controller.pause();
+    if (this.#source?.push(chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {
     this.#end();
-    this.#source?.push(null);
+    this.#source?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#end();
     this.#settle({ ok: false, ...networkFailureOf(error) });
-    this.#source?.destroy(
+    this.#source?.fail(
       isMissingBytes(error) ? new TransportError("network/connection-reset", "the body ended early") : error,
     );
   }
 
   /** Lets go of a body that nobody wants: to its end if that is near, else by closing the connection. */
   #discard(headers: readonly Header[]): void {
-    const source = this.#source;
-    if (source === null || source.destroyed) return;
     const contentLength = Number(getHeader(headers, "Content-Length") ?? Number.NaN);
-    if (this.#isEnded || contentLength <= MAX_DRAINED_BYTES) source.resume();
-    else source.destroy();
+    if (this.#isEnded || contentLength <= MAX_DRAINED_BYTES) this.#source?.discard();
+    else this.#cancel(new TransportError("network/failed", "the body was canceled"));
   }
 
   #cancel(reason: Error): void {
@@ -122,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#cancelReason = reason;
     this.#controller?.abort(reason);
     this.#settle({ ok: false, ...networkFailureOf(reason) });
-    this.#source?.destroy(reason);
+    this.#source?.fail(reason);
     // If undici has not started the request it will, and is stopped by `onRequestStart`.
     if (this.#controller !== null) this.#end();
   }
@@ -138,25 +128,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
 /** undici's word for a body that is shorter than `Content-Length`, and for several lengths in a head. */
 function isMissingBytes(error: Error): boolean {
   return "code" in error && error.code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
-}
-
-/** A response's body; the streams behind it fail with errors that `networkFailureOf` understands. */
-class ExchangeBody implements ResponseBody {
-  readonly #stream: Readable;
-  readonly #discard: () => void;
-
-  constructor(stream: Readable, discard: () => void) {
-    this.#stream = stream;
-    this.#discard = discard;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this.#stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  }
-
-  cancel(): void {
-    this.#discard();
-  }
 }
 
 /** Names as the server wrote them and values as latin-1, in the order of the wire. */

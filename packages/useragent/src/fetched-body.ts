@@ -1,0 +1,65 @@
+/**
+ * The body of a response that came over the network, as page code gets it: read whole, or as a stream. It never keeps a
+ * connection for itself.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-http-network-fetch
+ * @module
+ */
+
+import { type ResponseBody, readFully } from "crossorigin/fetching";
+import { abandoned } from "./abandoned.ts";
+import { type ResponseStreamOptions, createResponseStream } from "./response-stream.ts";
+import { WholeBody } from "./whole-body.ts";
+
+/** A body, and a way to make it fail from outside that does not keep it alive. */
+export interface FetchedBody {
+  readonly holder: WholeBody;
+  readonly error: (reason: unknown) => void;
+}
+
+/** Reads nothing before it is asked to. Losing the holder, or an error, lets go of the connection. */
+export function createFetchedBody(body: ResponseBody, options: ResponseStreamOptions): FetchedBody {
+  const { toPageError, onEnd } = options;
+  const token = {};
+  let failure: { readonly reason: unknown } | null = null;
+  let errorStream: ((reason: unknown) => void) | null = null;
+  const holder = new WholeBody({
+    async readAll() {
+      abandoned.unregister(token);
+      let bytes: Uint8Array<ArrayBuffer>;
+      try {
+        bytes = await readFully(body);
+      } catch (error) {
+        throw toPageError(error);
+      } finally {
+        onEnd();
+      }
+      if (failure !== null) throw failure.reason;
+      return bytes;
+    },
+    stream() {
+      abandoned.unregister(token);
+      const { stream, error } = createResponseStream(body, options);
+      errorStream = error;
+      if (failure !== null) error(failure.reason);
+      return stream;
+    },
+  });
+  abandoned.register(
+    holder,
+    () => {
+      body.cancel();
+      onEnd();
+    },
+    token,
+  );
+  return {
+    holder,
+    error(reason) {
+      failure = { reason };
+      abandoned.unregister(token);
+      errorStream?.(reason);
+      onEnd();
+    },
+  };
+}
