@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { percentile } from "../measure.ts";
 import { CLIENTS, PROGRAMS } from "./contenders.ts";
-import type { Outcome, Task } from "./process.ts";
+import type { Memory, Outcome, Task } from "./process.ts";
 
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 14);
 const WARM_UP_ROUNDS = 3;
@@ -54,15 +54,15 @@ async function printExchanges(tasks: readonly (readonly [string, Task])[], port:
     children.set(name, child);
   }
   console.log(`\nClients, processor time an exchange, as ratios to undici's fetch; ${ROUNDS} rounds\n`);
-  const memory = new Map<string, Outcome>();
   for (const [row, task] of tasks) {
-    const figures = new Map([...children.keys()].map((name): [string, Figures] => [name, { microseconds: [], ratios: [] }]));
+    const figures = new Map(
+      [...children.keys()].map((name): [string, Figures] => [name, { microseconds: [], ratios: [] }]),
+    );
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
       let base = Number.NaN;
       for (const [name, child] of children) {
         child.send(task);
         const outcome = (await message(child)) as Outcome;
-        memory.set(name, outcome);
         if (name === "undici fetch") base = outcome.microseconds;
         if (round < 0) continue;
         figures.get(name)?.microseconds.push(outcome.microseconds / task.count);
@@ -72,10 +72,14 @@ async function printExchanges(tasks: readonly (readonly [string, Task])[], port:
     for (const [name, { microseconds, ratios }] of figures) {
       const range = `${percentile(ratios, 0.25).toFixed(2)}-${percentile(ratios, 0.75).toFixed(2)}`;
       const ratio = `x ${percentile(ratios, 0.5).toFixed(3)} (${range})`;
-      console.log(`${row.padEnd(26)} ${name.padEnd(16)} ${percentile(microseconds, 0.5).toFixed(0).padStart(6)} us  ${ratio}`);
+      console.log(
+        `${row.padEnd(26)} ${name.padEnd(16)} ${percentile(microseconds, 0.5).toFixed(0).padStart(6)} us  ${ratio}`,
+      );
     }
   }
-  for (const [name, { heapBytes, residentBytes }] of memory) {
+  for (const [name, child] of children) {
+    child.send("memory");
+    const { heapBytes, residentBytes } = (await message(child)) as Memory;
     const cells = `heap ${(heapBytes / 1e6).toFixed(1)} MB, resident ${(residentBytes / 1e6).toFixed(0)} MB`;
     console.log(`${"memory after that".padEnd(26)} ${name.padEnd(16)} ${cells}`);
   }
@@ -85,16 +89,24 @@ async function printExchanges(tasks: readonly (readonly [string, Task])[], port:
 /** From the start of a process to the end of its first exchange, and the import alone; interleaved. */
 function printStarts(port: number): void {
   console.log(`\nStarting, median of ${STARTS} fresh processes\n`);
-  const figures = new Map(Object.keys(PROGRAMS).map((name) => [name, { first: [] as number[], imports: [] as number[], cpu: [] as number[] }]));
+  const figures = new Map(
+    Object.keys(PROGRAMS).map((name) => [
+      name,
+      { first: [] as number[], imports: [] as number[], cpu: [] as number[] },
+    ]),
+  );
   for (let run = 0; run < STARTS; run++) {
     for (const [name, { entry, program }] of Object.entries(PROGRAMS)) {
       const url = `const url = "http://127.0.0.1:${port}/";`;
-      const end = "const { user, system } = process.cpuUsage(); console.log(performance.now(), (user + system) / 1000); process.exit();";
+      const end =
+        "const { user, system } = process.cpuUsage(); console.log(performance.now(), (user + system) / 1000); process.exit();";
       const [, first = 0, cpu = 0] = evaluate(`${url} ${program}; ${end}`);
       figures.get(name)?.first.push(first);
       figures.get(name)?.cpu.push(cpu);
       if (entry === null) continue;
-      const [took = 0] = evaluate(`const started = performance.now(); await import("${entry}"); console.log(performance.now() - started);`);
+      const [took = 0] = evaluate(
+        `const started = performance.now(); await import("${entry}"); console.log(performance.now() - started);`,
+      );
       figures.get(name)?.imports.push(took);
     }
   }

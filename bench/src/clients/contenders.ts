@@ -7,7 +7,7 @@
 import type { XMLHttpRequestResponseType } from "@crossorigin/useragent";
 
 /** The page, from another origin than the server. */
-export const PAGE_URL = "http://page.example/";
+const PAGE_URL = "http://page.example/";
 const PUT = { method: "PUT", headers: { "Content-Type": "application/json", "X-A": "1" }, body: '{"a":1}' };
 /** What a browser asks for that {@link PUT}, by hand for those that do not ask. */
 const PREFLIGHT = {
@@ -93,14 +93,20 @@ export const CLIENTS: Readonly<Record<string, () => Promise<BenchClient>>> = {
   },
   "Node.js fetch": () => Promise.resolve(byFetch(globalThis.fetch, false)),
   "jsdom XHR": async () => {
-    const { JSDOM } = await import("jsdom");
+    // @ts-expect-error -- no declarations
+    const { JSDOM } = (await import("jsdom")) as {
+      readonly JSDOM: new (
+        html: string,
+        options: { readonly url: string },
+      ) => { readonly window: { readonly XMLHttpRequest: new () => Xhr } };
+    };
     const { window } = new JSDOM("", { url: PAGE_URL });
-    return byXhr(window.XMLHttpRequest as unknown as new () => Xhr);
+    return byXhr(window.XMLHttpRequest);
   },
   "happy-dom fetch": async () => {
     const { Window } = await import("happy-dom-21");
     const window = new Window({ url: PAGE_URL });
-    return byFetch(window.fetch.bind(window) as unknown as Fetch, true);
+    return byFetch(window.fetch.bind(window), true);
   },
 };
 
@@ -110,7 +116,8 @@ async function crossoriginFetch(): Promise<Fetch> {
 }
 
 const FETCH = "console.log((await (await fetch(url)).text()).length)";
-const XHR = "const xhr = new XMLHttpRequest(); xhr.open('GET', url); await new Promise((resolve) => { xhr.onload = resolve; xhr.send(); }); console.log(xhr.responseText.length)";
+const XHR =
+  "const xhr = new XMLHttpRequest(); xhr.open('GET', url); await new Promise((resolve) => { xhr.onload = resolve; xhr.send(); }); console.log(xhr.responseText.length)";
 
 /** By client: what it is imported from, and a program of one exchange with `url`. */
 export const PROGRAMS: Readonly<Record<string, { readonly entry: string | null; readonly program: string }>> = {

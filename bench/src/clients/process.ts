@@ -13,10 +13,13 @@ export interface Task {
   readonly inFlight: number;
 }
 
+/** Of the process, all its threads. */
 export interface Outcome {
-  /** Of the process, all its threads. */
   readonly microseconds: number;
-  /** After a garbage collection. */
+}
+
+/** After a garbage collection, which is for the end: code that it throws away is slow again. */
+export interface Memory {
   readonly heapBytes: number;
   readonly residentBytes: number;
 }
@@ -40,11 +43,15 @@ async function run({ exchange, path, length, count, inFlight }: Task): Promise<v
     }),
   );
   const { user, system } = process.cpuUsage(before);
-  collect();
-  const { heapUsed, rss } = process.memoryUsage();
-  process.send?.({ microseconds: user + system, heapBytes: heapUsed, residentBytes: rss } satisfies Outcome);
+  process.send?.({ microseconds: user + system } satisfies Outcome);
 }
 
-process.on("message", (task: Task) => void run(task));
+function weigh(): void {
+  collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  process.send?.({ heapBytes: heapUsed, residentBytes: rss } satisfies Memory);
+}
+
+process.on("message", (task: Task | "memory") => (task === "memory" ? weigh() : void run(task)));
 process.on("disconnect", () => process.exit(0));
 process.send?.("ready");

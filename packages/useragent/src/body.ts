@@ -12,6 +12,7 @@ import { TextEncoder } from "node:util";
 import { getHeader } from "crossorigin/protocol";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
+import { createInternalSlot } from "./internal-slot.ts";
 import { NodeResponse } from "./node-response.ts";
 import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
 
@@ -48,12 +49,11 @@ export function extractBody(init: BodyInit): ExtractedBody {
   return { holder, type: holder.headers.get("Content-Type") };
 }
 
-const holders = new WeakMap<object, BodyHolder>();
+const holders = createInternalSlot<BodyHolder | null>();
 
 /** Gives a request or response its body; null for none. */
 export function setBody(target: Body, holder: BodyHolder | null): void {
-  if (holder === null) holders.delete(target);
-  else holders.set(target, holder);
+  holders.set(target, holder);
 }
 
 /** The body of a request or response; null for none. */

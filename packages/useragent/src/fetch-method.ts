@@ -19,6 +19,7 @@ import {
 import { type BodyHolder, bodyOf } from "./body.ts";
 import { createFetchedBody } from "./fetched-body.ts";
 import { createHeaders } from "./headers.ts";
+import { createInternalSlot } from "./internal-slot.ts";
 import { createNetworkError } from "./network-error.ts";
 import { Request, type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
@@ -47,7 +48,7 @@ interface FetchCall {
 }
 
 /** By response: what was decided on the way to it. Copies of a response have none. */
-const traces = new WeakMap<object, readonly TraceEvent[]>();
+const traces = createInternalSlot<readonly TraceEvent[]>();
 
 /** The whole trace of the fetch that gave this very response; undefined for any other. */
 export function traceOfResponse(response: Response): readonly TraceEvent[] | undefined {
@@ -66,9 +67,9 @@ export async function fetchMethod(
   const controller = new FetchController();
   context.inFlight.add(controller);
   let onBodyAbort: ((reason: unknown) => void) | null = null;
-  let stopFollowing = (): void => {};
+  let stopFollowing: (() => void) | null = null;
   const finish = (): void => {
-    stopFollowing();
+    stopFollowing?.();
     context.inFlight.delete(controller);
   };
   const call: FetchCall = { context, request, controller, trace: [], finish };

@@ -25,6 +25,7 @@ import {
 } from "crossorigin/protocol";
 import { show, toByteString } from "./byte-string.ts";
 import { type HeadersInit, headerPairs } from "./headers-init.ts";
+import { createInternalSlot } from "./internal-slot.ts";
 
 /** @see https://fetch.spec.whatwg.org/#concept-headers-guard */
 export type HeadersGuard = "none" | "immutable" | "request" | "request-no-cors" | "response";
@@ -35,7 +36,7 @@ interface HeadersState {
 }
 
 /** List and guard of every `Headers`, out of reach of page code. */
-const states = new WeakMap<object, HeadersState>();
+const states = createInternalSlot<HeadersState>();
 
 /** Headers on a list, which they share and change. */
 export function createHeaders(headerList: HeaderList, guard: HeadersGuard): Headers {

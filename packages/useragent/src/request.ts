@@ -22,6 +22,7 @@ import { isReadableStream } from "./foreign-body.ts";
 import { NodeResponse } from "./node-response.ts";
 import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
+import { createInternalSlot } from "./internal-slot.ts";
 import {
   type ConvertedRequestInit,
   type RequestInit,
@@ -45,7 +46,7 @@ interface RequestState {
   readonly isStream: boolean;
 }
 
-const states = new WeakMap<object, RequestState>();
+const states = createInternalSlot<RequestState>();
 
 /** What `fetch` needs of a request. */
 export function requestStateOf(request: Request): RequestState {

@@ -15,6 +15,7 @@ import {
 import { Body, type BodyHolder, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { type Headers, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
+import { createInternalSlot } from "./internal-slot.ts";
 import {
   type ConvertedResponseInit,
   type ResponseInit,
@@ -32,7 +33,7 @@ export interface ResponseState {
   readonly headers: Headers;
 }
 
-const states = new WeakMap<object, ResponseState>();
+const states = createInternalSlot<ResponseState>();
 
 export class Response extends Body {
   /** Throws a `RangeError` for a status outside 200 to 599, a `TypeError` for anything else that is wrong. */

@@ -14,7 +14,7 @@ type Holder = InstanceType<typeof NodeResponse>;
 export interface BodySource {
   /** All bytes, in memory of their own. Rejects with what page code is to see. */
   readAll(): Promise<Uint8Array<ArrayBuffer>>;
-  stream(): ReadableStream<Uint8Array>;
+  stream(): ReadableStream<Uint8Array> | null;
 }
 
 /** As much of the `Response` of Node.js as reading needs, which takes over for everything else. */
@@ -77,7 +77,7 @@ export class WholeBody {
 export function wholeBodyOfBytes(bytes: Uint8Array<ArrayBuffer>): WholeBody {
   return new WholeBody({
     readAll: () => Promise.resolve(bytes),
-    stream: () => new NodeResponse(bytes).body ?? lockedStream(),
+    stream: () => new NodeResponse(bytes).body,
   });
 }
 

@@ -77,14 +77,16 @@ export function networkPartitionKey(environment: Environment): string {
 
 /** The site of an origin, serialized. Opaque origins get a key of their own each. @see https://html.spec.whatwg.org/multipage/browsers.html#obtain-a-site */
 export function siteKey(origin: Origin): string {
-  if (origin.kind === "tuple") return `${origin.scheme}://${siteHost(origin)}`;
-  const known = opaqueKeys.get(origin);
+  const known = keys.get(origin);
   if (known !== undefined) return known;
-  const key = `${serializeOrigin(origin)} ${opaqueKeyCount++}`;
-  opaqueKeys.set(origin, key);
+  const key =
+    origin.kind === "tuple"
+      ? `${origin.scheme}://${siteHost(origin)}`
+      : `${serializeOrigin(origin)} ${opaqueKeyCount++}`;
+  keys.set(origin, key);
   return key;
 }
 
-/** Choice: object identity, made printable. The map is weak: an origin nobody holds any more leaves nothing behind. */
-const opaqueKeys = new WeakMap<Origin, string>();
+/** Choice: for opaque origins object identity, made printable. The map is weak: an origin nobody holds any more leaves nothing behind. */
+const keys = new WeakMap<Origin, string>();
 let opaqueKeyCount = 0;

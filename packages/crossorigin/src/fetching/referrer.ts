@@ -63,28 +63,26 @@ export function determineRequestsReferrer(request: Request, profile: Profile): "
   const source = request.referrer === "client" ? request.client.url : request.referrer;
   if (!isHttpScheme(source) || (request.referrer === "client" && request.client.origin.kind === "opaque"))
     return "no-referrer";
-  const full = stripUrl(source);
-  const origin = new URL(`${source.origin}/`);
   const isSame = isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(source));
   const isLessSecure = isDowngrade(source, currentUrl(request), profile);
   switch (effectiveReferrerPolicy(request, profile)) {
     case "no-referrer":
       return "no-referrer";
     case "origin":
-      return origin;
+      return originAlone(source);
     case "unsafe-url":
-      return full;
+      return stripUrl(source);
     case "strict-origin":
-      return isLessSecure ? "no-referrer" : origin;
+      return isLessSecure ? "no-referrer" : originAlone(source);
     case "same-origin":
-      return isSame ? full : "no-referrer";
+      return isSame ? stripUrl(source) : "no-referrer";
     case "origin-when-cross-origin":
-      return isSame ? full : origin;
+      return isSame ? stripUrl(source) : originAlone(source);
     case "no-referrer-when-downgrade":
-      return isLessSecure ? "no-referrer" : full;
+      return isLessSecure ? "no-referrer" : stripUrl(source);
     default: // `strict-origin-when-cross-origin`, also for the empty string
-      if (isSame) return full;
-      return isLessSecure ? "no-referrer" : origin;
+      if (isSame) return stripUrl(source);
+      return isLessSecure ? "no-referrer" : originAlone(source);
   }
 }
 
@@ -112,5 +110,9 @@ function stripUrl(url: URL): URL {
   stripped.username = "";
   stripped.password = "";
   stripped.hash = "";
-  return stripped.href.length > MAX_REFERRER_LENGTH ? new URL(`${stripped.origin}/`) : stripped;
+  return stripped.href.length > MAX_REFERRER_LENGTH ? originAlone(stripped) : stripped;
+}
+
+function originAlone(url: URL): URL {
+  return new URL(`${url.origin}/`);
 }

@@ -12,10 +12,33 @@ const MAX_RULE_LABELS = 8;
 
 let rules: ReadonlySet<string> | null = null;
 
-/** The list is unpacked at the first question, so that whoever never asks does not pay. */
+/**
+ * Rules with the labels in reverse, such as `uk.co` and `ck.*`. The list is unpacked at the first question, so that whoever
+ * never asks does not pay.
+ */
 function publicSuffixRules(): ReadonlySet<string> {
-  rules ??= new Set(PUBLIC_SUFFIX_RULES.split(" "));
+  rules ??= unpack(PUBLIC_SUFFIX_RULES);
   return rules;
+}
+
+/** Each rule is how many characters it shares with the one before it, as a letter from `A` on, and the others. */
+function unpack(packed: string): Set<string> {
+  const unpacked = new Set<string>();
+  let rule = "";
+  let start = 0;
+  for (let index = 1; index <= packed.length; index++) {
+    if (index < packed.length && !isUppercase(packed.charCodeAt(index))) continue;
+    rule = rule.slice(0, packed.charCodeAt(start) - FIRST_LETTER) + packed.slice(start + 1, index);
+    unpacked.add(rule);
+    start = index;
+  }
+  return unpacked;
+}
+
+const FIRST_LETTER = 0x41;
+
+function isUppercase(codeUnit: number): boolean {
+  return codeUnit >= FIRST_LETTER && codeUnit <= 0x5a;
 }
 
 /**
@@ -25,16 +48,21 @@ function publicSuffixRules(): ReadonlySet<string> {
 export function publicSuffix(host: string): string | null {
   if (host === "" || host.startsWith("[") || /^[0-9]+(?:\.[0-9]+){3}$/.test(host)) return null;
   const dot = host.endsWith(".") ? "." : "";
-  const labels = (dot === "" ? host : host.slice(0, -1)).split(".");
-  const known = publicSuffixRules();
   // Attack: a host of a megabyte of dots; only so many labels can name a suffix.
-  for (let index = Math.max(0, labels.length - MAX_RULE_LABELS); index < labels.length; index++) {
-    const name = labels.slice(index).join(".");
-    const parent = labels.slice(index + 1).join(".");
-    if (known.has(`!${name}`)) return parent + dot;
-    if (known.has(name) || (parent !== "" && known.has(`*.${parent}`))) return name + dot;
+  const labels = (dot === "" ? host : host.slice(0, -1)).split(".").slice(-MAX_RULE_LABELS);
+  const known = publicSuffixRules();
+  let count = 1; // no rule: the last label
+  let parent = "";
+  for (const [index, label] of labels.toReversed().entries()) {
+    if (known.has(`${parent}!${label}`)) {
+      count = index;
+      break;
+    }
+    const name = parent + label;
+    if (known.has(name) || known.has(`${parent}*`)) count = index + 1;
+    parent = `${name}.`;
   }
-  return `${labels.at(-1)}${dot}`; // no rule: the last label
+  return labels.slice(-count).join(".") + dot;
 }
 
 /**

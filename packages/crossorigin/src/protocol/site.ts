@@ -21,7 +21,7 @@ export function isSameSite(a: Origin, b: Origin): boolean {
  */
 export function isSchemelesslySameSite(a: Origin, b: Origin): boolean {
   if (a.kind === "opaque" || b.kind === "opaque") return a === b;
-  return siteHost(a) === siteHost(b);
+  return a.host === b.host || siteHost(a) === siteHost(b);
 }
 
 /** How `b` relates to `a`, nearest first. */

@@ -31,8 +31,8 @@ export function skipInterimResponses(socket: Socket): Socket {
   };
   socket.read = (size?: number): unknown => {
     const chunk: unknown = read(size);
-    if (held === null || !(chunk instanceof Uint8Array)) return chunk;
-    const { rest, isFinal } = withoutInterimResponses(Buffer.concat([held, chunk]));
+    if (held === null || !Buffer.isBuffer(chunk)) return chunk;
+    const { rest, isFinal } = withoutInterimResponses(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
     held = isFinal ? null : rest;
     return isFinal ? rest : null;
   };
@@ -43,10 +43,10 @@ export function skipInterimResponses(socket: Socket): Socket {
 function withoutInterimResponses(bytes: Buffer): { readonly rest: Buffer; readonly isFinal: boolean } {
   let rest = bytes;
   for (;;) {
-    const text = rest.subarray(0, MAX_INTERIM_BYTES).toString("latin1");
+    const start = rest.toString("latin1", 0, EXAMPLE.length);
     // What is too short to tell is held back as long as it can become an interim response.
-    if (!INTERIM.test(text + EXAMPLE.slice(text.length))) return { rest, isFinal: true };
-    const end = text.indexOf("\r\n\r\n");
+    if (!INTERIM.test(start + EXAMPLE.slice(start.length))) return { rest, isFinal: true };
+    const end = rest.subarray(0, MAX_INTERIM_BYTES).indexOf("\r\n\r\n");
     if (end < 0) return { rest, isFinal: rest.length >= MAX_INTERIM_BYTES };
     rest = rest.subarray(end + 4);
   }

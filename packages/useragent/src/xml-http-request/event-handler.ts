@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createInternalSlot } from "../internal-slot.ts";
 /** What an event handler attribute holds. Objects that cannot be called are kept, and do nothing. */
 export type EventHandler<E extends Event = Event> = ((event: E) => unknown) | null;
 
@@ -13,7 +14,7 @@ interface Handler {
   readonly listener: (event: Event) => void;
 }
 
-const handlersOf = new WeakMap<EventTarget, Map<string, Handler>>();
+const handlersOf = createInternalSlot<Map<string, Handler>>();
 
 /** Gives `prototype` an attribute `on…` for every type. */
 export function defineEventHandlers(prototype: EventTarget, types: readonly string[]): void {

@@ -6,6 +6,7 @@
  */
 
 import { makeMembersEnumerable, needArguments, toBoolean, toDouble } from "./web-idl.ts";
+import { createInternalSlot } from "../internal-slot.ts";
 
 interface Progress {
   readonly lengthComputable: boolean;
@@ -22,7 +23,7 @@ export interface ProgressEventInit {
   readonly total?: number | undefined;
 }
 
-const progressOf = new WeakMap<object, Progress>();
+const progressOf = createInternalSlot<Progress>();
 
 export class ProgressEvent extends Event {
   /** Throws a `TypeError` for numbers that are not finite. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createInternalSlot } from "../internal-slot.ts";
 import { type EventHandler, defineEventHandlers } from "./event-handler.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { toBoolean, toDomString } from "./web-idl.ts";
@@ -49,7 +50,7 @@ interface Registration {
 
 type AddEventListener = EventTarget["addEventListener"];
 
-const registrationsOf = new WeakMap<object, Set<Registration>>();
+const registrationsOf = createInternalSlot<Set<Registration>>();
 
 /** Keeps count of its listeners, as `send()` asks whether there is one. */
 export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {

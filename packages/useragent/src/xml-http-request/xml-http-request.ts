@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createInternalSlot } from "../internal-slot.ts";
 import { byteUppercase, getHeader, sortAndCombine } from "crossorigin/protocol";
 import { toByteString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "./event-handler.ts";
@@ -30,7 +31,7 @@ import {
   invalidState,
 } from "./xml-http-request-state.ts";
 
-const states = new WeakMap<object, XmlHttpRequestState>();
+const states = createInternalSlot<XmlHttpRequestState>();
 
 /** Pages have a class of their own: see {@link createXmlHttpRequestClass}. */
 export class XMLHttpRequest extends XMLHttpRequestEventTarget {
