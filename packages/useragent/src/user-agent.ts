@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Effects, TraceEvent } from "crossorigin/fetching";
+import { AuthenticationEntryStore, type Effects, type TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { BlobUrlStore } from "./blob-url/blob-url-store.ts";
 import { show } from "./byte-string.ts";
@@ -31,6 +31,7 @@ export class UserAgent {
   readonly #cookieStore: ToughCookieStore;
   readonly #preflightCache: CorsPreflightCache;
   readonly #httpCache: MemoryHttpCache | null;
+  readonly #authenticationEntries = new AuthenticationEntryStore();
   readonly #synchronousFetcher: SynchronousFetcher;
   readonly #blobUrlStore = new BlobUrlStore();
   readonly #clients = new Set<Client>();
@@ -54,6 +55,7 @@ export class UserAgent {
       cookieStore: this.#cookieStore,
       preflightCache: this.#preflightCache,
       ...httpCache,
+      authenticationEntries: this.#authenticationEntries,
       profile,
       userAgent,
       acceptLanguage,
@@ -74,7 +76,7 @@ export class UserAgent {
         ipAddressSpaces,
         maxStoredBodyBytes: this.#httpCache?.maxBodyBytes ?? null,
       },
-      { cookieStore: this.#cookieStore, preflightCache: this.#preflightCache, ...httpCache, resolve },
+      { ...this.#effects, resolve },
     );
   }
 
@@ -103,6 +105,11 @@ export class UserAgent {
   /** Forgets every stored response. */
   clearHttpCache(): void {
     this.#httpCache?.clear();
+  }
+
+  /** Forgets every user and password that a server accepted. */
+  clearAuthenticationEntries(): void {
+    this.#authenticationEntries.clear();
   }
 
   /** Closes every page and every connection; resolves when the last socket is closed. */

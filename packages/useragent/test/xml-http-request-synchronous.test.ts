@@ -21,6 +21,7 @@ const SERVER = `
       response.setHeader("Access-Control-Allow-Headers", "content-type");
       response.setHeader("Access-Control-Max-Age", "600");
       if (url === "/break") { response.setHeader("Content-Length", 9); response.write("half"); setTimeout(() => response.destroy(), 20); return; }
+      if (url.startsWith("/login/") && headers.authorization === undefined) { response.writeHead(401, { "WWW-Authenticate": "Basic realm=x" }).end(); return; }
       if (url === "/set") response.setHeader("Set-Cookie", "a=1; Path=/");
       if (url === "/redirect") response.writeHead(302, { Location: "/to#x" }).end();
       else response.end(method === "OPTIONS" ? "" : "hello");
@@ -98,6 +99,26 @@ describe("a synchronous request", () => {
     xhr.open("GET", `http://bar.other:${port}/`, false);
     xhr.send();
     expect(xhr.responseText).toBe("hello");
+  });
+
+  test("21.02: shares what answered a challenge with the page's other requests", async () => {
+    const { port, requests } = await serveInThread();
+    const { userAgent } = agent();
+    const page = userAgent.client({ url: `http://foo.example:${port}/` });
+    const status = (path: string, user: string | null): number => {
+      const { xhr } = traced(page);
+      xhr.open("GET", path, false, user, user);
+      xhr.send();
+      return xhr.status;
+    };
+    expect([status("/login/a", null), status("/login/a", "u"), status("/login/b", null)]).toEqual([401, 200, 200]);
+    expect((await page.fetch("/login/c")).status).toBe(200);
+    userAgent.clearAuthenticationEntries();
+    expect((await page.fetch("/login/x/")).status).toBe(401);
+    expect([status("/login/x/y/", "u"), (await page.fetch("/login/")).status, status("/login/", null)]).toEqual([
+      200, 200, 200,
+    ]);
+    expect((await requests()).map(({ line }) => line)).toHaveLength(11);
   });
 
   test("shares cookies and preflights with the page's other requests", async () => {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { forgivingBase64Decode } from "./base64.ts";
 import { serializedMimeType } from "./serialized-mime-type.ts";
 
 export interface DataUrl {
@@ -31,8 +32,8 @@ export function processDataUrl(url: URL): DataUrl | null {
   return { mimeType: serializedMimeType(mimeType) ?? "text/plain;charset=US-ASCII", body }; // Steps 13 to 15
 }
 
-/** @see https://url.spec.whatwg.org/#percent-decode. The serialized URL is ASCII. */
-function percentDecode(input: string): Uint8Array {
+/** The bytes that a part of a serialized URL stands for, which is ASCII. @see https://url.spec.whatwg.org/#percent-decode */
+export function percentDecode(input: string): Uint8Array {
   const bytes = new Uint8Array(input.length);
   let length = 0;
   for (let index = 0; index < input.length; index++) {
@@ -42,30 +43,4 @@ function percentDecode(input: string): Uint8Array {
     if (isEncoded) index += 2;
   }
   return bytes.subarray(0, length);
-}
-
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Null for failure. @see https://infra.spec.whatwg.org/#forgiving-base64-decode */
-function forgivingBase64Decode(data: Uint8Array): Uint8Array | null {
-  const codes = [...data].filter((code) => !" \t\n\f\r".includes(String.fromCharCode(code))); // Step 1
-  const equals = "=".charCodeAt(0);
-  // Step 2
-  if (codes.length % 4 === 0 && codes.at(-1) === equals) {
-    codes.pop();
-    if (codes.at(-1) === equals) codes.pop();
-  }
-  if (codes.length % 4 === 1) return null; // Step 3
-  const output = new Uint8Array(Math.floor((codes.length * 3) / 4));
-  let [buffer, bits, length] = [0, 0, 0];
-  for (const code of codes) {
-    const value = BASE64.indexOf(String.fromCharCode(code));
-    if (value < 0) return null; // Step 4
-    buffer = ((buffer << 6) | value) & 0xff_ff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    output[length++] = (buffer >> bits) & 0xff;
-  }
-  return output; // Steps 8 to 10 — bits that are left over are dropped.
 }

@@ -6,6 +6,7 @@
  */
 
 import type { CorsPreflightCache, Header, HeaderList, IpAddressSpace, Profile } from "../protocol/index.ts";
+import type { AuthenticationEntries } from "./authentication-entries.ts";
 import type { FetchController } from "./fetch-controller.ts";
 import type { HttpCache } from "./http-cache.ts";
 import type { Digest } from "./integrity.ts";
@@ -81,6 +82,8 @@ export interface Effects {
   readonly preflightCache: CorsPreflightCache;
   /** Without one, every request goes to the network, and cache mode `only-if-cached` fails. */
   readonly httpCache?: HttpCache;
+  /** Without them, what answered a challenge is forgotten. */
+  readonly authenticationEntries?: AuthenticationEntries;
   readonly profile: Profile;
   /** Value of `User-Agent` where the page does not set one. */
   readonly userAgent: string;

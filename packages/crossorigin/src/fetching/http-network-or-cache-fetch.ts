@@ -15,7 +15,9 @@ import {
   originOfUrl,
   redirectTaint,
 } from "../protocol/index.ts";
+import { answerableChallenge, appendAuthorization, storeAuthenticationEntry } from "./answer-challenge.ts";
 import { appendRequestOriginHeader } from "./append-request-origin-header.ts";
+import type { Challenge } from "./authentication-entries.ts";
 import { cookieContext } from "./cookie-context.ts";
 import { embedderPolicyOf } from "./environment.ts";
 import { appendFetchMetadataHeaders } from "./fetch-metadata.ts";
@@ -33,9 +35,15 @@ const CONDITIONAL_NAMES = ["If-Modified-Since", "If-None-Match", "If-Unmodified-
 /**
  * What is added here is for one attempt only: the request itself stays as it is, for the next hop of a redirect.
  *
- * Not applicable: steps 8.14 (prefetch), 8.21.2 and 15 (no prompts, so no authentication entries).
+ * Not applicable: step 8.14 (prefetch) and what asks a user, as nobody can be asked.
+ *
+ * @param challenge - what an authentication fetch answers; null for other fetches
  */
-export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<InternalResponse | NetworkError> {
+export async function httpNetworkOrCacheFetch(
+  params: FetchParams,
+  challenge: Challenge | null = null,
+  isNewConnectionFetch = false,
+): Promise<InternalResponse | NetworkError> {
   const { request } = params;
   if (params.controller.isCanceled) return appropriateNetworkError(params); // Step 9
   // Step 8.3 — credentials of the same-origin kind stop for good at the first other origin, as the tainting changes there.
@@ -57,6 +65,7 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
   }
   const cacheMode = cacheModeOf(request, params.effects.profile); // Step 8.16
   decorate(params, httpRequest, includeCredentials, shownCacheMode(request, params.effects.profile));
+  if (includeCredentials || challenge !== null) appendAuthorization(params, httpRequest, challenge); // Step 8.21.2
   const selected = selectStoredResponse(params, httpRequest, cacheMode, includeCredentials); // Step 8.24
   if (selected?.isAnswer === true) {
     const refusal = await storedResponseRefusal(params, selected.stored.connection);
@@ -68,14 +77,17 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
       step: "HTTP-network-or-cache fetch, step 11.1",
     });
   }
-  let response = await httpNetworkFetch(params, httpRequest, includeCredentials, false); // Step 11.2
-  if (response.type === "error") return response;
-  response = updateHttpCache(params, httpRequest, cacheMode, response, selected?.stored ?? null); // Steps 11.3 to 11.5
+  const forwardResponse = await httpNetworkFetch(params, httpRequest, includeCredentials, isNewConnectionFetch); // Step 11.2
+  if (forwardResponse.type === "error") return forwardResponse;
+  const response = updateHttpCache(params, httpRequest, cacheMode, forwardResponse, selected?.stored ?? null); // Steps 11.3 to 11.5
   const canBeSentAgain = request.body === null || request.body.kind === "bytes";
-  if (response.status === 421 && canBeSentAgain) {
+  const answerable =
+    response.status === 401 && canBeSentAgain && challenge === null
+      ? answerableChallenge(params, response, includeCredentials)
+      : null;
+  if (answerable !== null) {
     response.body?.cancel();
-    response = await httpNetworkFetch(params, httpRequest, includeCredentials, true); // Step 17
-    if (response.type === "error") return response;
+    return httpNetworkOrCacheFetch(params, answerable, isNewConnectionFetch); // Step 15.4
   }
   if (response.status === 407 && params.effects.profile.proxyAuthenticationRefused) {
     response.body?.cancel();
@@ -84,10 +96,15 @@ export async function httpNetworkOrCacheFetch(params: FetchParams): Promise<Inte
       step: "HTTP-network-or-cache fetch, step 16.1",
     });
   }
+  if (response.status === 421 && !isNewConnectionFetch && canBeSentAgain) {
+    response.body?.cancel();
+    return httpNetworkOrCacheFetch(params, challenge, true); // Step 17.2
+  }
+  if (challenge !== null && response.status !== 401) storeAuthenticationEntry(params, httpRequest, challenge); // Step 18
   return response; // Step 19
 }
 
-/** Steps 8.5 to 8.21, in the standard's order. */
+/** Steps 8.5 to 8.21.1, in the standard's order. */
 function decorate(
   { effects, firstMethod }: FetchParams,
   httpRequest: Request,

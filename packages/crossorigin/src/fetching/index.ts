@@ -1,5 +1,6 @@
 export * from "./blob-url.ts";
 export { documentCookieContext } from "./cookie-context.ts";
+export { type AuthenticationEntries, AuthenticationEntryStore } from "./authentication-entries.ts";
 export * from "./environment.ts";
 export * from "./fetch-controller.ts";
 export * from "./fetch-params.ts";

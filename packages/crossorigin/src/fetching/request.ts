@@ -54,6 +54,8 @@ export interface Request {
   referrerPolicy: ReferrerPolicy;
   readonly mode: RequestMode;
   readonly credentialsMode: CredentialsMode;
+  /** Do user and password in the URL answer a server that asks for them? */
+  readonly useUrlCredentials: boolean;
   readonly cacheMode: CacheMode;
   /** The standard's prevent no-cache cache-control header modification flag: is `no-cache` the user agent's own wish? */
   readonly preventNoCacheHeader: boolean;
@@ -86,6 +88,7 @@ export interface RequestInit {
   readonly referrerPolicy?: ReferrerPolicy;
   readonly mode?: RequestMode;
   readonly credentialsMode?: CredentialsMode;
+  readonly useUrlCredentials?: boolean;
   readonly cacheMode?: CacheMode;
   readonly redirectMode?: RedirectMode;
   readonly integrityMetadata?: string;
@@ -110,6 +113,7 @@ export function createRequest(init: RequestInit): Request {
     referrerPolicy: init.referrerPolicy ?? "",
     mode: init.mode ?? "no-cors",
     credentialsMode: init.credentialsMode ?? "same-origin",
+    useUrlCredentials: init.useUrlCredentials ?? false,
     cacheMode: init.cacheMode ?? "default",
     preventNoCacheHeader: false,
     redirectMode: init.redirectMode ?? "follow",

@@ -111,6 +111,8 @@ export interface Profile {
   readonly clientHintsRemovedOnRedirect: boolean;
   /** Is a 407 from a server that is no proxy a network error? */
   readonly proxyAuthenticationRefused: boolean;
+  /** Do user and password in the URL of an `XMLHttpRequest` answer a 401 of any origin, even without credentials? */
+  readonly urlCredentialsAnswerEveryChallenge: boolean;
   /** May an https page ask loopback addresses over http? */
   readonly mixedContentOnLoopback: boolean;
   /** Is the embedder policy `credentialless` known? Where it is not, it is as if the page had none. */
@@ -209,6 +211,7 @@ const standard: Profile = {
   cacheModeSentAcrossOrigins: true,
   clientHintsRemovedOnRedirect: false,
   proxyAuthenticationRefused: true,
+  urlCredentialsAnswerEveryChallenge: false,
   mixedContentOnLoopback: true,
   credentiallessKnown: true,
   localNetworkAccess: "from-any",
@@ -301,6 +304,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightToOwnOriginChecked: false,
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
+    urlCredentialsAnswerEveryChallenge: true,
     rangeNumberLimit: UINT64_LIMIT,
     referrerDowngradeByScheme: true,
     crossSiteReferrerTrimmed: true,

@@ -62,6 +62,7 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     client: context.environment,
     destination: options.settings.destination,
     ...requestModes(options.settings, options.corsState, context.effects.profile),
+    useUrlCredentials: options.settings.cors !== "always",
     integrityMetadata: options.integrity,
     referrerPolicy: options.referrerPolicy,
     // The one header that a media element brings; none of these requests asks for a preflight.

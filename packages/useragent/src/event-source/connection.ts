@@ -126,6 +126,7 @@ function createEventSourceRequest({ context, connectionUrl, withCredentials, las
     headers,
     mode: "cors",
     credentialsMode: withCredentials ? "include" : "same-origin",
+    useUrlCredentials: true,
     cacheMode: "no-store", // Step 11
   });
 }

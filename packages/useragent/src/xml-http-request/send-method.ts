@@ -45,7 +45,6 @@ function setContentType({ headers }: XmlHttpRequestState, body: SendableBody): v
   setHeader(headers, "Content-Type", serializeMimeType({ ...mimeType, parameters }));
 }
 
-/** Not applicable: the use-URL-credentials flag, as this user agent has no authentication entries. */
 function createXmlHttpRequest(state: XmlHttpRequestState): Request {
   return createRequest({
     url: state.url,
@@ -55,6 +54,7 @@ function createXmlHttpRequest(state: XmlHttpRequestState): Request {
     headers: state.headers,
     mode: "cors",
     credentialsMode: state.withCredentials ? "include" : "same-origin",
+    useUrlCredentials: true,
     unsafeRequest: true,
     useCorsPreflight: state.isUploadListenedTo,
   });

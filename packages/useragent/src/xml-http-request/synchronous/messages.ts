@@ -77,7 +77,14 @@ export type Question =
       readonly response: Pick<StoredResponse, "status" | "headers">;
     }
   | { readonly type: "store-response"; readonly request: WireHttpCacheRequest; readonly response: StoredResponse }
-  | { readonly type: "remove-stored"; readonly url: string };
+  | { readonly type: "remove-stored"; readonly url: string }
+  | { readonly type: "find-authentication"; readonly url: string; readonly realm?: string }
+  | {
+      readonly type: "store-authentication";
+      readonly url: string;
+      readonly realm: string;
+      readonly authorization: string;
+    };
 
 /** What came of it. */
 export type FetchResult =

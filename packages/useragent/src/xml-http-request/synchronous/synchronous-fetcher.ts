@@ -29,7 +29,7 @@ import type {
 } from "./messages.ts";
 
 /** What the fetching thread leaves with this one. */
-interface PageEffects extends Pick<Effects, "cookieStore" | "preflightCache" | "httpCache"> {
+interface PageEffects extends Pick<Effects, "cookieStore" | "preflightCache" | "httpCache" | "authenticationEntries"> {
   readonly resolve: Resolve;
 }
 
@@ -127,7 +127,7 @@ export class SynchronousFetcher {
   }
 
   #valueFor(question: Question, environment: Environment): unknown {
-    const { cookieStore, preflightCache, httpCache, resolve } = this.#effects;
+    const { cookieStore, preflightCache, httpCache, authenticationEntries, resolve } = this.#effects;
     // The key of an opaque origin is known in this thread only.
     const partition = { networkPartitionKey: networkPartitionKey(environment) };
     const requestOf = (key: WireCacheRequest): CacheRequest => ({
@@ -175,6 +175,16 @@ export class SynchronousFetcher {
         return httpCache?.store(storedRequestOf(question.request), question.response);
       case "remove-stored":
         return httpCache?.remove(storedPartition, new URL(question.url));
+      case "find-authentication": {
+        const { url, realm } = question;
+        const { networkPartitionKey: key } = partition;
+        if (realm === undefined) return authenticationEntries?.find(key, new URL(url)) ?? null;
+        return authenticationEntries?.findByRealm(key, new URL(url), realm) ?? null;
+      }
+      case "store-authentication": {
+        const { url, realm, authorization } = question;
+        return authenticationEntries?.store(partition.networkPartitionKey, new URL(url), realm, authorization);
+      }
     }
   }
 }

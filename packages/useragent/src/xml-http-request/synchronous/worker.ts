@@ -93,6 +93,12 @@ const effects: Effects = {
     store: (url, setCookie, context) => ask({ type: "store-cookie", url: url.href, setCookie, context }) === true,
   },
   preflightCache: preflightCache as CorsPreflightCache,
+  authenticationEntries: {
+    find: (_, url) => ask({ type: "find-authentication", url: url.href }) as string | null,
+    findByRealm: (_, url, realm) => ask({ type: "find-authentication", url: url.href, realm }) as string | null,
+    store: (_, url, realm, authorization) =>
+      void ask({ type: "store-authentication", url: url.href, realm, authorization }),
+  },
   profile: settings.profile,
   userAgent: settings.userAgent,
   acceptLanguage: settings.acceptLanguage,
@@ -120,6 +126,7 @@ async function fetch(message: FetchMessage): Promise<FetchResult> {
     client,
     blobUrlEntry: blobUrlEntry && { ...blobUrlEntry, environment: { ...client, ...blobUrlEntry.environment } },
     mode: "cors",
+    useUrlCredentials: true,
     unsafeRequest: true,
     body: bytes === null ? null : { kind: "bytes", bytes },
   });
