@@ -31,9 +31,7 @@ export async function loadElement(client: Client, step: ElementStep): Promise<ob
       return { event: "load", cssRules: securityErrorIf(handle.cssRules === "opaque") };
     case "track":
       return { event: "load", cues: handle.cues };
-    case "audio":
-    case "font":
-    case "link-preload":
+    default:
       return { event: "load" };
   }
 }

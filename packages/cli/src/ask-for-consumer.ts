@@ -67,12 +67,13 @@ function dataOf({ body, headers, isTypeGiven }: CheckRequest): Blob | string | n
 }
 
 /** Attributes that an element does not have were refused before. */
-function loadOptionsOf({ consumer, url, crossorigin, integrity, preloadAs }: CheckRequest): LoadOptions {
+function loadOptionsOf({ consumer, url, crossorigin, integrity, preloadAs, credentials }: CheckRequest): LoadOptions {
   return {
     element: CONSUMERS[consumer].element,
     src: url,
     ...(crossorigin === null ? {} : { crossorigin }),
     ...(integrity === null ? {} : { integrity }),
+    ...(consumer === "module-worker" ? { credentials } : {}),
     ...(preloadAs === null ? {} : { as: preloadAs }),
   } as LoadOptions;
 }

@@ -21,7 +21,7 @@ export function refuseForeignOptions(options: CheckOptions): void {
     const shown = typeof value === "string" ? ` ${quoted(value)}` : "";
     throw new UsageError(`${option}${shown} cannot go with --as ${consumer}: ${whyNot(option, consumer)}`);
   }
-  if (options.credentials === "omit" && consumer !== "fetch")
+  if (options.credentials === "omit" && consumer !== "fetch" && consumer !== "module-worker")
     throw new UsageError(
       `--credentials "omit" cannot go with --as ${consumer}: it always sends those of its own origin; use include or same-origin`,
     );
@@ -80,10 +80,10 @@ function whyNot(option: ConsumerOption, consumer: ConsumerName): string {
       return "it has no body; leave it out, or use --as fetch";
     case "--credentials":
       if (hasAttribute) return "its attribute decides that; use --crossorigin";
-      return `${element === null ? "a beacon" : "CSS"} leaves no choice; leave it out`;
+      return `${element === null ? "a beacon" : "it"} leaves no choice; leave it out`;
     case "--mode":
       if (hasAttribute) return "its attribute decides that; use --crossorigin";
-      if (element !== null) return "CSS leaves no choice; leave it out";
+      if (element !== null) return "it leaves no choice; leave it out";
       return consumer === "beacon"
         ? "the type of its data decides that; leave it out"
         : "its mode is always cors; leave it out, or use --as fetch";
@@ -92,7 +92,7 @@ function whyNot(option: ConsumerOption, consumer: ConsumerName): string {
     case "--upload-listener":
       return "nothing else than an XMLHttpRequest has one; use --as xhr";
     case "--crossorigin":
-      if (element !== null) return "a URL in CSS has no such attribute; leave it out";
+      if (element !== null) return "it has no such attribute; leave it out";
       return "that is an attribute of elements; use --credentials include for what use-credentials is there";
     case "--integrity":
       return "it has no such thing; leave it out, or use --as fetch, script, module, link or link-preload";

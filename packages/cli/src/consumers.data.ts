@@ -51,14 +51,25 @@ export type ConsumerName =
   | "img"
   | "canvas"
   | "webgl"
+  | "svg-image"
+  | "svg-fe-image"
+  | "input-image"
+  | "video-poster"
   | "background-image"
   | "shape-outside"
   | "mask-image"
   | "font"
   | "script"
   | "module"
+  | "worker"
+  | "module-worker"
+  | "import-scripts"
   | "link"
+  | "css-import"
   | "link-preload"
+  | "link-prefetch"
+  | "link-icon"
+  | "link-manifest"
   | "video"
   | "audio"
   | "track";
@@ -87,6 +98,18 @@ const READ_ERRORS: AbilityWords = {
   allowed: "read its errors: window.onerror hears message, file and line",
   denied: 'read its errors: they are muted, and window.onerror hears "Script error." and nothing else',
 };
+
+const RUN_SCRIPT: AbilityWords = { ability: "run", allowed: "run the script", denied: "" };
+const WORKER_FAILURE = "a worker that does not run: it hears error, without a reason, or new Worker() throws a SecurityError";
+
+const STYLE_ABILITIES: readonly AbilityWords[] = [
+  { ability: "apply", allowed: "apply the styles", denied: "" },
+  {
+    ability: "read-rules",
+    allowed: "read and change its rules: sheet.cssRules",
+    denied: "read its rules: sheet.cssRules throws a SecurityError",
+  },
+];
 
 const SHOW_IMAGE: AbilityWords = { ability: "show", allowed: "show the image", denied: "" };
 const PLAY: AbilityWords = { ability: "play", allowed: "play it", denied: "" };
@@ -130,6 +153,35 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
   img: { ...IMAGE, needs: "show", failure: BROKEN_IMAGE },
   canvas: { ...IMAGE, needs: "read-pixels", failure: BROKEN_IMAGE },
   webgl: { ...IMAGE, needs: "use-as-texture", failure: BROKEN_IMAGE },
+  "svg-image": { ...IMAGE, element: "svg-image", needs: "show", failure: BROKEN_IMAGE },
+  "svg-fe-image": {
+    element: "svg-fe-image",
+    options: ["--crossorigin"],
+    abilities: [
+      { ability: "use-in-filter", allowed: "use the image in the filter", denied: "" },
+      {
+        ability: "displace",
+        allowed: "move pixels by it: feDisplacementMap",
+        denied: "move pixels by it: feDisplacementMap leaves them where they are",
+      },
+    ],
+    needs: "use-in-filter",
+    failure: "a filter without the image: the element hears error, without a reason",
+  },
+  "input-image": {
+    element: "input-image",
+    options: [],
+    abilities: [SHOW_IMAGE],
+    needs: "show",
+    failure: "a button with its text: the element hears error, without a reason",
+  },
+  "video-poster": {
+    element: "video-poster",
+    options: [],
+    abilities: [SHOW_IMAGE],
+    needs: "show",
+    failure: "a video without its poster, and no event",
+  },
   "background-image": {
     element: "background-image",
     options: [],
@@ -161,30 +213,58 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
   script: {
     element: "script",
     options: ["--crossorigin", "--integrity"],
-    abilities: [{ ability: "run", allowed: "run the script", denied: "" }, READ_ERRORS],
+    abilities: [RUN_SCRIPT, READ_ERRORS],
     needs: "run",
     failure: "a script that does not run: the element hears error, without a reason",
   },
   module: {
     element: "module",
     options: ["--crossorigin", "--integrity"],
-    abilities: [{ ability: "run", allowed: "run the script", denied: "" }, READ_ERRORS],
+    abilities: [RUN_SCRIPT, READ_ERRORS],
     needs: "run",
     failure: "a script that does not run: the element hears error, without a reason",
+  },
+  worker: {
+    element: "worker",
+    options: [],
+    abilities: [RUN_SCRIPT],
+    needs: "run",
+    failure: WORKER_FAILURE,
+  },
+  "module-worker": {
+    element: "module-worker",
+    options: ["--credentials"],
+    abilities: [RUN_SCRIPT],
+    needs: "run",
+    failure: WORKER_FAILURE,
+  },
+  "import-scripts": {
+    element: "import-scripts",
+    options: [],
+    abilities: [
+      RUN_SCRIPT,
+      {
+        ability: "read-errors",
+        allowed: "read its errors: the worker's onerror hears message, file and line",
+        denied: 'read its errors: they are muted, and the worker\'s onerror hears "Script error." and nothing else',
+      },
+    ],
+    needs: "run",
+    failure: "importScripts() throw a NetworkError without a reason",
   },
   link: {
     element: "link-stylesheet",
     options: ["--crossorigin", "--integrity"],
-    abilities: [
-      { ability: "apply", allowed: "apply the styles", denied: "" },
-      {
-        ability: "read-rules",
-        allowed: "read and change its rules: sheet.cssRules",
-        denied: "read its rules: sheet.cssRules throws a SecurityError",
-      },
-    ],
+    abilities: STYLE_ABILITIES,
     needs: "apply",
     failure: "styles that do not apply: the element hears error, without a reason",
+  },
+  "css-import": {
+    element: "css-import",
+    options: [],
+    abilities: STYLE_ABILITIES,
+    needs: "apply",
+    failure: "styles that do not apply, and no event of the rule itself",
   },
   "link-preload": {
     element: "link-preload",
@@ -198,6 +278,27 @@ export const CONSUMERS: Readonly<Record<ConsumerName, ConsumerWords>> = {
     ],
     needs: "preload",
     failure: "nothing that was kept: the element hears error, without a reason",
+  },
+  "link-prefetch": {
+    element: "link-prefetch",
+    options: ["--crossorigin"],
+    abilities: [{ ability: "prefetch", allowed: "find it in the HTTP cache later, if it may be stored", denied: "" }],
+    needs: "prefetch",
+    failure: "nothing that was kept: the element hears error, without a reason",
+  },
+  "link-icon": {
+    element: "link-icon",
+    options: ["--crossorigin"],
+    abilities: [{ ability: "show", allowed: "have the image as its icon", denied: "" }],
+    needs: "show",
+    failure: "another icon, or none, and no event",
+  },
+  "link-manifest": {
+    element: "link-manifest",
+    options: ["--crossorigin"],
+    abilities: [{ ability: "use-manifest", allowed: "be installed by the manifest", denied: "" }],
+    needs: "use-manifest",
+    failure: "a page without a manifest, and no event",
   },
   video: {
     element: "video",

@@ -107,13 +107,13 @@ function cameOf(consumer: ConsumerName, load: ElementLoad | null, explanation: E
   return { kind: "beacon", isDelivered };
 }
 
-/** What needs not be read works without being readable; and it needs no advice on reading where nothing ever reads it. */
+/** What needs not be read works without being readable; and it needs no advice on reading where nothing can make it so. */
 function forConsumer(explanation: Explanation, { as, works }: PageUse): ConsumerExplanation {
   const told = as === "beacon" ? withBeaconFixes(explanation) : explanation;
-  const { abilities } = CONSUMERS[as];
+  const { abilities, options } = CONSUMERS[as];
   const seesHeaders = abilities[0]?.ability === "read-response";
   const notes = seesHeaders ? told.notes : told.notes.filter(({ code }) => !code.startsWith("exposure/"));
-  const canBeRead = seesHeaders || abilities.some(({ denied }) => denied !== "");
+  const canBeRead = seesHeaders || (options.includes("--crossorigin") && abilities.some(({ denied }) => denied !== ""));
   const fixes = works && !canBeRead ? { server: [], client: [] } : told.fixes;
   return { ...told, verdict: works && told.verdict === "withheld" ? "opaque" : told.verdict, fixes, notes };
 }

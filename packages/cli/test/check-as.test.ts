@@ -18,6 +18,7 @@ const FILES: Readonly<Record<string, readonly [type: string, body: string]>> = {
   "/media": ["video/webm", "\u001aE\u00df\u00a3"],
   "/track": ["text/vtt", "WEBVTT\n"],
   "/events": ["text/event-stream", "data: 1\n\n"],
+  "/manifest": ["application/manifest+json", "{}"],
   "/page": ["text/html", "<!DOCTYPE html>"],
 };
 
@@ -44,6 +45,9 @@ async function check(url: string, ...args: string[]) {
   return { status: text.status, text: text.stdout.replaceAll(/\s+/g, " "), json: parseJsonOutput(json.stdout) };
 }
 
+/** What has an attribute that makes it readable. */
+const CAN_READ = ["img", "video", "audio", "script", "link", "svg-image", "svg-fe-image"];
+
 describe("without CORS, what works is used without being shared", () => {
   test.each([
     ["img", "/image", "show", "may not read its pixels"],
@@ -52,6 +56,14 @@ describe("without CORS, what works is used without being shared", () => {
     ["script", "/script", "run", 'window.onerror hears "Script error." and nothing else'],
     ["link", "/style", "apply", "sheet.cssRules throws a SecurityError"],
     ["background-image", "/image", "show", "may show the image"],
+    ["svg-image", "/image", "show", "may not read its pixels"],
+    ["svg-fe-image", "/image", "use-in-filter", "feDisplacementMap leaves them where they are"],
+    ["input-image", "/image", "show", "may show the image"],
+    ["video-poster", "/image", "show", "may show the image"],
+    ["import-scripts", "/script", "run", 'the worker\'s onerror hears "Script error." and nothing else'],
+    ["css-import", "/style", "apply", "sheet.cssRules throws a SecurityError"],
+    ["link-prefetch", "/page", "prefetch", "may find it in the HTTP cache later"],
+    ["link-icon", "/image", "show", "may have the image as its icon"],
   ])("%s", async (as, path, ability, says) => {
     const { status, text, json } = await check(`${await files()}${path}`, "--as", as);
     expect(status).toBe(0);
@@ -60,7 +72,7 @@ describe("without CORS, what works is used without being shared", () => {
     expect(json).toMatchObject({ verdict: "opaque", page: { mode: "no-cors", credentials: "include" } });
     expect(json.use).toMatchObject({ as, crossorigin: null, works: true });
     expect(json.use.abilities.filter(({ allowed }) => allowed).map((told) => told.ability)).toEqual([ability]);
-    expect(json.fixes.client).toHaveLength(as === "background-image" ? 0 : 1);
+    expect(json.fixes.client).toHaveLength(CAN_READ.includes(as) ? 1 : 0);
   });
 });
 
@@ -78,6 +90,11 @@ describe("with CORS everything is allowed", () => {
     ["font", "/font", false],
     ["shape-outside", "/image", false],
     ["mask-image", "/image", false],
+    ["svg-image", "/image", true],
+    ["svg-fe-image", "/image", true],
+    ["link-prefetch", "/page", true],
+    ["link-icon", "/image", true],
+    ["link-manifest", "/manifest", true],
     ["fetch", "/page", false],
     ["xhr", "/page", false],
     ["event-source", "/events", false],
@@ -100,6 +117,22 @@ describe("what needs CORS fails without it, and says what the page sees", () => 
     ["mask-image", "/image", [], "cors-check/allow-origin-missing", "an element that is not painted"],
     ["module", "/script", [], "cors-check/allow-origin-missing", "a script that does not run"],
     ["track", "/track", [], "main-fetch/same-origin-mode", "no cues"],
+    ["worker", "/script?*", [], "main-fetch/same-origin-mode", "a worker that does not run"],
+    ["module-worker", "/script?*", [], "main-fetch/same-origin-mode", "a worker that does not run"],
+    ["import-scripts", "/page", [], "element-load/mime-type", "throw a NetworkError without a reason"],
+    ["link-manifest", "/manifest", [], "cors-check/allow-origin-missing", "a page without a manifest"],
+    ["input-image", "/page", [], "element-load/not-decodable", "a button with its text"],
+    ["video-poster", "/page", [], "element-load/not-decodable", "a video without its poster"],
+    ["svg-fe-image", "/page", [], "element-load/not-decodable", "a filter without the image"],
+    ["css-import", "/page", [], "element-load/mime-type", "styles that do not apply"],
+    ["link-icon", "/page", [], "element-load/not-decodable", "another icon, or none"],
+    [
+      "link-prefetch",
+      "/page",
+      ["--crossorigin", "anonymous"],
+      "cors-check/allow-origin-missing",
+      "nothing that was kept",
+    ],
     ["img", "/image", ["--crossorigin", "anonymous"], "cors-check/allow-origin-missing", "a broken image"],
     ["script", "/script?*", ["--crossorigin", "use-credentials"], "cors-check/wildcard-with-credentials", "not run"],
     ["xhr", "/page", [], "cors-check/allow-origin-missing", "an event error without a reason, and status 0"],
@@ -127,6 +160,19 @@ describe("what needs CORS fails without it, and says what the page sees", () => 
     expect(text).toContain("✔ may show the image ✘ may not read its pixels");
     expect(text).toContain('give the element the attribute crossorigin="anonymous"');
     expect(json.use.works).toBe(false);
+  });
+});
+
+describe("a worker", () => {
+  test("of the page's own origin runs, and one of type module without cookies, if the page says so", async () => {
+    const url = `${await files()}/script`;
+    const own = ["--json", "-o", new URL(url).origin];
+    const worker = parseJsonOutput((await runCommand(["check", url, ...own, "--as", "worker"])).stdout);
+    expect(worker).toMatchObject({ verdict: "shared", page: { mode: "same-origin", credentials: "same-origin" } });
+    const args = ["check", url, ...own, "--as", "module-worker", "--credentials", "omit"];
+    const module = parseJsonOutput((await runCommand(args)).stdout);
+    expect(module).toMatchObject({ verdict: "shared", page: { mode: "same-origin", credentials: "omit" } });
+    expect(module.use).toMatchObject({ as: "module-worker", works: true });
   });
 });
 
@@ -277,9 +323,10 @@ describe("options that do not go together", () => {
     [["--as", "script", "-H", "a: 1"], "the page cannot set headers of it"],
     [["--as", "img", "--mode", "cors"], "its attribute decides that; use --crossorigin"],
     [["--as", "img", "--credentials", "include"], "its attribute decides that; use --crossorigin"],
-    [["--as", "font", "--credentials", "include"], "CSS leaves no choice"],
-    [["--as", "font", "--mode", "cors"], "CSS leaves no choice"],
-    [["--as", "font", "--crossorigin", "none"], "a URL in CSS has no such attribute"],
+    [["--as", "font", "--credentials", "include"], "it leaves no choice"],
+    [["--as", "font", "--mode", "cors"], "it leaves no choice"],
+    [["--as", "font", "--crossorigin", "none"], "it has no such attribute"],
+    [["--as", "worker", "--credentials", "omit"], "it leaves no choice"],
     [["--as", "link", "--redirect", "error"], "it always follows redirects"],
     [["--as", "img", "--integrity", "sha256-x"], "it has no such thing"],
     [["--as", "img", "--preload-as", "font"], "nothing else has it than --as link-preload"],

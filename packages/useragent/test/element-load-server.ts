@@ -38,6 +38,7 @@ const FILES: Readonly<Record<string, readonly [type: string, body: string | Buff
   "/style": ["text/css", ".loaded { color: red }"],
   "/sound": ["audio/wav", wave()],
   "/text-track": ["text/vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nA cue\n"],
+  "/manifest": ["application/manifest+json", "{}"],
   "/page": ["text/html", "<!DOCTYPE html><title>A page</title><body></body>"],
 };
 

@@ -191,8 +191,25 @@ describe("what each element asks for", () => {
     ["link-preload", "no-cors", "include", "font", { as: "font" }],
     ["link-preload", "cors", "same-origin", "empty", { as: "fetch", crossorigin: "anonymous" }],
     ["link-preload", "no-cors", "include", "style", { as: "style" }],
+    ["svg-image", "no-cors", "include", "image"],
+    ["svg-image", "cors", "same-origin", "image", { crossorigin: "anonymous" }],
+    ["svg-fe-image", "no-cors", "include", "image"],
+    ["svg-fe-image", "cors", "include", "image", { crossorigin: "use-credentials" }],
+    ["input-image", "no-cors", "include", "image"],
+    ["video-poster", "no-cors", "include", "image"],
+    ["worker", "same-origin", "same-origin", "worker"],
+    ["module-worker", "same-origin", "same-origin", "worker"],
+    ["module-worker", "same-origin", "omit", "worker", { credentials: "omit" }],
+    ["import-scripts", "no-cors", "include", "script"],
+    ["css-import", "no-cors", "include", "style"],
+    ["link-prefetch", "no-cors", "include", "empty"],
+    ["link-prefetch", "cors", "same-origin", "empty", { crossorigin: "anonymous" }],
+    ["link-icon", "no-cors", "include", "image"],
+    ["link-icon", "cors", "same-origin", "image", { crossorigin: "" }],
+    ["link-manifest", "cors", "same-origin", "manifest"],
+    ["link-manifest", "cors", "include", "manifest", { crossorigin: "use-credentials" }],
   ])(
-    "1.04, 26.03, 26.06, 26.07, 26.13, 26.16, 26.17, 26.18, 26.23: %s: mode %s, credentials %s, destination %s",
+    "1.04, 26.03, 26.04, 26.05, 26.06, 26.07, 26.09, 26.11, 26.13, 26.14, 26.16, 26.17, 26.18, 26.20, 26.21, 26.22, 26.23: %s: mode %s, credentials %s, destination %s",
     async (element, mode, credentialsMode, destination, more = {}) => {
       const server = await serve(answer);
       const { page, trace } = agent({}, `http://localhost:${server.port}/`);
@@ -367,6 +384,149 @@ describe("fonts and images in CSS", () => {
   });
 });
 
+describe("images outside HTML's img", () => {
+  test.each(["svg-image", "svg-fe-image"] as const)(
+    "26.04: an %s of another origin is tainted without crossorigin, and readable with it",
+    async (element) => {
+      const { page, other } = await stage();
+      const src = `${other}${pathOf("/png", { allow: "*" })}`;
+      expect(await page.load({ element, src })).toMatchObject({ responseType: "opaque", pixels: "tainted" });
+      expect(await page.load({ element, src, crossorigin: "anonymous" })).toMatchObject({ pixels: "readable" });
+      const refused = await page.load({ element, src: `${other}/png`, crossorigin: "anonymous" });
+      expect(refused.reason()?.code).toBe("cors-check/allow-origin-missing");
+    },
+  );
+
+  test.each(["input-image", "video-poster"] as const)(
+    "26.05: an %s of another origin is shown without CORS, whatever its status, and has no crossorigin",
+    async (element) => {
+      const { page, other, server } = await stage();
+      const src = `${other}${pathOf("/png", { status: "404" })}`;
+      expect(await page.load({ element, src })).toMatchObject({ responseType: "opaque", image: "used" });
+      expect(server.requests[0]?.headers.origin).toBeUndefined();
+      expect(await page.load({ element, src: "/page" })).toMatchObject({ outcome: "error", image: "ignored" });
+      const options = { element, src, crossorigin: "anonymous" } as unknown as LoadOptions;
+      await expect(page.load(options)).rejects.toThrow(/no option "crossorigin"/);
+    },
+  );
+
+  test("26.21: an icon of another origin is shown without CORS, if its status is 2xx", async () => {
+    const { page, other } = await stage();
+    const load = async (answer: Answer) =>
+      page.load({ element: "link-icon", src: `${other}${pathOf("/png", answer)}` });
+    expect(await load({})).toMatchObject({ responseType: "opaque", image: "used" });
+    expect(await load({ status: "404" })).toMatchObject({ outcome: "error", image: "ignored" });
+  });
+});
+
+describe("workers", () => {
+  test.each(["worker", "module-worker"] as const)(
+    "26.09: a %s is of the page's own origin, and so are redirects on the way to it, whatever CORS allows",
+    async (element) => {
+      const { page, other, same } = await stage();
+      expect(await page.load({ element, src: "/script" })).toMatchObject({ responseType: "basic", errors: "reported" });
+      const own = `${same}/script`;
+      expect((await page.load({ element, src: pathOf("/x", { location: own }) })).outcome).toBe("load");
+      const foreign = `${other}${pathOf("/script", { allow: "*" })}`;
+      for (const src of [foreign, pathOf("/x", { location: foreign })]) {
+        const refused = await page.load({ element, src });
+        expect(refused.reason()?.code).toBe("main-fetch/same-origin-mode");
+        const fixes = explain(refused.reason()?.trace ?? []).fixes.client;
+        expect(fixes[0]?.text).toContain("Serve the worker's script from the page's own origin");
+      }
+    },
+  );
+
+  test.each(["worker", "module-worker", "import-scripts"] as const)(
+    "20.04, 26.09, 26.11: a script of %s must have a JavaScript MIME type and a status of 2xx",
+    async (element) => {
+      const { page } = await stage();
+      const codeOf = async (answer: Answer) =>
+        (await page.load({ element, src: pathOf("/script", answer) })).reason()?.code;
+      expect(await codeOf({})).toBeUndefined();
+      expect(await codeOf({ type: "text/plain" })).toBe("element-load/mime-type");
+      expect(await codeOf({ type: "" })).toBe("element-load/mime-type");
+      expect(await codeOf({ type: "image/png" })).toBe("main-fetch/mime-type-blocked");
+      expect(await codeOf({ status: "404" })).toBe("element-load/status");
+    },
+  );
+
+  test("26.09: a data: or blob: URL of any MIME type makes a classic worker; a module must be JavaScript there, too", async () => {
+    const { page } = await stage();
+    const outcomeOf = async (element: "worker" | "module-worker" | "import-scripts", src: string) =>
+      (await page.load({ element, src })).outcome;
+    const blob = page.URL.createObjectURL(new Blob(["1"], { type: "text/plain" }));
+    for (const src of ["data:text/plain,1", blob]) {
+      expect(await outcomeOf("worker", src)).toBe("load");
+      expect(await outcomeOf("module-worker", src)).toBe("error");
+      expect(await outcomeOf("import-scripts", src)).toBe("error");
+    }
+    expect(await outcomeOf("module-worker", "data:text/javascript,1")).toBe("load");
+  });
+
+  test("26.09: the cookies of a module worker are for its option to choose", async () => {
+    const { page, server } = await stage();
+    await page.fetch(pathOf("/png", { cookie: "c=1" }));
+    for (const credentials of [undefined, "omit", "include"] as const)
+      await page.load({ element: "module-worker", src: "/script", credentials });
+    expect(server.requests.slice(1).map(({ headers }) => headers.cookie)).toEqual(["c=1", undefined, "c=1"]);
+  });
+
+  test("26.11: importScripts() takes scripts of other origins, with cookies, and mutes their errors whatever CORS allows", async () => {
+    const { page, other, server } = await stage();
+    await page.fetch(`${other}${pathOf("/png", { cookie: "c=1" })}`, { mode: "no-cors", credentials: "include" });
+    const src = `${other}${pathOf("/throws", { allow: "*" })}`;
+    expect(await page.load({ element: "import-scripts", src })).toMatchObject({
+      responseType: "opaque",
+      errors: "muted",
+    });
+    expect(server.requests[1]?.headers).toMatchObject({ cookie: "c=1" });
+    expect(server.requests[1]?.headers.origin).toBeUndefined();
+    expect(await page.load({ element: "import-scripts", src: "/throws" })).toMatchObject({ errors: "reported" });
+  });
+});
+
+describe("an @import in CSS", () => {
+  test("26.14: of another origin applies, opaque whatever CORS allows, and must be CSS", async () => {
+    const { page, other } = await stage();
+    const load = async (src: string) => page.load({ element: "css-import", src });
+    expect(await load(`${other}${pathOf("/style", { allow: "*" })}`)).toMatchObject({ cssRules: "opaque" });
+    expect(await load("/style")).toMatchObject({ responseType: "basic", cssRules: "readable" });
+    expect((await load(pathOf("/style", { type: "text/plain" }))).reason()?.code).toBe("element-load/mime-type");
+  });
+});
+
+describe("links that are no style sheets", () => {
+  test("15.08, 26.20: a prefetch says so to the server, takes what a document could be, and any status", async () => {
+    const { page, other, server } = await stage();
+    const src = `${other}${pathOf("/page", { status: "404" })}`;
+    expect(await page.load({ element: "link-prefetch", src })).toMatchObject({ outcome: "load" });
+    await page.load({ element: "link-preload", as: "fetch", src });
+    expect(server.requests.map(({ headers }) => headers["sec-purpose"])).toEqual(["prefetch", undefined]);
+    expect(server.requests[0]?.headers.accept).toMatch(/^text\/html,/);
+  });
+
+  test("15.08: a prefetch says so after a redirect, too", async () => {
+    const { page, other, same, server } = await stage();
+    await page.load({ element: "link-prefetch", src: `${other}${pathOf("/x", { location: `${same}/page` })}` });
+    expect(server.requests.map(({ headers }) => headers["sec-purpose"])).toEqual(["prefetch", "prefetch"]);
+  });
+
+  test("26.22: a manifest needs CORS without the attribute, too, and a JSON MIME type", async () => {
+    const { page, other } = await stage();
+    const load = async (answer: Answer) =>
+      page.load({ element: "link-manifest", src: `${other}${pathOf("/manifest", answer)}` });
+    expect(await load({ allow: "*" })).toMatchObject({ responseType: "cors", manifest: "used" });
+    expect(await load({ allow: "*", type: "application/json; charset=utf-8" })).toMatchObject({ manifest: "used" });
+    for (const type of ["text/plain", "", "application/jsonp"]) {
+      const refused = await load({ allow: "*", type });
+      expect(refused).toMatchObject({ outcome: "error", manifest: "ignored" });
+      expect(refused.reason()).toMatchObject({ code: "element-load/mime-type", expected: "application/json" });
+    }
+    expect((await load({})).reason()?.code).toBe("cors-check/allow-origin-missing");
+  });
+});
+
 describe("media and text tracks", () => {
   test("26.23, 27.06: media of another origin play, tainted; and need to be media, with a status of 2xx", async () => {
     const { page, other } = await stage();
@@ -456,6 +616,8 @@ describe("options", () => {
     [{ element: "img", src: "/", referrerPolicy: "none" }, /referrerPolicy is "none"/],
     [{ element: "img", src: "/", decode: true }, /decode is true/],
     [{ element: "link-preload", src: "/" }, /as is undefined: pass one of fetch, /],
+    [{ element: "worker", src: "/", credentials: "omit" }, /no option "credentials"/],
+    [{ element: "module-worker", src: "/", credentials: "all" }, /credentials is "all": pass omit, same-origin or /],
   ])("%j is a TypeError that says what to pass instead", async (options, message) => {
     const { page } = agent();
     const error = await rejection(page.load(options as LoadOptions));

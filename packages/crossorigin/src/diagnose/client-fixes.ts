@@ -52,11 +52,7 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "cors-preflight/method-not-allowed": methodAdvice,
   "cors-preflight/header-not-allowed": headerAdvice,
   "cors-preflight/authorization-not-allowed": headerAdvice,
-  "main-fetch/same-origin-mode": (story) => [
-    isForElement(story)
-      ? "Give the video or audio element around the track the attribute crossorigin, or serve the track from the page's own origin."
-      : 'Take mode: "same-origin" off, or fetch a URL of the page\'s own origin.',
-  ],
+  "main-fetch/same-origin-mode": ownOrigin,
   "main-fetch/integrity-mismatch": (story) =>
     story.fetch.mode === "no-cors"
       ? ['Give the element the attribute crossorigin="anonymous": without it no digest can be checked.']
@@ -123,6 +119,19 @@ function perhapsHttps(story: Story, { code, url }: NetworkErrorReason): string[]
   const isStatus400 = lastExchange(story)?.response?.status === 400;
   if (code.startsWith("cors-") && !(isStatus400 && port.endsWith("443"))) return [];
   return ["If this port speaks TLS, use https:// instead of http://."];
+}
+
+/** What only the page's own origin may answer. */
+function ownOrigin({ fetch }: Story): string[] {
+  if (fetch.destination === "worker")
+    return [
+      "Serve the worker's script from the page's own origin, without a redirect to another one. A worker made of a blob: URL may load it with importScripts().",
+    ];
+  if (fetch.destination === "track")
+    return [
+      "Give the video or audio element around the track the attribute crossorigin, or serve the track from the page's own origin.",
+    ];
+  return ['Take mode: "same-origin" off, or fetch a URL of the page\'s own origin.'];
 }
 
 /** A method that is not safe needs its preflight whatever the rest is. */

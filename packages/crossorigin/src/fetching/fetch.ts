@@ -64,8 +64,7 @@ export function fetch(
     destination: request.destination,
   });
   // Steps 12 and 13 — headers that every request has. Both are safelisted and count towards the sum of 1024 bytes.
-  if (!containsHeader(request.headers, "Accept"))
-    appendHeader(request.headers, "Accept", ACCEPT[request.destination] ?? "*/*");
+  if (!containsHeader(request.headers, "Accept")) appendHeader(request.headers, "Accept", acceptOf(request));
   if (effects.acceptLanguage !== "" && !containsHeader(request.headers, "Accept-Language")) {
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
@@ -73,4 +72,9 @@ export function fetch(
   if (isRemembering && corsUnsafeRequestHeaderNames(request.headers, effects.profile).length > 0)
     params.firstUnsafeHeaders = [...request.headers];
   return withFetchRecord(request, () => mainFetch(params));
+}
+
+/** Step 12: what is fetched ahead may come to be a document. */
+function acceptOf({ initiator, destination }: Request): string {
+  return initiator === "prefetch" ? DOCUMENT_ACCEPT : (ACCEPT[destination] ?? "*/*");
 }

@@ -14,6 +14,7 @@ import {
   isSameOrigin,
   originOfUrl,
   redirectTaint,
+  setHeader,
 } from "../protocol/index.ts";
 import { answerableChallenge, appendAuthorization, storeAuthenticationEntry } from "./answer-challenge.ts";
 import { appendRequestOriginHeader } from "./append-request-origin-header.ts";
@@ -35,7 +36,7 @@ const CONDITIONAL_NAMES = ["If-Modified-Since", "If-None-Match", "If-Unmodified-
 /**
  * What is added here is for one attempt only: the request itself stays as it is, for the next hop of a redirect.
  *
- * Not applicable: step 8.14 (prefetch) and what asks a user, as nobody can be asked.
+ * Not applicable: what asks a user, as nobody can be asked.
  *
  * @param challenge - what an authentication fetch answers; null for other fetches
  */
@@ -118,6 +119,7 @@ function decorate(
   if (typeof referrer !== "string") appendHeader(headers, "Referer", referrer.href); // Step 8.11
   appendRequestOriginHeader(httpRequest, firstMethod, effects.profile); // Step 8.12
   appendFetchMetadataHeaders(httpRequest, effects.profile); // Step 8.13
+  if (httpRequest.initiator === "prefetch") setHeader(headers, "Sec-Purpose", "prefetch"); // Step 8.14
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15
   if (isCacheModeSent(httpRequest, effects.profile)) appendCacheModeHeaders(httpRequest, cacheMode); // Steps 8.17 and 8.18
   if (containsHeader(headers, "Range")) appendHeader(headers, "Accept-Encoding", "identity"); // Step 8.19

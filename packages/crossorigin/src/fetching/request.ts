@@ -48,6 +48,8 @@ export interface Request {
   body: RequestBody | null;
   readonly client: Environment;
   readonly destination: RequestDestination;
+  /** Of the standard's initiators the one that shows on the wire. @see https://fetch.spec.whatwg.org/#concept-request-initiator */
+  readonly initiator: "" | "prefetch";
   readonly origin: Origin;
   /** `client` stands for the client's URL, until main fetch determines what may be sent. */
   referrer: "no-referrer" | "client" | URL;
@@ -84,6 +86,7 @@ export interface RequestInit {
   readonly headers?: readonly Header[];
   readonly body?: RequestBody | null;
   readonly destination?: RequestDestination;
+  readonly initiator?: Request["initiator"];
   readonly referrer?: "no-referrer" | "client" | URL;
   readonly referrerPolicy?: ReferrerPolicy;
   readonly mode?: RequestMode;
@@ -108,6 +111,7 @@ export function createRequest(init: RequestInit): Request {
     body: init.body ?? null,
     client: init.client,
     destination: init.destination ?? "",
+    initiator: init.initiator ?? "",
     origin: init.client.origin,
     referrer: init.referrer ?? "client",
     referrerPolicy: init.referrerPolicy ?? "",

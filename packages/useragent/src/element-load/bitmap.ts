@@ -17,9 +17,11 @@ export interface Bitmap {
 
 const bitmaps = new WeakMap<object, Bitmap>();
 
-/** Only images and videos can be drawn. */
+const DRAWABLE: ReadonlySet<LoadElement> = new Set(["img", "svg-image", "video"]);
+
+/** Only images, those in SVG too, and videos can be drawn. */
 export function rememberBitmap(handle: object, element: LoadElement, bitmap: Bitmap): void {
-  if (element === "img" || element === "video") bitmaps.set(handle, bitmap);
+  if (DRAWABLE.has(element)) bitmaps.set(handle, bitmap);
 }
 
 /** Undefined for what did not come from a load. */

@@ -13,6 +13,12 @@ import type { LoadElement } from "./element-settings.ts";
 interface LoadedAs {
   /** `tainted`: drawing it makes a canvas one that cannot be read any more. */
   readonly img: { readonly pixels: "readable" | "tainted" };
+  readonly "svg-image": { readonly pixels: "readable" | "tainted" };
+  /** `tainted`: what a filter makes of its pixels must not tell of them, as `feDisplacementMap` would. */
+  readonly "svg-fe-image": { readonly pixels: "readable" | "tainted" };
+  readonly "input-image": { readonly image: "used" };
+  readonly "video-poster": { readonly image: "used" };
+  readonly "link-icon": { readonly image: "used" };
   readonly video: { readonly pixels: "readable" | "tainted" };
   /** `silent`: what Web Audio makes of it. */
   readonly audio: { readonly samples: "readable" | "silent" };
@@ -22,14 +28,24 @@ interface LoadedAs {
   /** `muted`: `window.onerror` hears `Script error.` and nothing else. */
   readonly script: { readonly errors: "muted" | "reported" };
   readonly module: { readonly errors: "reported" };
+  readonly worker: { readonly errors: "reported" };
+  readonly "module-worker": { readonly errors: "reported" };
+  readonly "import-scripts": { readonly errors: "muted" | "reported" };
   /** `opaque`: the style sheet applies, and reading `cssRules` is a `SecurityError`. */
   readonly "link-stylesheet": { readonly cssRules: "readable" | "opaque" };
+  readonly "css-import": { readonly cssRules: "readable" | "opaque" };
   readonly "link-preload": unknown;
+  readonly "link-prefetch": unknown;
+  readonly "link-manifest": { readonly manifest: "used" };
   readonly font: { readonly font: "usable" };
   readonly track: { readonly cues: "readable" };
 }
 
 interface FailedAs {
+  readonly "input-image": { readonly image: "ignored" };
+  readonly "video-poster": { readonly image: "ignored" };
+  readonly "link-icon": { readonly image: "ignored" };
+  readonly "link-manifest": { readonly manifest: "ignored" };
   readonly font: { readonly font: "refused" };
   readonly "background-image": { readonly image: "ignored" };
   readonly "shape-outside": { readonly image: "ignored" };
@@ -70,24 +86,37 @@ export function loadedAs(
 ): object {
   switch (element) {
     case "img":
+    case "svg-image":
+    case "svg-fe-image":
     case "video":
       return { pixels: isOpaque ? "tainted" : "readable" };
     case "audio":
       return { samples: isOpaque ? "silent" : "readable" };
+    case "input-image":
+    case "video-poster":
+    case "link-icon":
     case "background-image":
     case "shape-outside":
     case "mask-image":
       return { image: "used" };
+    case "link-manifest":
+      return { manifest: "used" };
+    case "worker":
+    case "module-worker":
+    case "import-scripts":
+      return { errors: isOpaque ? "muted" : "reported" };
     case "script":
     case "module":
       return { errors: isOpaque && opaqueScriptErrorsMuted ? "muted" : "reported" };
     case "link-stylesheet":
+    case "css-import":
       return { cssRules: isOpaque ? "opaque" : "readable" };
     case "font":
       return { font: "usable" };
     case "track":
       return { cues: "readable" };
     case "link-preload":
+    case "link-prefetch":
       return {};
   }
 }
@@ -97,6 +126,11 @@ export function failedAs(element: LoadElement): object {
   switch (element) {
     case "font":
       return { font: "refused" };
+    case "link-manifest":
+      return { manifest: "ignored" };
+    case "input-image":
+    case "video-poster":
+    case "link-icon":
     case "background-image":
     case "shape-outside":
     case "mask-image":

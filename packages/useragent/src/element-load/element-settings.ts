@@ -7,32 +7,58 @@
 
 import type { CredentialsMode, Profile, RequestDestination, RequestMode } from "crossorigin/protocol";
 
-/** Elements by their tag, links by their `rel`, uses of a URL in CSS by their property; `font` is `@font-face`. */
+/**
+ * Elements by their tag, links by their `rel`, uses of a URL in CSS by their property; `font` is `@font-face`. `worker` is
+ * what `new Worker()` loads, `module-worker` the same of type `module`.
+ */
 export type LoadElement =
   | "img"
+  | "svg-image"
+  | "svg-fe-image"
+  | "input-image"
+  | "video-poster"
   | "background-image"
   | "shape-outside"
   | "mask-image"
   | "script"
   | "module"
+  | "worker"
+  | "module-worker"
+  | "import-scripts"
   | "link-stylesheet"
+  | "css-import"
   | "link-preload"
+  | "link-prefetch"
+  | "link-icon"
+  | "link-manifest"
   | "font"
   | "video"
   | "audio"
   | "track";
 
 /** What makes a response one that the element can use. */
-type ContentCheck = "image" | "font" | "media" | "text-track" | "style-sheet" | "javascript" | "none";
+type ContentCheck =
+  | "image"
+  | "font"
+  | "media"
+  | "text-track"
+  | "style-sheet"
+  | "javascript"
+  /** Of other schemes than http and https anything. */
+  | "javascript-of-http"
+  | "json"
+  | "none";
 
 export interface ElementSettings {
   /** Of a `link-preload`, `as` decides. */
   readonly destination: RequestDestination;
   /**
    * `potential`: no-cors where there is no `crossorigin` attribute; `potential-or-same-origin`: mode same-origin there;
-   * `always`: the attribute chooses the credentials only; `fixed`: always, without an attribute; `never`: no-cors, likewise.
+   * `always`: the attribute chooses the credentials only; `fixed`: always, without an attribute; `never`: no-cors, likewise;
+   * `own-origin`: mode same-origin.
    */
-  readonly cors: "potential" | "potential-or-same-origin" | "always" | "fixed" | "never";
+  readonly cors: "potential" | "potential-or-same-origin" | "always" | "fixed" | "never" | "own-origin";
+  readonly initiator?: "prefetch";
   readonly hasIntegrity: boolean;
   readonly isOkStatusRequired: boolean;
   readonly content: ContentCheck;
@@ -40,11 +66,21 @@ export interface ElementSettings {
 
 const IMAGE = { destination: "image", hasIntegrity: false, isOkStatusRequired: false, content: "image" } as const;
 const SCRIPT = { destination: "script", hasIntegrity: true, isOkStatusRequired: true } as const;
+const WORKER = { destination: "worker", cors: "own-origin", hasIntegrity: false, isOkStatusRequired: true } as const;
 const MEDIA = { cors: "potential", hasIntegrity: false, isOkStatusRequired: true, content: "media" } as const;
 
 export const ELEMENTS: Readonly<Record<LoadElement, ElementSettings>> = {
   // https://html.spec.whatwg.org/multipage/images.html#update-the-image-data — of any status.
   img: { ...IMAGE, cors: "potential" },
+  // https://svgwg.org/svg2-draft/embedded.html#ImageElement
+  "svg-image": { ...IMAGE, cors: "potential" },
+  // https://drafts.fxtf.org/filter-effects-1/#feImageElement
+  "svg-fe-image": { ...IMAGE, cors: "potential" },
+  // https://html.spec.whatwg.org/multipage/input.html#image-button-state-(type=image) — Chromium heeds crossorigin here and
+  // for posters, too, which no standard has.
+  "input-image": { ...IMAGE, cors: "never" },
+  // https://html.spec.whatwg.org/multipage/media.html#poster-frame
+  "video-poster": { ...IMAGE, cors: "never" },
   // https://drafts.csswg.org/css-images-4/#url-notation
   "background-image": { ...IMAGE, cors: "never" },
   // https://drafts.csswg.org/css-shapes-1/#shape-outside-property — the shape of text would tell of the pixels.
@@ -55,11 +91,26 @@ export const ELEMENTS: Readonly<Record<LoadElement, ElementSettings>> = {
   script: { ...SCRIPT, cors: "potential", content: "none" },
   // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-single-module-script
   module: { ...SCRIPT, cors: "always", content: "javascript" },
+  // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-worker-script
+  worker: { ...WORKER, content: "javascript-of-http" },
+  // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-worklet/module-worker-script-graph
+  "module-worker": { ...WORKER, content: "javascript" },
+  // https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-worker-imported-script
+  // Deviation: the standard leaves the credentials mode at same-origin; Chromium sends cookies as to a script element.
+  "import-scripts": { ...SCRIPT, hasIntegrity: false, cors: "never", content: "javascript" },
   // https://html.spec.whatwg.org/multipage/links.html#link-type-stylesheet
   "link-stylesheet": {
     destination: "style",
     cors: "potential",
     hasIntegrity: true,
+    isOkStatusRequired: true,
+    content: "style-sheet",
+  },
+  // https://drafts.csswg.org/css-cascade-5/#fetch-an-import
+  "css-import": {
+    destination: "style",
+    cors: "never",
+    hasIntegrity: false,
     isOkStatusRequired: true,
     content: "style-sheet",
   },
@@ -70,6 +121,25 @@ export const ELEMENTS: Readonly<Record<LoadElement, ElementSettings>> = {
     hasIntegrity: true,
     isOkStatusRequired: false,
     content: "none",
+  },
+  // https://html.spec.whatwg.org/multipage/links.html#link-type-prefetch — of any status.
+  "link-prefetch": {
+    destination: "",
+    initiator: "prefetch",
+    cors: "potential",
+    hasIntegrity: false,
+    isOkStatusRequired: false,
+    content: "none",
+  },
+  // https://html.spec.whatwg.org/multipage/links.html#rel-icon
+  "link-icon": { ...IMAGE, cors: "potential", isOkStatusRequired: true },
+  // https://html.spec.whatwg.org/multipage/links.html#link-type-manifest
+  "link-manifest": {
+    destination: "manifest",
+    cors: "always",
+    hasIntegrity: false,
+    isOkStatusRequired: true,
+    content: "json",
   },
   // https://drafts.csswg.org/css-fonts-4/#font-fetching-requirements
   font: { destination: "font", cors: "fixed", hasIntegrity: false, isOkStatusRequired: true, content: "font" },
@@ -112,14 +182,19 @@ export interface RequestModes {
   readonly credentialsMode: CredentialsMode;
 }
 
-/** Create a potential-CORS request, and what stands in its place where CORS is not for the attribute to choose. */
+/**
+ * Create a potential-CORS request, and what stands in its place where CORS is not for the attribute to choose.
+ *
+ * @param credentials - of a module worker, which has an option for them
+ */
 export function requestModes(
   { cors: settled, destination }: Pick<ElementSettings, "cors" | "destination">,
-  state: CorsSettingsState,
+  { corsState: state, credentials }: { readonly corsState: CorsSettingsState; readonly credentials: CredentialsMode },
   profile: Pick<Profile, "fontsFetchedWithCors" | "textTracksConfinedToOwnOrigin">,
 ): RequestModes {
   const cors = corsOf(settled, destination, profile);
   if (cors === "never") return { mode: "no-cors", credentialsMode: "include" };
+  if (cors === "own-origin") return { mode: "same-origin", credentialsMode: credentials };
   if (cors === "fixed") return { mode: "cors", credentialsMode: "same-origin" };
   if (cors !== "always" && state === null)
     return { mode: cors === "potential" ? "no-cors" : "same-origin", credentialsMode: "include" };

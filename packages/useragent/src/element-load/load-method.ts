@@ -15,11 +15,13 @@ import {
   type ResponseBody,
   type TraceEvent,
   createRequest,
+  currentUrl,
   fetch as runFetch,
 } from "crossorigin/fetching";
 import {
   type Profile,
   extractMimeTypeEssence,
+  isHttpScheme,
   isJavaScriptMimeTypeEssence,
   serializeOrigin,
 } from "crossorigin/protocol";
@@ -35,6 +37,9 @@ import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from 
 
 /** Attack: a body without an end must not fill the memory. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+/** @see https://mimesniff.spec.whatwg.org/#json-mime-type */
+const JSON_ESSENCE = /\+json$|^(?:application|text)\/json$/;
 
 /** Everything about one load. */
 interface Load {
@@ -61,8 +66,9 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     url: url ?? base,
     client: context.environment,
     destination: options.settings.destination,
-    ...requestModes(options.settings, options.corsState, context.effects.profile),
-    useUrlCredentials: options.settings.cors !== "always",
+    initiator: options.settings.initiator ?? "",
+    ...requestModes(options.settings, options, context.effects.profile),
+    useUrlCredentials: element !== "module" && element !== "module-worker",
     integrityMetadata: options.integrity,
     referrerPolicy: options.referrerPolicy,
     // The one header that a media element brings; none of these requests asks for a preflight.
@@ -153,7 +159,7 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
     return refused;
   }
   const limit = settings.content === "media" ? SIGNATURE_BYTES : Number.POSITIVE_INFINITY;
-  const isKept = !["none", "javascript", "style-sheet"].includes(settings.content);
+  const isKept = !["none", "javascript", "javascript-of-http", "json", "style-sheet"].includes(settings.content);
   const read =
     body === null ? { ok: true as const, bytes: new Uint8Array() } : await readBody(load, body, limit, isKept);
   if (!read.ok) return read;
@@ -170,6 +176,8 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
       return isTextTrack(bytes) ? { ok: true, response, picture: null } : undecodable(load, essence);
     case "style-sheet":
     case "javascript":
+    case "javascript-of-http":
+    case "json":
     case "none":
       // A body that is null is a failure, but for preloads, which take what there is.
       return body === null && settings.isOkStatusRequired
@@ -185,8 +193,14 @@ function refusedByHead(load: Load, { internalResponse }: FilteredResponse): Load
   const essence = extractMimeTypeEssence(headers);
   if (isOkStatusRequired && (status < 200 || status > 299))
     return refuse(load, "element-load/status", { expected: "a status from 200 to 299", received: String(status) });
-  if (content === "javascript" && !isJavaScriptMimeTypeEssence(essence))
+  const isOfHttp = isHttpScheme(currentUrl(load.request));
+  if (
+    (content === "javascript" || (content === "javascript-of-http" && isOfHttp)) &&
+    !isJavaScriptMimeTypeEssence(essence)
+  )
     return refuse(load, "element-load/mime-type", { expected: "text/javascript", received: essence });
+  if (content === "json" && (essence === null || !JSON_ESSENCE.test(essence)))
+    return refuse(load, "element-load/mime-type", { expected: "application/json", received: essence });
   // Choice: a page in standards mode. Without a Content-Type, the type attribute's default counts.
   if (content === "style-sheet" && essence !== "text/css" && essence !== null)
     return refuse(load, "element-load/mime-type", { expected: "text/css", received: essence });

@@ -5,7 +5,7 @@
  */
 
 import { isReferrerPolicy } from "crossorigin/fetching";
-import type { ReferrerPolicy } from "crossorigin/protocol";
+import type { CredentialsMode, ReferrerPolicy } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
 import { refuseUnknownOptions } from "../option-names.ts";
 import {
@@ -38,7 +38,7 @@ interface WithIntegrity {
   readonly integrity?: string | undefined;
 }
 
-interface ImageLoadOptions extends AnyLoadOptions<"img">, WithCrossorigin {
+interface ImageLoadOptions extends AnyLoadOptions<"img" | "svg-image">, WithCrossorigin {
   /** Decides whether the bytes are an image, and makes what a canvas can draw. Without it, their signature decides. */
   readonly decode?: DecodeImage | undefined;
 }
@@ -47,13 +47,30 @@ interface PreloadOptions extends AnyLoadOptions<"link-preload">, WithCrossorigin
   readonly as: PreloadAs;
 }
 
+interface ModuleWorkerOptions extends AnyLoadOptions<"module-worker"> {
+  /** Default: same-origin. */
+  readonly credentials?: CredentialsMode | undefined;
+}
+
 /** Options of {@link Client.load}: attributes that the element does not have are a `TypeError`. */
 export type LoadOptions =
   | ImageLoadOptions
   | PreloadOptions
+  | ModuleWorkerOptions
   | (AnyLoadOptions<"script" | "module" | "link-stylesheet"> & WithCrossorigin & WithIntegrity)
-  | (AnyLoadOptions<"video" | "audio" | "track"> & WithCrossorigin)
-  | AnyLoadOptions<"font" | "background-image" | "shape-outside" | "mask-image">;
+  | (AnyLoadOptions<"video" | "audio" | "track" | "svg-fe-image" | "link-prefetch" | "link-icon" | "link-manifest"> &
+      WithCrossorigin)
+  | AnyLoadOptions<
+      | "font"
+      | "background-image"
+      | "shape-outside"
+      | "mask-image"
+      | "input-image"
+      | "video-poster"
+      | "css-import"
+      | "worker"
+      | "import-scripts"
+    >;
 
 export interface ConvertedLoadOptions {
   readonly element: LoadElement;
@@ -61,6 +78,8 @@ export interface ConvertedLoadOptions {
   /** As it was given. */
   readonly src: string;
   readonly corsState: CorsSettingsState;
+  /** Of a module worker; of nothing else does it matter. */
+  readonly credentials: CredentialsMode;
   readonly integrity: string;
   readonly referrerPolicy: ReferrerPolicy;
   readonly decode: DecodeImage | null;
@@ -77,11 +96,13 @@ export function convertLoadOptions(options: LoadOptions): ConvertedLoadOptions {
   const settings = ELEMENTS[element];
   refuseUnknownOptions(options, optionNames(element, settings));
   const given: Readonly<Record<string, unknown>> = { ...options };
-  const { src, crossorigin, integrity, referrerPolicy = "", decode = null } = given;
+  const { src, crossorigin, integrity, credentials = "same-origin", referrerPolicy = "", decode = null } = given;
   if (typeof src !== "string" && !(src instanceof URL))
     throw new TypeError(`The option src is ${show(src)}: pass a URL, which is resolved against the page.`);
   if (typeof referrerPolicy !== "string" || (referrerPolicy !== "" && !isReferrerPolicy(referrerPolicy)))
     throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
+  if (!isCredentialsMode(credentials))
+    throw new TypeError(`The option credentials is ${show(credentials)}: pass omit, same-origin or include.`);
   if (decode !== null && typeof decode !== "function")
     throw new TypeError(`The option decode is ${show(decode)}: pass a function such as loadImage of @napi-rs/canvas.`);
   return {
@@ -89,6 +110,7 @@ export function convertLoadOptions(options: LoadOptions): ConvertedLoadOptions {
     settings: element === "link-preload" ? { ...settings, destination: preloadDestination(given["as"]) } : settings,
     src: toUsvString(src, "The option src"),
     corsState: corsSettingsState(attribute(crossorigin, "The option crossorigin")),
+    credentials,
     integrity: attribute(integrity, "The option integrity") ?? "",
     referrerPolicy,
     decode: decode as DecodeImage | null,
@@ -100,11 +122,16 @@ function optionNames(element: LoadElement, { cors, hasIntegrity }: ElementSettin
     "element",
     "src",
     "referrerPolicy",
-    ...(cors === "fixed" || cors === "never" ? [] : ["crossorigin"]),
+    ...(["fixed", "never", "own-origin"].includes(cors) ? [] : ["crossorigin"]),
     ...(hasIntegrity ? ["integrity"] : []),
-    ...(element === "img" ? ["decode"] : []),
+    ...(element === "img" || element === "svg-image" ? ["decode"] : []),
     ...(element === "link-preload" ? ["as"] : []),
+    ...(element === "module-worker" ? ["credentials"] : []),
   ];
+}
+
+function isCredentialsMode(value: unknown): value is CredentialsMode {
+  return value === "omit" || value === "same-origin" || value === "include";
 }
 
 /** Null where it is absent. */
