@@ -112,6 +112,7 @@ export class FakeNetwork {
       userAgent: "Test/1",
       acceptLanguage,
       acceptEncoding: "gzip",
+      maxBodyBytes: 1_000_000,
     };
   }
 

@@ -89,7 +89,7 @@ export abstract class Body {
   }
 
   async blob(): Promise<Blob> {
-    return typedHolderOf(this).blob();
+    return (await typedHolderOf(this)).blob();
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -97,7 +97,7 @@ export abstract class Body {
   }
 
   async formData(): Promise<FormData> {
-    return typedHolderOf(this).formData();
+    return (await typedHolderOf(this)).formData();
   }
 
   async json(): Promise<unknown> {
@@ -115,9 +115,9 @@ function holderOf(target: Body): BodyHolder {
 }
 
 /** With our `Content-Type`, which `blob` and `formData` go by. */
-function typedHolderOf(target: Body): InstanceType<typeof NodeResponse> {
+async function typedHolderOf(target: Body): Promise<InstanceType<typeof NodeResponse>> {
   const holder = holderOf(target);
-  const response = holder instanceof WholeBody ? holder.toResponse() : holder;
+  const response = holder instanceof WholeBody ? new NodeResponse(await holder.readAll()) : holder;
   const type = getHeader(headerListOf(target.headers), "Content-Type");
   if (type === null) response.headers.delete("Content-Type");
   else response.headers.set("Content-Type", type);

@@ -144,6 +144,7 @@ function toPageResponse(
   const { controller, finish, trace } = call;
   const { request } = requestStateOf(call.request);
   const { holder, error } = createFetchedBody(body, {
+    maxBytes: call.context.effects.maxBodyBytes,
     onEnd: finish,
     toPageError: (cause) => {
       if (controller.state === "aborted") return controller.reason;

@@ -17,9 +17,14 @@ export interface FetchedBody {
   readonly error: (reason: unknown) => void;
 }
 
+/** A body, how it ends, and how long it may be for somebody who reads it whole. */
+export interface FetchedBodyOptions extends ResponseStreamOptions {
+  readonly maxBytes: number;
+}
+
 /** Reads nothing before it is asked to. Losing the holder, or an error, lets go of the connection. */
-export function createFetchedBody(body: ResponseBody, options: ResponseStreamOptions): FetchedBody {
-  const { toPageError, onEnd } = options;
+export function createFetchedBody(body: ResponseBody, options: FetchedBodyOptions): FetchedBody {
+  const { toPageError, onEnd, maxBytes } = options;
   const token = {};
   let failure: { readonly reason: unknown } | null = null;
   let errorStream: ((reason: unknown) => void) | null = null;
@@ -28,7 +33,7 @@ export function createFetchedBody(body: ResponseBody, options: ResponseStreamOpt
       abandoned.unregister(token);
       let bytes: Uint8Array<ArrayBuffer>;
       try {
-        bytes = await readFully(body);
+        bytes = await readFully(body, maxBytes);
       } catch (error) {
         throw toPageError(error);
       } finally {

@@ -26,6 +26,7 @@ function dryEffects(): Effects {
     userAgent: "",
     acceptLanguage: "en-US,en;q=0.9",
     acceptEncoding: ACCEPT_ENCODING,
+    maxBodyBytes: 0,
   };
 }
 

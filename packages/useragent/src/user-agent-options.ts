@@ -59,6 +59,11 @@ export interface UserAgentOptions {
   readonly timeoutMilliseconds?: number | undefined;
   /** The most bytes of a response's header section. Default: 262 144. */
   readonly maxHeaderBytes?: number | undefined;
+  /**
+   * The most bytes of a response's body that is read whole, content codings taken off; a stream has no limit.
+   * Default: 536 870 912, beyond which no string is long enough.
+   */
+  readonly maxBodyBytes?: number | undefined;
   /** Cookies of other sites than the top-level page's: `allow`, `block`, or `partition` by top-level site. Default: the profile's. */
   readonly thirdPartyCookies?: ThirdPartyCookies | undefined;
 }
@@ -81,6 +86,7 @@ export interface UserAgentSettings {
   readonly acceptLanguage: string;
   readonly timeoutMilliseconds: number;
   readonly maxHeaderBytes: number;
+  readonly maxBodyBytes: number;
   readonly thirdPartyCookies: ThirdPartyCookies;
 }
 
@@ -96,6 +102,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
   "acceptLanguage",
   "timeoutMilliseconds",
   "maxHeaderBytes",
+  "maxBodyBytes",
   "thirdPartyCookies",
 ];
 
@@ -113,7 +120,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
   refuseUnknownOptions(options, NAMES);
   const { resolve, ca, clock, profile, onTrace, userAgent, acceptLanguage, timeoutMilliseconds, maxHeaderBytes } =
     options;
-  const { thirdPartyCookies, ipAddressSpaces } = options;
+  const { maxBodyBytes, thirdPartyCookies, ipAddressSpaces } = options;
   check(
     "resolve",
     resolve,
@@ -159,6 +166,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     `a whole number from 1 to ${MAX_MILLISECONDS}`,
   );
   check("maxHeaderBytes", maxHeaderBytes, isCount(2 ** 31 - 1), "a whole number of at least 1");
+  check("maxBodyBytes", maxBodyBytes, isCount(Number.MAX_SAFE_INTEGER), "a whole number of at least 1");
   check(
     "thirdPartyCookies",
     thirdPartyCookies,
@@ -177,6 +185,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     acceptLanguage: acceptLanguage ?? "en-US,en;q=0.9",
     timeoutMilliseconds: timeoutMilliseconds ?? 300_000,
     maxHeaderBytes: maxHeaderBytes ?? 262_144,
+    maxBodyBytes: maxBodyBytes ?? 2 ** 29,
     thirdPartyCookies: thirdPartyCookies ?? PROFILES[profile ?? "standard"].thirdPartyCookies,
   };
 }

@@ -60,6 +60,7 @@ export class UserAgent {
       userAgent,
       acceptLanguage,
       acceptEncoding: ACCEPT_ENCODING,
+      maxBodyBytes: settings.maxBodyBytes,
       ipAddressSpaces,
       digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
@@ -73,6 +74,7 @@ export class UserAgent {
         userAgent,
         acceptLanguage,
         acceptEncoding: ACCEPT_ENCODING,
+        maxBodyBytes: settings.maxBodyBytes,
         ipAddressSpaces,
         maxStoredBodyBytes: this.#httpCache?.maxBodyBytes ?? null,
       },

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { networkErrorReason } from "@crossorigin/useragent";
 import { agent, codeOf, rejection, serve, serveRaw, until } from "./loopback.ts";
@@ -120,6 +121,88 @@ describe("a connection that is reset after every possible byte", () => {
     const whole = await page.fetch(`http://bar.other:${server.port}/${BOTH.length}`, { method: "PUT" });
     expect(await whole.text()).toBe("body");
     await userAgent.close();
+    await until(async () => (await server.openConnections()) === 0);
+  });
+});
+
+describe("a body", () => {
+  const LIMIT = 1_000_000;
+  const bomb = gzipSync(Buffer.alloc(50_000_000));
+
+  async function endless(): Promise<string> {
+    const server = await serveRaw((socket) => {
+      socket.write(`${HEAD}\r\n`);
+      pour(socket, () => "a".repeat(65_536));
+    });
+    return `http://bar.other:${server.port}/`;
+  }
+
+  async function exploding(): Promise<string> {
+    const server = await serve((_, response) =>
+      response.setHeader("Access-Control-Allow-Origin", "*").setHeader("Content-Encoding", "gzip").end(bomb),
+    );
+    return `http://bar.other:${server.port}/`;
+  }
+
+  describe.each([
+    ["without end", endless],
+    ["that decodes to a thousand times its size", exploding],
+  ])("%s", (_, start) => {
+    test.each(["text", "json", "arrayBuffer", "bytes", "blob", "formData"] as const)(
+      "is given up by %s(), with a reason, and its connection is closed",
+      async (read) => {
+        const { page } = agent({ maxBodyBytes: LIMIT });
+        const response = await page.fetch(await start());
+        const error = await rejection(response[read]());
+        expect(error).toBeInstanceOf(TypeError);
+        expect(networkErrorReason(error)).toMatchObject({
+          code: "network/body-too-large",
+          subject: `more than ${LIMIT} bytes`,
+        });
+        expect(response.bodyUsed).toBe(true);
+      },
+    );
+
+    test("is given up by XMLHttpRequest", async () => {
+      const { page } = agent({ maxBodyBytes: LIMIT });
+      const xhr = new page.XMLHttpRequest();
+      xhr.open("GET", await start());
+      const ended = new Promise((resolve) => xhr.addEventListener("loadend", resolve));
+      xhr.send();
+      await ended;
+      expect([xhr.status, xhr.responseText]).toEqual([0, ""]);
+      expect(networkErrorReason(xhr)?.code).toBe("network/body-too-large");
+    });
+
+    test("is given up where its digest is asked for", async () => {
+      const { page } = agent({ maxBodyBytes: LIMIT });
+      expect(await codeOf(page.fetch(await start(), { integrity: `sha256-${"A".repeat(43)}=` }))).toBe(
+        "network/body-too-large",
+      );
+    });
+
+    test("can be read as a stream, as far as the page likes", async () => {
+      const { page } = agent({ maxBodyBytes: LIMIT });
+      const { body } = await page.fetch(await start());
+      if (body === null) throw new Error("There is no body.");
+      let length = 0;
+      for await (const chunk of body) {
+        length += chunk.byteLength;
+        if (length > 2 * LIMIT) break;
+      }
+      expect(length).toBeGreaterThan(2 * LIMIT);
+    });
+  });
+
+  test("that drips on for ever is read as long as the page likes, and not a moment longer", async () => {
+    const server = await serveRaw((socket) => {
+      socket.write(`${HEAD}\r\n`);
+      drip(socket, "a", 20);
+    });
+    const { page } = agent({ timeoutMilliseconds: 200 });
+    const response = await page.fetch(`http://bar.other:${server.port}/`, { signal: AbortSignal.timeout(600) });
+    const error = await rejection(response.text());
+    expect((error as Error).name).toBe("TimeoutError");
     await until(async () => (await server.openConnections()) === 0);
   });
 });

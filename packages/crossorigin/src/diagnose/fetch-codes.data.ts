@@ -74,6 +74,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["CORSDidNotSucceed2"],
     webkit: "network failure",
   },
+  "network/body-too-large": {
+    anchor: null,
+    message: "The body of {url} is longer than the client reads whole ({subject}).",
+    chromium: ["net::ERR_FAILED"],
+    firefox: [],
+    webkit: "network failure",
+  },
   "network/stream-needs-http2": {
     anchor: "#concept-http-network-fetch",
     message: "A streamed request body needs HTTP/2, and {url} was reached over HTTP/1.1.",

@@ -74,6 +74,7 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",
   "network/http-malformed": "Answer with valid HTTP; check that the port belongs to the web server.",
   "network/headers-too-large": "Send smaller response headers.",
+  "network/body-too-large": "Send the body in parts, or less of it.",
   "network/timeout":
     "Look for a firewall that drops packets, and for a handler that is slow or waits for something; answer preflights before any slow work.",
   "network/connection-reset":

@@ -91,6 +91,8 @@ export interface Effects {
   readonly acceptLanguage: string;
   /** Value of `Accept-Encoding`: the codings the transport decodes. Empty for none. */
   readonly acceptEncoding: string;
+  /** The most bytes of a body that is read whole, codings taken off. */
+  readonly maxBodyBytes: number;
   /** Address spaces of servers whose address does not tell them, by `address` or `address:port`; an IPv6 address with a port is in brackets. */
   readonly ipAddressSpaces?: Readonly<Record<string, IpAddressSpace>>;
   /** Digests for integrity; without one, a request with integrity metadata fails. */

@@ -31,6 +31,7 @@ import type { FetchRuleCode } from "./network-error-reason.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl, originOfCurrentUrl } from "./request.ts";
 import {
+  BodyTooLargeError,
   type FilteredResponse,
   type InternalResponse,
   type NetworkError,
@@ -134,10 +135,11 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
   }
   let bytes: Uint8Array;
   try {
-    bytes = await readFully(body);
+    bytes = await readFully(body, effects.maxBodyBytes);
   } catch (error) {
     if (params.controller.isCanceled) return appropriateNetworkError(params);
-    return fail(params, { code: "network/failed", subject: String(error) }); // Step 23.1
+    const code = error instanceof BodyTooLargeError ? "network/body-too-large" : "network/failed";
+    return fail(params, { code, subject: String(error) }); // Step 23.1
   }
   if (!(await matchesIntegrity(bytes, request.integrityMetadata, effects.digest))) return fail(params, mismatch); // Step 23.3.1
   internalResponse.body = bodyOfBytes(bytes); // Step 23.3.2

@@ -21,6 +21,7 @@ export type NetworkCode =
   | "network/tls-protocol"
   | "network/http-malformed"
   | "network/headers-too-large"
+  | "network/body-too-large"
   | "network/stream-needs-http2"
   | "network/resolve-option-failed"
   | "network/client-closed"

@@ -32,11 +32,28 @@ export function bodyOfBlob(blob: BlobLike): ResponseBody {
   return { cancel: () => {}, [Symbol.asyncIterator]: () => blob.stream()[Symbol.asyncIterator]() };
 }
 
-/** Reads a body to its end. Rejects if it fails. */
-export async function readFully(body: ResponseBody): Promise<Uint8Array<ArrayBuffer>> {
+/** A body has more bytes than whoever reads it whole takes. */
+export class BodyTooLargeError extends Error {
+  constructor(maxBytes: number) {
+    super(`more than ${maxBytes} bytes`);
+    this.name = "BodyTooLargeError";
+  }
+}
+
+/**
+ * Reads a body to its end. Rejects if it fails, with a {@link BodyTooLargeError} if it is longer than `maxBytes`.
+ *
+ * Attack: a body without end, and one that decodes to much more than was sent, must not fill the memory.
+ */
+export async function readFully(body: ResponseBody, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw new BodyTooLargeError(maxBytes);
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);

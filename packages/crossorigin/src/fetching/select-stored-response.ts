@@ -141,6 +141,6 @@ async function revalidateInBackground({ request, effects }: FetchParams): Promis
   });
   const body = response.type === "error" ? null : response.internalResponse.body;
   // What breaks off is not stored; nobody else has to know.
-  if (body !== null) await readFully(body).catch(() => null);
+  if (body !== null) await readFully(body, effects.maxBodyBytes).catch(() => null);
   unattended?.delete(controller);
 }

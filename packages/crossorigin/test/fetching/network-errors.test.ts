@@ -182,6 +182,7 @@ const NETWORK_CODES: readonly NetworkCode[] = [
   "network/tls-protocol",
   "network/http-malformed",
   "network/headers-too-large",
+  "network/body-too-large",
   "network/stream-needs-http2",
   "network/client-closed",
   "network/failed",

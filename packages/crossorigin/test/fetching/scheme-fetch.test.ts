@@ -37,7 +37,7 @@ async function seen({ owner, client, blob, ...asked }: Scene): Promise<unknown> 
   const { response, reason } = await new FakeNetwork(() => ({})).fetch({ ...asked, client: { ...page, blobUrlStore } });
   if (response.type === "error") return reason?.code;
   const { body } = response.internalResponse;
-  const text = body === null ? null : new TextDecoder().decode(await readFully(body));
+  const text = body === null ? null : new TextDecoder().decode(await readFully(body, 1000));
   return [response.type, response.status, response.statusMessage, response.headers, text];
 }
 
@@ -104,7 +104,7 @@ describe("scheme fetch of about: URLs", () => {
     if (response.type === "error") throw new Error(response.reason.code);
     const { status, headers, body } = response.internalResponse;
     expect([response.type, status, headers]).toEqual(["opaque", 200, [["Content-Type", "text/html;charset=utf-8"]]]);
-    expect(body === null ? null : await readFully(body)).toHaveLength(0);
+    expect(body === null ? null : await readFully(body, 1000)).toHaveLength(0);
     expect(await seen({ url: "about:blank" })).toBe("main-fetch/scheme-not-http");
   });
 

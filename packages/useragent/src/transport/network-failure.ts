@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { NetworkCode } from "crossorigin/fetching";
+import { BodyTooLargeError, type NetworkCode } from "crossorigin/fetching";
 
 /** What went wrong, for the embedder only; `detail` is one line without a stack. */
 export interface NetworkFailure {
@@ -70,6 +70,7 @@ const FAMILIES: readonly (readonly [RegExp, NetworkCode])[] = [
 /** What `error` says in our terms; never throws. An error nobody knows is `network/failed` in its own words. */
 export function networkFailureOf(error: unknown): NetworkFailure {
   if (error instanceof TransportError) return error.failure;
+  if (error instanceof BodyTooLargeError) return { code: "network/body-too-large", detail: error.message };
   const detail = describe(error);
   for (const candidate of withCauses(error)) {
     if (candidate instanceof TransportError) return candidate.failure;

@@ -6,6 +6,7 @@
  */
 
 import {
+  BodyTooLargeError,
   type FilteredResponse,
   type NetworkError,
   type NetworkErrorReason,
@@ -144,9 +145,11 @@ async function readBody(
   body: ResponseBody,
   length: number,
 ): Promise<{ readonly error: unknown } | null> {
+  const { maxBodyBytes } = state.context.fetchContext.effects;
   try {
     for await (const chunk of body) {
       await nextTask();
+      if (state.received.byteLength + chunk.byteLength > maxBodyBytes) throw new BodyTooLargeError(maxBodyBytes);
       if (state.fetch === fetch) processBodyChunk(state, fetch, chunk, length);
       if (state.fetch !== fetch) return null;
     }

@@ -28,6 +28,7 @@ export interface WorkerSettings {
   readonly userAgent: string;
   readonly acceptLanguage: string;
   readonly acceptEncoding: string;
+  readonly maxBodyBytes: number;
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
   /** Of the HTTP cache; null if there is none. */
   readonly maxStoredBodyBytes: number | null;

@@ -103,6 +103,7 @@ const effects: Effects = {
   userAgent: settings.userAgent,
   acceptLanguage: settings.acceptLanguage,
   acceptEncoding: settings.acceptEncoding,
+  maxBodyBytes: settings.maxBodyBytes,
   ipAddressSpaces: settings.ipAddressSpaces,
 };
 
@@ -135,7 +136,7 @@ async function fetch(message: FetchMessage): Promise<FetchResult> {
   const { urlList, status, statusMessage, headers, internalResponse } = response;
   let received = new Uint8Array();
   try {
-    if (internalResponse.body !== null) received = Uint8Array.from(await readFully(internalResponse.body));
+    if (internalResponse.body !== null) received = await readFully(internalResponse.body, settings.maxBodyBytes);
   } catch (error) {
     const { code, detail } = networkFailureOf(error);
     const at = { url: urlList.at(-1)?.href ?? url, hop: urlList.length - 1, step: null, isPreflight: false };
