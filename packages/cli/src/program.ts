@@ -96,7 +96,20 @@ export function createProgram(surroundings: Surroundings, onStatus: (status: num
 }
 
 function inherit(command: Command, program: Command): Command {
+  refuseRepeated(command);
   return command.copyInheritedSettings(program).helpOption("-h, --help", "print this help");
+}
+
+/** Of two values one would be ignored without a word. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || option.parseArg === collect) continue;
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) throw new UsageError(`${option.long} is given twice; there can be one, so leave the other out`);
+      isGiven = true;
+    });
+  }
 }
 
 function checkCommand(surroundings: Surroundings, onStatus: (status: number) => void): Command {
@@ -106,11 +119,7 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
       "Sends to URL what a browser would send for a page's script or element, and explains the outcome step by step.",
     )
     .argument("<url>", "http or https URL to fetch")
-    .option(
-      "-o, --origin <origin>",
-      "the page's origin; null for a sandboxed page (default: a made-up page)",
-      once("--origin"),
-    )
+    .option("-o, --origin <origin>", "the page's origin; null for a sandboxed page (default: a made-up page)")
     .option("--opaque-origin", "the page is sandboxed: its origin is null")
     .addOption(
       new Option(
@@ -118,9 +127,9 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
         "where the page came from; then Local Network Access is checked, as if the user agreed",
       ).choices(["public", "local", "loopback"]),
     )
-    .option("-X, --request <method>", "the method (default: GET; POST with --data)", once("--request"))
+    .option("-X, --request <method>", "the method (default: GET; POST with --data)")
     .option("-H, --header <line>", "a header the page sets, as 'name: value'; repeatable", collect)
-    .option("-d, --data <data>", "the body: text, @FILE, or - for standard input", once("--data"))
+    .option("-d, --data <data>", "the body: text, @FILE, or - for standard input")
     .addOption(choice("--as <consumer>", "what the page asks with", CONSUMER_NAMES, "fetch"))
     .addOption(
       new Option("--crossorigin <value>", "the element's attribute (default: none)").choices([
@@ -129,7 +138,7 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
         "none",
       ]),
     )
-    .option("--integrity <digests>", "the attribute of a script or link, or fetch's option", once("--integrity"))
+    .option("--integrity <digests>", "the attribute of a script or link, or fetch's option")
     .addOption(
       new Option("--preload-as <destination>", "what a link-preload is for").choices([
         "fetch",
@@ -161,7 +170,7 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
       choice("--profile <name>", "the standard, or where a browser leaves it", Object.keys(PROFILES), "standard"),
     )
     .option("--resolve <host:port:address>", "connect to this address instead, * for any host; repeatable", collect)
-    .option("--cacert <file>", "PEM certificates to trust besides Node.js's built-in ones", once("--cacert"))
+    .option("--cacert <file>", "PEM certificates to trust besides Node.js's built-in ones")
     .option("--timeout <seconds>", "give up after this time", "30")
     .option("--json", "print one JSON object")
     .option("-v, --verbose", "show all headers, not only those CORS is about")
@@ -217,15 +226,6 @@ function completionCommand(program: Command, stdout: Surroundings["stdout"]): Co
 
 function choice(flags: string, description: string, choices: readonly string[], byDefault: string): Option {
   return new Option(flags, description).choices(choices).default(byDefault);
-}
-
-/** Of two values one would be ignored without a word. */
-function once(option: string): (value: string, previous: string | undefined) => string {
-  return (value, previous) => {
-    if (previous !== undefined)
-      throw new UsageError(`${option} is given twice; there can be one, so leave the other out`);
-    return value;
-  };
 }
 
 function collect(value: string, previous: readonly string[] = []): string[] {
