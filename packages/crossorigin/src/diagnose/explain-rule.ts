@@ -9,7 +9,7 @@ import { renderMessage } from "./codes.ts";
 import { escapeFromWire, shownUrl } from "./escape.ts";
 import type { ExplainedRule } from "./explanation.ts";
 
-const EXPLAINABLE = ["rule", "redirect", "cookies", "preflight-cache", "http-cache"] as const;
+const EXPLAINABLE = ["upgrade", "rule", "redirect", "cookies", "preflight-cache", "http-cache"] as const;
 
 type ExplainableEvent = Extract<TraceEvent, { type: (typeof EXPLAINABLE)[number] }>;
 
@@ -23,6 +23,8 @@ export function explainRule(event: ExplainableEvent, url: string, origin: string
   switch (event.type) {
     case "rule":
       return { rule: event.rule, ok: event.ok, step: event.step, code: event.code, text: ruleText(event, url, origin) };
+    case "upgrade":
+      return { rule: "upgrade", ok: true, step: null, code: null, text: upgradeText(event) };
     case "redirect":
       return { rule: "redirect", ok: true, step: null, code: null, text: redirectText(event) };
     case "cookies":
@@ -62,6 +64,10 @@ function ruleText(event: Extract<TraceEvent, { type: "rule" }>, url: string, ori
     return "The CORS check passes: Access-Control-Allow-Origin is * and the request includes no credentials.";
   const withCredentials = event.step === "7" ? ", and Access-Control-Allow-Credentials is true" : "";
   return `The CORS check passes: Access-Control-Allow-Origin is ${received ?? origin}${withCredentials}.`;
+}
+
+function upgradeText({ from }: Extract<TraceEvent, { type: "upgrade" }>): string {
+  return `Upgraded to https from ${shownUrl(from)}: a page of https loads images, sound and videos over https only.`;
 }
 
 function redirectText(event: Extract<TraceEvent, { type: "redirect" }>): string {

@@ -58,12 +58,12 @@ export interface ExplainedExchange {
     readonly statusMessage: string;
     readonly headers: readonly Header[];
   } | null;
-  /** Every rule that was applied to the response, in order. */
+  /** Every rule that was applied to the URL and to the response, in order. */
   readonly rules: readonly ExplainedRule[];
 }
 
 export interface ExplainedRule {
-  readonly rule: RuleName | "redirect" | "cookies" | "preflight-cache" | "http-cache";
+  readonly rule: RuleName | "upgrade" | "redirect" | "cookies" | "preflight-cache" | "http-cache";
   readonly ok: boolean;
   /** The step of the standard that settled it; null where there is none. */
   readonly step: string | null;

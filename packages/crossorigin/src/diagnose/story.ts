@@ -12,7 +12,7 @@ type Event<Type extends TraceEvent["type"]> = Extract<TraceEvent, { type: Type }
 export interface ToldExchange {
   readonly request: Event<"request">;
   response: Event<"response"> | null;
-  /** Rules, redirects, cookies and cache changes, in order. */
+  /** An upgrade of the URL, rules, redirects, cookies and cache changes, in order. */
   readonly events: TraceEvent[];
 }
 
@@ -21,6 +21,8 @@ export interface Story {
   readonly hops: Event<"main-fetch">[];
   readonly decisions: Event<"preflight-decision">[];
   readonly exchanges: ToldExchange[];
+  /** Of the URL of the next exchange to https; null if there was none. */
+  upgrade: Event<"upgrade"> | null;
   /** The reason if the fetch ended in a network error. */
   failure: NetworkErrorReason | null;
   /** What the page sees if it did not, or if only its body broke off. */
@@ -32,7 +34,15 @@ export function readTrace(events: readonly TraceEvent[]): Story {
   const [first] = events;
   if (first?.type !== "fetch")
     throw new TypeError("A trace begins with an event of type fetch. Pass all events of one fetch, in order.");
-  const story: Story = { fetch: first, hops: [], decisions: [], exchanges: [], failure: null, done: null };
+  const story: Story = {
+    fetch: first,
+    hops: [],
+    decisions: [],
+    exchanges: [],
+    upgrade: null,
+    failure: null,
+    done: null,
+  };
   for (const event of events) readEvent(story, event);
   return story;
 }
@@ -65,7 +75,9 @@ export function originAtTheEnd(story: Story): string {
 function readEvent(story: Story, event: TraceEvent): void {
   switch (event.type) {
     case "fetch":
+      return;
     case "upgrade":
+      story.upgrade = event;
       return;
     case "main-fetch":
       story.hops.push(event);
@@ -74,7 +86,7 @@ function readEvent(story: Story, event: TraceEvent): void {
       story.decisions.push(event);
       return;
     case "request":
-      story.exchanges.push({ request: event, response: null, events: [] });
+      pushExchange(story, { request: event, response: null, events: [] });
       return;
     case "response": {
       const exchange = lastExchange(story);
@@ -117,5 +129,12 @@ function readHttpCache(story: Story, event: Event<"http-cache">): void {
     includeCredentials,
     bodyBytes: null,
   } as const;
-  story.exchanges.push({ request, response, events: [event] });
+  pushExchange(story, { request, response, events: [event] });
+}
+
+/** Its URL may have been upgraded before. */
+function pushExchange(story: Story, exchange: ToldExchange): void {
+  if (story.upgrade !== null) exchange.events.unshift(story.upgrade);
+  story.upgrade = null;
+  story.exchanges.push(exchange);
 }

@@ -22,6 +22,7 @@ import { type Request, currentUrl } from "./request.ts";
  */
 export function appendFetchMetadataHeaders(request: Request, profile: Profile): void {
   if (!isPotentiallyTrustworthyUrl(currentUrl(request))) return;
+  if (request.mode === "websocket" && !profile.fetchMetadataOfWebSockets) return;
   const isCors = request.responseTainting === "cors";
   if (isCors && !profile.fetchMetadataAfterCorsRedirect && wasRedirectedToAnotherOrigin(request)) return;
   setHeader(request.headers, "Sec-Fetch-Dest", request.destination === "" ? "empty" : request.destination);

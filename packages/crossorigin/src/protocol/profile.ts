@@ -133,6 +133,8 @@ export interface Profile {
   readonly referrerDowngradeByScheme: boolean;
   /** Do policies that give other origins more than `strict-origin-when-cross-origin` does count as that one across sites? */
   readonly crossSiteReferrerTrimmed: boolean;
+  /** Do handshakes of WebSockets carry fetch metadata headers? */
+  readonly fetchMetadataOfWebSockets: boolean;
   /** Are fetch metadata headers sent with CORS after a redirect to another origin? */
   readonly fetchMetadataAfterCorsRedirect: boolean;
   /** Does what `credentialless` takes the credentials of go past HTTP caches? */
@@ -222,6 +224,7 @@ const standard: Profile = {
   rangeUnitCaseSensitive: true,
   referrerDowngradeByScheme: false,
   crossSiteReferrerTrimmed: false,
+  fetchMetadataOfWebSockets: true,
   fetchMetadataAfterCorsRedirect: true,
   credentiallessUncached: false,
   absentBodyHasIntegrity: false,
@@ -243,6 +246,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   chromium: {
     ...standard,
     name: "chromium",
+    fetchMetadataOfWebSockets: false,
     authorizationCoveredByWildcard: true,
     preflightMaxAgeCapSeconds: 7200,
     maxAgeSyntax: "int64",

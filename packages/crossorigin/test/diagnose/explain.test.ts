@@ -17,6 +17,26 @@ interface Case {
   readonly says: string;
 }
 
+test("the upgrade of a URL to https is told with the exchange that it led to, and with no other", async () => {
+  const network = new FakeNetwork(
+    scripted({
+      "GET https://cdn.example/a": { status: 302, headers: [["Location", "http://cdn.example/b"]] },
+      "GET https://cdn.example/b": {},
+    }),
+  );
+  const { trace } = await network.fetch({ url: "http://cdn.example/a", destination: "image", mode: "no-cors" });
+  const rules = explain(trace).exchanges.map(({ request, rules }) => [
+    request.url,
+    rules.filter(({ rule }) => rule === "upgrade").map(({ text }) => text),
+  ]);
+  const text = (path: string): string =>
+    `Upgraded to https from http://cdn.example/${path}: a page of https loads images, sound and videos over https only.`;
+  expect(rules).toEqual([
+    ["https://cdn.example/a", [text("a")]],
+    ["https://cdn.example/b", [text("b")]],
+  ]);
+});
+
 /** One failing exchange for each way in which a CORS header can be wrong. */
 const CASES: readonly Case[] = [
   {

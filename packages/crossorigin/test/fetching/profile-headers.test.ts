@@ -68,6 +68,17 @@ describe("referrers", () => {
   });
 });
 
+describe("fetch metadata of WebSockets", () => {
+  test.each([
+    ["standard", "websocket"],
+    ["chromium", undefined],
+  ] as const)("%s: Sec-Fetch-Mode is %s", async (profile, mode) => {
+    const request = { url: "https://page.example/a", mode: "websocket" } as const;
+    expect(await heard(profile, "Sec-Fetch-Mode", request, {})).toEqual([mode]);
+    expect(await heard(profile, "Sec-Fetch-Mode", { ...request, mode: "cors" }, {})).toEqual(["cors"]);
+  });
+});
+
 describe("fetch metadata after a redirect", () => {
   const granted: Header[] = [["Access-Control-Allow-Origin", "*"]];
   const chain = (to: string): Parameters<typeof scripted>[0] => ({
