@@ -51,7 +51,7 @@ const EMBEDDER_POLICIES: ReadonlySet<unknown> = new Set<EmbedderPolicyValue>([
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlStore): Environment {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(
       `The client's options are ${show(options)}: pass an object such as { url: "https://app.example/" }.`,
     );

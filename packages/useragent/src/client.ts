@@ -13,6 +13,7 @@ import { type UrlConstructor, createUrlClass } from "./blob-url/url.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
+import { needArguments } from "./dom/web-idl.ts";
 import { type CanvasLike, type PageCanvas, createPageCanvas } from "./element-load/canvas.ts";
 import type { ElementLoad } from "./element-load/element-load.ts";
 import type { LoadElement } from "./element-load/element-settings.ts";
@@ -113,8 +114,10 @@ export class Client {
    * Fetches as the page's own `fetch` would. Rejects with a bare `TypeError` for network errors, whose reason is
    * `networkErrorReason(error)`; with the signal's reason when aborted; with a `TypeError` for what cannot be asked for.
    */
-  readonly fetch = async (input: RequestInfo, init?: RequestInit | null): Promise<Response> =>
-    fetchMethod(this.#fetchContext, input, init);
+  readonly fetch = async (...given: [input: RequestInfo, init?: RequestInit | null]): Promise<Response> => {
+    needArguments("fetch", given.length, 1);
+    return fetchMethod(this.#fetchContext, ...given);
+  };
 
   /**
    * Loads as an element, or a URL in CSS, would: with the mode, credentials and destination that HTML and CSS give it.
@@ -131,8 +134,10 @@ export class Client {
    * The page's `navigator.sendBeacon`. False if there is no room in the 64 KiB that requests with keepalive share, or the
    * page is closed. Throws a `TypeError` for what is no http or https URL, and for what cannot be sent.
    */
-  readonly sendBeacon = (url: string | URL, data?: XMLHttpRequestBodyInit | null): boolean =>
-    sendBeacon(this.#fetchContext, url, data);
+  readonly sendBeacon = (...given: [url: string | URL, data?: XMLHttpRequestBodyInit | null]): boolean => {
+    needArguments("sendBeacon", given.length, 1);
+    return sendBeacon(this.#fetchContext, ...given);
+  };
 
   /** Ends the page: its fetches fail, bodies included, and so does every later one. */
   async close(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "crossorigin/protocol";
-import { clearTimeout, setTimeout } from "./xml-http-request/tasks.ts";
+import { clearTimeout, setTimeout } from "./dom/tasks.ts";
 
 export interface UserAgentClock extends Clock {
   /** Calls `step` once, after so many milliseconds, and returns what takes that back. */

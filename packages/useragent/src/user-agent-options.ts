@@ -114,7 +114,7 @@ const HTTP_CACHE_LIMITS: HttpCacheLimits = { maxEntries: 10_000, maxBytes: 67_10
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSettings {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`The user agent's options are ${show(options)}: pass an object, or nothing.`);
   }
   refuseUnknownOptions(options, NAMES);

@@ -157,6 +157,9 @@ describe("an img", () => {
     // The server speaks no TLS.
     expect((await page.load({ element: "img", src: `${other}/png` })).reason()?.code).toBe("network/tls-protocol");
     expect(trace.find(({ type }) => type === "upgrade")).toMatchObject({ from: `${other}/png` });
+    const [exchange] = explain(trace).exchanges;
+    expect(exchange?.rules).toMatchObject([{ rule: "upgrade", ok: true }]);
+    expect(exchange?.rules[0]?.text).toContain(`Upgraded to https from ${other}/png`);
     const script = await page.load({ element: "script", src: `${other}/script` });
     expect(script.reason()?.code).toBe("main-fetch/mixed-content");
   });
@@ -607,6 +610,7 @@ describe("an explanation", () => {
 describe("options", () => {
   test.each<[unknown, RegExp]>([
     [null, /options are null/],
+    [[], /options are an array: pass an object such as/],
     [{ element: "blink", src: "/" }, /element is "blink": pass one of img, /],
     [{ element: "toString", src: "/" }, /element is "toString"/],
     [{ element: "img" }, /src is undefined/],

@@ -364,6 +364,22 @@ describe("26.25: a connection that fails", () => {
     expect(codes).toEqual([code]);
   });
 
+  test.each(["a\u0001b", "\u007F"])(
+    "an id with control characters, %j, ends the source when it would connect again",
+    async (id) => {
+      const server = await serve((_, response) => {
+        response.writeHead(200, { "Content-Type": "text/event-stream", "Access-Control-Allow-Origin": "*" });
+        response.end(`retry:1\nid:${id}\ndata:1\n\n`);
+      });
+      const { page } = agent();
+      const { source, seen, codes } = listen(page, `http://bar.other:${server.port}/`);
+      await until(() => source.readyState === 2);
+      expect(seen.at(-1)).toBe("error 2");
+      expect(codes.at(-1)).toBe("network/failed");
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
   test("a resolve option that does not work is not tried again", async () => {
     const { page } = agent({ resolve: () => "no address" });
     const { seen, codes } = listen(page, "http://bar.other/");
@@ -373,6 +389,16 @@ describe("26.25: a connection that fails", () => {
 });
 
 describe("26.25: closing", () => {
+  test("close() ends the trace of an open source as aborted by the page", async () => {
+    const server = await serve((_, response) => stream(response, "data:1\n\n"));
+    const { page, trace } = agent();
+    const { source, seen } = listen(page, `http://bar.other:${server.port}/`);
+    await until(() => seen.length === 2);
+    source.close();
+    await until(() => trace.at(-1)?.type === "network-error");
+    expect(trace.at(-1)).toMatchObject({ reason: { code: "fetch/aborted" } });
+  });
+
   test("close() in any state is the last that is heard, and ends the connection", async () => {
     const server = await serve((request, response) => {
       if (request.url === "/open") stream(response, "data:1\n\n");

@@ -29,6 +29,16 @@ describe("options of a user agent", () => {
     expect(create).toThrow(`The option ${option} is ${shown}: pass `);
   });
 
+  test("an array is a TypeError", () => {
+    expect(() => createUserAgent([] as UserAgentOptions)).toThrow(
+      "The user agent's options are an array: pass an object",
+    );
+    const userAgent = createUserAgent();
+    onTestFinished(() => userAgent.close());
+    const create = (): unknown => userAgent.client([] as unknown as ClientOptions);
+    expect(create).toThrow("The client's options are an array: pass an object");
+  });
+
   test("an unknown option is a TypeError that lists those that exist", () => {
     expect(() => createUserAgent({ timeout: 5 } as UserAgentOptions)).toThrow(
       'There is no option "timeout": the options are resolve,',

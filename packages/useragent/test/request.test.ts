@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Request, type RequestInit, createUserAgent } from "@crossorigin/useragent";
+import { agent, rejection, serve } from "./loopback.ts";
 
 const userAgent = createUserAgent();
 const page = userAgent.client({ url: "https://app.example/dir/page?q#f" });
@@ -169,6 +170,19 @@ describe("what a request is made of", () => {
   });
 });
 
+test.each([
+  ["/?", "/?"],
+  ["/a?#b", "/a?"],
+  ["/a#b?c", "/a"],
+  ["/a??x=%20 y", "/a??x=%20%20y"],
+  ["", "/"],
+])("the URL %j is asked for as %s", async (path, url) => {
+  const server = await serve((_, response) => response.end());
+  const { page } = agent({}, `http://foo.example:${server.port}/`);
+  await page.fetch(`http://foo.example:${server.port}${path}`);
+  expect(server.requests[0]?.url).toBe(url);
+});
+
 describe("what is refused", () => {
   const cases: readonly (readonly [what: string, init: unknown, message: string])[] = [
     ["a forbidden method", { method: "track" }, '"track" is forbidden'],
@@ -208,6 +222,15 @@ describe("what is refused", () => {
       expect(() => new page.Request(url)).not.toThrow("secret");
     },
   );
+
+  test("fetch() without arguments is a TypeError, and fetch(undefined) asks for that", async () => {
+    const server = await serve((_, response) => response.end());
+    const { page } = agent({}, `http://foo.example:${server.port}/`);
+    const error = await rejection((page.fetch as () => Promise<unknown>)());
+    expect(error).toEqual(new TypeError("fetch needs an argument."));
+    await page.fetch(undefined as unknown as string);
+    expect(server.requests.map(({ url }) => url)).toEqual(["/undefined"]);
+  });
 
   test("a request needs an argument, and its members a request", () => {
     expect(() => new page.Request(...([] as unknown as [string]))).toThrow(TypeError);

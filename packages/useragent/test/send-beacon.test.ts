@@ -18,6 +18,12 @@ describe("sendBeacon", () => {
     expect(trace[0]).toMatchObject({ mode: "no-cors", credentialsMode: "include" });
   });
 
+  test("26.28: needs a URL", () => {
+    const { page } = agent();
+    const send = page.sendBeacon as () => boolean;
+    expect(() => send()).toThrow(new TypeError("sendBeacon needs an argument."));
+  });
+
   test("26.28: asks first for a type that is not safelisted", async () => {
     const server = await serve((request, response) => {
       response.setHeader("Access-Control-Allow-Origin", "http://foo.example");

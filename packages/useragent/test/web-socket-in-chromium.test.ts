@@ -17,6 +17,8 @@ interface Scene {
   readonly path: string;
   readonly protocols?: readonly string[];
   readonly isSameOrigin?: boolean;
+  /** Page and server are on `localhost`, which is trustworthy without TLS. */
+  readonly isOnLocalhost?: boolean;
   /** The page closes the connection in the handler of `open`: with these arguments. */
   readonly closes?: readonly [number?, string?];
 }
@@ -24,6 +26,7 @@ interface Scene {
 const SCENES: Readonly<Record<string, Scene>> = {
   "the page's own server, with cookies": { path: "/end?4001 bye", isSameOrigin: true },
   "another server": { path: "/end?4001 bye" },
+  "a trustworthy page and server": { path: "/end?1000", isOnLocalhost: true },
   subprotocols: { path: "/end?1000", protocols: ["a", "b"] },
   "an end without a code": { path: "/end" },
   "a connection that breaks off": { path: "/break" },
@@ -67,7 +70,7 @@ const NAMES = [
   "connection",
   "sec-websocket-version",
 ] as const;
-const MORE_NAMES = ["sec-websocket-protocol", "sec-websocket-extensions", "referer"] as const;
+const MORE_NAMES = ["sec-websocket-protocol", "sec-websocket-extensions", "referer", "sec-fetch-mode"] as const;
 
 function shown({ url, headers }: IncomingMessage): unknown {
   return [url, ...[...NAMES, ...MORE_NAMES].map((name) => headers[name] ?? null)];
@@ -103,8 +106,9 @@ async function playAll(
   try {
     for (const [name, scene] of Object.entries(SCENES)) {
       wire = [];
-      const page = `http://app.example:${port}`;
-      const host = scene.isSameOrigin === true ? "app.example" : "api.other";
+      const own = scene.isOnLocalhost === true ? "localhost" : "app.example";
+      const page = `http://${own}:${port}`;
+      const host = scene.isSameOrigin === true || scene.isOnLocalhost === true ? own : "api.other";
       const seen = await playScene(`ws://${host}:${port}${scene.path}`, scene, page);
       const text = JSON.stringify({ seen, wire }).replaceAll(`:${port}`, "");
       played.set(name, JSON.parse(text) as Played);
@@ -131,14 +135,17 @@ async function playHere(): Promise<Map<string, Played>> {
 }
 
 async function playInChromium(): Promise<Map<string, Played>> {
-  return withChromium("MAP app.example 127.0.0.1, MAP api.other 127.0.0.1", async (browser) => {
-    const tab = await browser.newPage();
-    return playAll(async (url, scene, page) => {
-      await tab.goto(`${page}/`);
-      const call = `(${play.toString()})(WebSocket, ${JSON.stringify(url)}, ${JSON.stringify(scene)})`;
-      return (await tab.evaluate(call)) as string[];
-    });
-  });
+  return withChromium(
+    "MAP app.example 127.0.0.1, MAP api.other 127.0.0.1, MAP localhost 127.0.0.1",
+    async (browser) => {
+      const tab = await browser.newPage();
+      return playAll(async (url, scene, page) => {
+        await tab.goto(`${page}/`);
+        const call = `(${play.toString()})(WebSocket, ${JSON.stringify(url)}, ${JSON.stringify(scene)})`;
+        return (await tab.evaluate(call)) as string[];
+      });
+    },
+  );
 }
 
 /** Where Chromium leaves the standard, and we do not follow. */

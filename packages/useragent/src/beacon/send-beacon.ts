@@ -20,11 +20,7 @@ import {
 const QUOTA_BYTES = 65_536;
 
 /** False if there is no room for the data, or the page is closed. Throws a `TypeError` for what is no http or https URL. */
-export function sendBeacon(
-  context: FetchContext,
-  url: string | URL,
-  data: XMLHttpRequestBodyInit | null | undefined,
-): boolean {
+export function sendBeacon(context: FetchContext, url: string | URL, data?: XMLHttpRequestBodyInit | null): boolean {
   const { environment } = context;
   const given = toUsvString(url, "The URL");
   const parsed = URL.canParse(given, environment.url.href) ? new URL(given, environment.url) : null; // Step 3

@@ -87,7 +87,7 @@ export interface ConvertedLoadOptions {
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
 export function convertLoadOptions(options: LoadOptions): ConvertedLoadOptions {
-  if (typeof options !== "object" || options === null)
+  if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(`The load's options are ${show(options)}: pass an object such as { element: "img", src }.`);
   const { element } = options;
   if (typeof element !== "string" || !Object.hasOwn(ELEMENTS, element)) {

@@ -6,6 +6,7 @@
  */
 
 import {
+  type FetchController,
   type FilteredResponse,
   type NetworkErrorReason,
   type Request,
@@ -19,8 +20,8 @@ import { isomorphicDecode } from "../byte-string.ts";
 import { explainNetworkError, forgetNetworkError } from "../network-error.ts";
 import { endlessBodies } from "../transport/endless-body.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
-import { extractMimeType } from "../xml-http-request/mime-type.ts";
-import { nextTask } from "../xml-http-request/tasks.ts";
+import { extractMimeType } from "../mime-type.ts";
+import { nextTask } from "../dom/tasks.ts";
 import { CLOSED, CONNECTING, type EventSourceState, OPEN } from "./event-source-state.ts";
 import { type EventStreamBlock, EventStreamParser, MAX_EVENT_LENGTH } from "./event-stream-parser.ts";
 
@@ -39,6 +40,16 @@ interface Connection {
   readonly trace: readonly TraceEvent[];
   readonly tell: (event: TraceEvent) => void;
 }
+
+/**
+ * Control characters, which HTTP allows in no header. Choice: a source with such an ID ends instead of connecting again, for
+ * nothing can tell the server where to go on. Chromium sends the bytes, and a server of Node.js answers them with 400, which
+ * ends a source, too.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+ */
+// oxlint-disable-next-line no-control-regex -- they are what it is about
+const UNSENDABLE = /[\u0000-\u0008\u000A-\u001F\u007F]/;
 
 /** Taken while it is Node.js's own. */
 const { MessageEvent } = globalThis;
@@ -102,7 +113,7 @@ async function connect(state: EventSourceState): Promise<Ending> {
   const response = await runFetch(request, { ...effects, transport }, { controller, trace: tell });
   if (response.type === "error") {
     const { reason } = response;
-    return { isFinal: !isWorthAnotherTry(reason), reason, trace };
+    return { isFinal: !isWorthAnotherTry(reason) || UNSENDABLE.test(state.lastEventId), reason, trace };
   }
   return processResponse({ state, request, trace, tell }, response);
 }
@@ -161,11 +172,18 @@ async function processResponse(connection: Connection, response: FilteredRespons
     const refusedBody = body === null ? null : await interpretBody(connection, body);
     if (refusedBody !== null) return refusedBody;
     if (!state.controller.isCanceled) return { isFinal: false, reason: null, trace };
-    return failure(connection, "network/client-closed", {});
+    return failure(connection, endOf(state.controller), {});
   } catch (error) {
     const { code, detail } = networkFailureOf(error);
-    return failure(connection, state.controller.isCanceled ? "network/client-closed" : code, { subject: detail });
+    return state.controller.isCanceled
+      ? failure(connection, endOf(state.controller), {})
+      : failure(connection, code, { subject: detail });
   }
+}
+
+/** Was it the page's own `close()`, or the end of the page? */
+function endOf({ state }: FetchController): "fetch/aborted" | "network/client-closed" {
+  return state === "aborted" ? "fetch/aborted" : "network/client-closed";
 }
 
 /** Null for a response that is an event stream. */

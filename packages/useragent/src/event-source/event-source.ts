@@ -6,8 +6,8 @@
  */
 
 import { show, toUsvString } from "../byte-string.ts";
-import { type EventHandler, defineEventHandlers } from "../xml-http-request/event-handler.ts";
-import { makeMembersEnumerable, needArguments, toBoolean } from "../xml-http-request/web-idl.ts";
+import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
+import { makeMembersEnumerable, needArguments, toBoolean } from "../dom/web-idl.ts";
 import { keepConnected } from "./connection.ts";
 import {
   CLOSED,

@@ -84,7 +84,7 @@ export class UndiciTransport implements Transport {
       (fresh ?? pooled?.agent)?.dispatch(
         {
           origin: url.origin,
-          path: `${url.pathname}${url.search}`,
+          path: requestTarget(url),
           method,
           headers: headers.flat(),
           body: wireBody(request),
@@ -114,6 +114,12 @@ export class UndiciTransport implements Transport {
     this.#agents.set(key, created);
     return created;
   }
+}
+
+/** With the `?` of an empty query, too, which `search` leaves out. @see https://url.spec.whatwg.org/#url-serializing */
+function requestTarget({ href, protocol }: URL): string {
+  const [target = ""] = href.slice(href.indexOf("/", `${protocol}//`.length)).split("#", 1);
+  return target;
 }
 
 /** What undici sends: the bytes, or a generator of them that tells how far it is, which its types leave out. */

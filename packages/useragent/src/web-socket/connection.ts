@@ -18,7 +18,7 @@ import {
 import { getHeader, originOfUrl, serializeOrigin } from "crossorigin/protocol";
 import * as undici from "undici";
 import { explainNetworkError } from "../network-error.ts";
-import { nextTask, queueTask } from "../xml-http-request/tasks.ts";
+import { nextTask, queueTask } from "../dom/tasks.ts";
 import { type Handshake, handshakeTransport } from "./handshake.ts";
 import { CLOSED, OPEN, type WebSocketState } from "./web-socket-state.ts";
 import type { WireSocket } from "./wire-socket.ts";

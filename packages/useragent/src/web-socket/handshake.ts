@@ -12,7 +12,7 @@ import { type HeaderList, normalizeHeaderValue } from "crossorigin/protocol";
 import { type ClientOptions, WebSocket } from "ws";
 import type { Connector } from "../transport/connector.ts";
 import { TransportError, networkFailureOf } from "../transport/network-failure.ts";
-import { clearTimeout, setTimeout } from "../xml-http-request/tasks.ts";
+import { clearTimeout, setTimeout } from "../dom/tasks.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
 export interface HandshakeOptions {

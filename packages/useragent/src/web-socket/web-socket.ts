@@ -8,8 +8,8 @@
 import type { CloseEvent } from "undici";
 import { isToken } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
-import { type EventHandler, defineEventHandlers } from "../xml-http-request/event-handler.ts";
-import { makeMembersEnumerable, needArguments, toDomString } from "../xml-http-request/web-idl.ts";
+import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
+import { makeMembersEnumerable, needArguments, toDomString } from "../dom/web-idl.ts";
 import { establish } from "./connection.ts";
 import { close, send } from "./send-message.ts";
 import {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { makeMembersEnumerable, needArguments, toBoolean, toDouble } from "./web-idl.ts";
+import { makeMembersEnumerable, needArguments, toBoolean, toDouble } from "../dom/web-idl.ts";
 import { createInternalSlot } from "../internal-slot.ts";
 
 interface Progress {

@@ -8,7 +8,7 @@
 import { FetchController, type Request, createRequest } from "crossorigin/fetching";
 import { byteLowercase, getHeader, setHeader } from "crossorigin/protocol";
 import { startFetch } from "./fetch-response.ts";
-import { parseMimeType, serializeMimeType } from "./mime-type.ts";
+import { parseMimeType, serializeMimeType } from "../mime-type.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { type SendableBody, toSendableBody } from "./request-body.ts";
 import { sendSynchronously } from "./synchronous/send-synchronously.ts";

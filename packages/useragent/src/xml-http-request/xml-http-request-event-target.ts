@@ -6,9 +6,9 @@
  */
 
 import { createInternalSlot } from "../internal-slot.ts";
-import { type EventHandler, defineEventHandlers } from "./event-handler.ts";
+import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import type { ProgressEvent } from "./progress-event.ts";
-import { toBoolean, toDomString } from "./web-idl.ts";
+import { toBoolean, toDomString } from "../dom/web-idl.ts";
 
 /** What must be passed to construct what page code cannot construct. */
 export const INTERNAL: unique symbol = Symbol("internal");

@@ -8,14 +8,14 @@
 import { createInternalSlot } from "../internal-slot.ts";
 import { byteUppercase, getHeader, sortAndCombine } from "crossorigin/protocol";
 import { toByteString } from "../byte-string.ts";
-import { type EventHandler, defineEventHandlers } from "./event-handler.ts";
+import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { endFetch, requestErrorSteps } from "./handle-errors.ts";
 import { scheduleTimeout } from "./fetch-response.ts";
 import { open, setRequestHeader } from "./open-method.ts";
 import type { XMLHttpRequestBodyInit } from "./request-body.ts";
 import { parseOverrideMimeType, responseOf, responseTextOf } from "./response-object.ts";
 import { send } from "./send-method.ts";
-import { makeMembersEnumerable, needArguments, toBoolean, toDomString, toUnsignedLong } from "./web-idl.ts";
+import { makeMembersEnumerable, needArguments, toBoolean, toDomString, toUnsignedLong } from "../dom/web-idl.ts";
 import { INTERNAL, XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";
 import {
   DONE,
