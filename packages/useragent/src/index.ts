@@ -16,6 +16,7 @@ export type { Response, ResponseConstructor } from "./response.ts";
 export type { ResponseInit } from "./response-init.ts";
 export { type UserAgent, createUserAgent } from "./user-agent.ts";
 export type { HttpCacheOptions, UserAgentOptions } from "./user-agent-options.ts";
+export type { ClientCertificate } from "./transport/client-certificate.ts";
 export type { WebSocket, WebSocketConstructor } from "./web-socket/web-socket.ts";
 export { ProgressEvent, type ProgressEventInit } from "./xml-http-request/progress-event.ts";
 export type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";

@@ -19,6 +19,7 @@ import {
 import { show } from "./byte-string.ts";
 import { IP_ADDRESS_SPACES } from "./local-network-options.ts";
 import { refuseUnknownOptions } from "./option-names.ts";
+import { type ClientCertificate, resolveClientCertificate } from "./transport/client-certificate.ts";
 import type { HttpCacheLimits } from "./http-cache/memory-http-cache.ts";
 import type { Resolve } from "./transport/connector.ts";
 import { type UserAgentClock, scheduleByTimer } from "./user-agent-clock.ts";
@@ -33,6 +34,11 @@ export interface UserAgentOptions {
   readonly ipAddressSpaces?: Readonly<Record<string, IpAddressSpace>> | undefined;
   /** PEM certificates that are trusted beside the default ones. */
   readonly ca?: string | undefined;
+  /**
+   * The certificate of a user, and its key, for servers that ask for one: sent on connections with credentials only, so
+   * never with a preflight or an anonymous request.
+   */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /**
    * Milliseconds since the epoch, for all that expires; default: the machine's clock. With `schedule`, which calls a step
    * once after so many milliseconds and returns what takes that back, also for the timeouts of an `XMLHttpRequest` and
@@ -77,6 +83,7 @@ export interface UserAgentSettings {
   readonly resolve: Resolve;
   readonly ipAddressSpaces: Readonly<Record<string, IpAddressSpace>>;
   readonly ca: string | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly clock: UserAgentClock;
   /** Null for no cache. */
   readonly httpCache: HttpCacheLimits | null;
@@ -94,6 +101,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
   "resolve",
   "ipAddressSpaces",
   "ca",
+  "clientCertificate",
   "clock",
   "httpCache",
   "profile",
@@ -177,6 +185,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     resolve: resolve ?? (() => undefined),
     ipAddressSpaces: { ...ipAddressSpaces },
     ca,
+    clientCertificate: resolveClientCertificate(options.clientCertificate),
     clock: resolveClock(clock ?? { now: () => Date.now() }),
     httpCache: resolveHttpCache(options.httpCache),
     profile: profile ?? "standard",

@@ -64,10 +64,11 @@ export class UserAgent {
       ipAddressSpaces,
       digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
-    const { ca, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
+    const { ca, clientCertificate, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
     this.#synchronousFetcher = new SynchronousFetcher(
       {
         ca,
+        clientCertificate,
         timeoutMilliseconds,
         maxHeaderBytes,
         profile,

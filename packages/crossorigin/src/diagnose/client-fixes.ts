@@ -108,6 +108,12 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
       : ["Check the host name and the port: where a firewall drops packets, nothing ever answers."],
   "network/name-not-resolved": () => ["Check the host name for a typing error."],
   "network/connection-refused": () => ["Check that the server runs, and the port."],
+  "network/tls-client-certificate": (story, { isPreflight }) =>
+    isPreflight
+      ? ["No setting of the page gives a preflight a client certificate.", ...avoidPreflight(story)]
+      : story.fetch.credentialsMode === "include"
+        ? []
+        : ['A client certificate is a credential: fetch with credentials: "include".'],
   "network/tls-protocol": () => ["Check whether the URL should begin with http:// instead of https://."],
 };
 

@@ -53,6 +53,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["CORSDidNotSucceed2"],
     webkit: "unacceptable certificate",
   },
+  "network/tls-client-certificate": {
+    anchor: "#create-a-connection",
+    message: "{url} asks for a client certificate, and got none that it takes ({subject}).",
+    chromium: ["net::ERR_SSL_CLIENT_AUTH_CERT_NEEDED", "net::ERR_BAD_SSL_CLIENT_AUTH_CERT"],
+    firefox: ["CORSDidNotSucceed2"],
+    webkit: null,
+  },
   "network/tls-protocol": {
     anchor: null,
     message: "{url} does not speak TLS as expected ({subject}); often https was used on a plain-http port.",

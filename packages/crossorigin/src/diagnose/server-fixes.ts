@@ -71,6 +71,8 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
     "Name one of the subprotocols that the page offers, and no extension that it does not.",
   "network/tls-certificate":
     "Serve a certificate that browsers trust, with every intermediate certificate and this host name.",
+  "network/tls-client-certificate":
+    "Let preflights through without a client certificate: ask for one without requiring it (optional mutual TLS), and refuse in HTTP what is no OPTIONS request and comes without one.",
   "network/tls-protocol": "Speak TLS on this port, or use the port that does.",
   "network/http-malformed": "Answer with valid HTTP; check that the port belongs to the web server.",
   "network/headers-too-large": "Send smaller response headers.",

@@ -18,6 +18,7 @@ export type NetworkCode =
   | "network/connection-reset"
   | "network/timeout"
   | "network/tls-certificate"
+  | "network/tls-client-certificate"
   | "network/tls-protocol"
   | "network/http-malformed"
   | "network/headers-too-large"

@@ -179,6 +179,7 @@ const NETWORK_CODES: readonly NetworkCode[] = [
   "network/connection-reset",
   "network/timeout",
   "network/tls-certificate",
+  "network/tls-client-certificate",
   "network/tls-protocol",
   "network/http-malformed",
   "network/headers-too-large",

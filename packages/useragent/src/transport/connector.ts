@@ -9,6 +9,7 @@ import { type LookupFunction, type Socket, connect as connectTcp, isIP } from "n
 import { checkServerIdentity, connect as connectTls, rootCertificates } from "node:tls";
 import type { buildConnector } from "undici";
 import { show } from "../byte-string.ts";
+import type { ClientCertificate } from "./client-certificate.ts";
 import { ConnectionHistory } from "./connection-history.ts";
 import { TransportError } from "./network-failure.ts";
 import { skipInterimResponses } from "./interim-response.ts";
@@ -21,12 +22,19 @@ export interface ConnectorOptions {
   readonly resolve: Resolve;
   /** PEM certificates trusted beside the default roots; undefined for none. */
   readonly ca: string | undefined;
+  /** What a server that asks for a certificate gets, on connections with credentials; undefined for none. */
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly timeoutMilliseconds: number;
 }
 
 type SocketCallback = (...outcome: [error: null, socket: Socket] | [error: Error, socket: null]) => void;
 
-interface Target {
+/** @see https://fetch.spec.whatwg.org/#connection-credentials */
+interface WithCredentials {
+  readonly includeCredentials: boolean;
+}
+
+interface Target extends WithCredentials {
   readonly hostname: string;
   readonly isTls: boolean;
   readonly port: number;
@@ -47,16 +55,21 @@ export class Connector {
     this.#options = options;
   }
 
-  /** A connector in undici's terms, for sockets that it alone writes to. Calls back once, with a connected socket or an error. */
-  readonly connect = (target: buildConnector.Options, callback: buildConnector.Callback): void => {
-    this.open(target, (error, socket) => {
-      if (error === null) callback(null, skipInterimResponses(this.history.watch(socket)));
-      else callback(error, null);
-    });
-  };
+  /** A connector in undici's terms, for sockets that it alone writes to. It calls back once, with a connected socket or an error. */
+  connectorWith({ includeCredentials }: WithCredentials): buildConnector.connector {
+    return (target, callback) => {
+      this.open({ ...target, includeCredentials }, (error, socket) => {
+        if (error === null) callback(null, skipInterimResponses(this.history.watch(socket)));
+        else callback(error, null);
+      });
+    };
+  }
 
   /** Calls back once, with a connected socket or an error. */
-  readonly open = (target: Omit<buildConnector.Options, "httpSocket">, callback: SocketCallback): void => {
+  readonly open = (
+    target: Omit<buildConnector.Options, "httpSocket"> & WithCredentials,
+    callback: SocketCallback,
+  ): void => {
     const { timeoutMilliseconds } = this.#options;
     let socket: Socket | null = null;
     let isSettled = false;
@@ -84,7 +97,8 @@ export class Connector {
       .then((address) => {
         if (isSettled) return;
         if (this.#isClosed) throw closedError();
-        socket = this.#createSocket({ hostname: target.hostname, isTls, port, address });
+        const { hostname, includeCredentials } = target;
+        socket = this.#createSocket({ hostname, isTls, port, address, includeCredentials });
         this.#watch(socket, isTls, settle);
       })
       .catch((error: unknown) => settle(error instanceof Error ? error : new Error(String(error))));
@@ -106,14 +120,18 @@ export class Connector {
     this.#open.add(socket);
     socket.setNoDelay(true);
     socket.once(isTls ? "secureConnect" : "connect", () => settle(null));
-    socket.on("error", settle);
+    socket.on("error", (error) => {
+      settle(error);
+      // An alert of TLS leaves the socket open, and its end would hide what the alert says.
+      socket.destroy();
+    });
     socket.once("close", () => {
       this.#open.delete(socket);
       settle(new TransportError("network/connection-reset", "the connection was closed before it was established"));
     });
   }
 
-  #createSocket({ hostname, isTls, port, address }: Target): Socket {
+  #createSocket({ hostname, isTls, port, address, includeCredentials }: Target): Socket {
     const shared = {
       host: address ?? hostname,
       port,
@@ -121,7 +139,7 @@ export class Connector {
       ...(address === undefined && isLocalhost(hostname) ? { lookup: lookupLoopback } : {}),
     };
     if (!isTls) return connectTcp(shared);
-    const { ca } = this.#options;
+    const { ca, clientCertificate } = this.#options;
     return connectTls({
       ...shared,
       // Server Name Indication is for names; addresses have none.
@@ -130,6 +148,8 @@ export class Connector {
       ALPNProtocols: ["http/1.1"],
       // Node.js takes `ca` instead of its roots, not beside them.
       ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      // Create a connection: without credentials, no client certificate is sent.
+      ...(includeCredentials ? clientCertificate : {}),
     });
   }
 }

@@ -63,6 +63,11 @@ const FAMILIES: readonly (readonly [RegExp, NetworkCode])[] = [
     "network/tls-certificate",
   ],
   [/^(?:ERROR_IN_CERT|ERROR_IN_CRL|PATH_LENGTH_EXCEEDED|OUT_OF_MEM)/, "network/tls-certificate"],
+  // Alerts of the server, so about our certificate. TLS 1.2 has none for a missing one: that is a handshake failure.
+  [
+    /^ERR_SSL_(?:TLSV13_ALERT_CERTIFICATE_REQUIRED|TLSV1_ALERT_UNKNOWN_CA|SSLV3_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)))$/,
+    "network/tls-client-certificate",
+  ],
   [/^(?:ERR_SSL_|ERR_TLS_)/, "network/tls-protocol"],
   [/^(?:HPE_|Z_|ZSTD_|ERR_+(?:BROTLI|ZSTD|ERROR))/, "network/http-malformed"],
 ];

@@ -38,7 +38,6 @@ export class UndiciTransport implements Transport {
   constructor(options: UndiciTransportOptions) {
     this.connector = new Connector(options);
     this.#clientOptions = {
-      connect: this.connector.connect,
       allowH2: false,
       maxHeaderSize: options.maxHeaderBytes,
       headersTimeout: options.timeoutMilliseconds,
@@ -64,7 +63,8 @@ export class UndiciTransport implements Transport {
   #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
     const { method, url, headers } = request;
     return new Promise((resolve) => {
-      const fresh = isNewConnection ? new Client(url.origin, this.#clientOptions) : null;
+      const connect = this.connector.connectorWith(request);
+      const fresh = isNewConnection ? new Client(url.origin, { ...this.#clientOptions, connect }) : null;
       const pooled = fresh === null ? this.#agentFor(request) : null;
       if (fresh !== null) this.#newConnections.add(fresh);
       const stopWaiting = pooled?.waiting.add(url.origin) ?? (() => {});
@@ -109,7 +109,7 @@ export class UndiciTransport implements Transport {
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     const waiting = new WaitingExchanges();
-    const connect = waiting.guard(this.connector.connect);
+    const connect = waiting.guard(this.connector.connectorWith({ includeCredentials }));
     const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting };
     this.#agents.set(key, created);
     return created;

@@ -96,11 +96,14 @@ function wireOptions(request: TransportRequest, { connector, maxHeaderBytes }: H
     const { protocol, host, port } = url;
     // A literal IPv6 address has brackets in a URL, and none for a socket.
     const hostname = url.hostname.replaceAll(/^\[|\]$/g, "");
-    connector.open({ protocol, host, hostname, port }, (error, socket) => {
-      if (error !== null) callback(error);
-      else if (isAllowed(request, socket)) callback(null, socket);
-      else callback(socket.destroy(new TransportError("network/failed", "the address is not allowed")).errored);
-    });
+    connector.open(
+      { protocol, host, hostname, port, includeCredentials: request.includeCredentials },
+      (error, socket) => {
+        if (error !== null) callback(error);
+        else if (isAllowed(request, socket)) callback(null, socket);
+        else callback(socket.destroy(new TransportError("network/failed", "the address is not allowed")).errored);
+      },
+    );
   };
   // For `node:http`; the types of `ws` leave it out.
   const limits = { maxHeaderSize: maxHeaderBytes };

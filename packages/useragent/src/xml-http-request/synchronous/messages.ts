@@ -17,11 +17,13 @@ import type {
   TraceEvent,
 } from "crossorigin/fetching";
 import type { CacheRequest, Header, IpAddressSpace, Profile } from "crossorigin/protocol";
+import type { ClientCertificate } from "../../transport/client-certificate.ts";
 import type { SendableBody } from "../request-body.ts";
 
 /** What the fetching thread starts with. */
 export interface WorkerSettings {
   readonly ca: string | undefined;
+  readonly clientCertificate: ClientCertificate | undefined;
   readonly timeoutMilliseconds: number;
   readonly maxHeaderBytes: number;
   readonly profile: Profile;
