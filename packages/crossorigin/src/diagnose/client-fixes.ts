@@ -80,6 +80,7 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "main-fetch/mixed-content": () => ["Use the https URL of the resource."],
   "main-fetch/mime-type-blocked": () => ["Load a URL that is served as JavaScript."],
   "main-fetch/nosniff": () => ["Load a URL whose Content-Type is what the element needs."],
+  "main-fetch/url-not-local": () => ["Put the resource into a data: URL, or into a Blob with a blob: URL."],
   "main-fetch/bad-port": () => ["Use another port."],
   "local-network-access/insecure-context": () => ["Serve the page over https."],
   "local-network-access/permissions-policy": () => [

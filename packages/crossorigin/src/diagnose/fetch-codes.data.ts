@@ -130,6 +130,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["BlockMixedActiveContent"],
     webkit: "insecure content blocked",
   },
+  "main-fetch/url-not-local": {
+    anchor: "#local-urls-only-flag",
+    message: "The request is for data: and blob: URLs only, and {url} is none.",
+    chromium: [],
+    firefox: [],
+    webkit: null,
+  },
   "main-fetch/same-origin-mode": {
     anchor: "#concept-main-fetch",
     message: "The request's mode is same-origin, and {url} is not of the page's origin {origin}.",

@@ -18,6 +18,7 @@ import {
   isBlockedDueToNosniff,
   isCorsSafelistedMethod,
   isHttpScheme,
+  isLocalUrl,
   isNullBodyStatus,
   isRangeStatus,
   isSameOrigin,
@@ -48,7 +49,7 @@ import type { MainFetchBranch, PreflightCause } from "./trace.ts";
 /**
  * Runs main fetch for the first URL and hands over what a page may see.
  *
- * Not applicable: steps 3 (nothing asks for local URLs only), 4 and 5 (Content Security Policy), 10 (HSTS) and 18 (navigation timing) — not of this user agent. In step 20, the response's URL has passed step 7 already.
+ * Not applicable: steps 4 and 5 (Content Security Policy), 10 (HSTS) and 18 (navigation timing) — not of this user agent. In step 20, the response's URL has passed step 7 already.
  */
 export async function mainFetch(params: FetchParams): Promise<FilteredResponse | NetworkError> {
   const response = await mainFetchHop(params);
@@ -149,6 +150,8 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
 /** Main fetch with recursive set (steps 1 to 13): one URL of a chain. Redirects come back here. */
 export async function mainFetchHop(params: FetchParams): Promise<Response> {
   const { request } = params;
+  if (request.localUrlsOnly && !isLocalUrl(currentUrl(request)))
+    return fail(params, { code: "main-fetch/url-not-local", step: "main fetch, step 3" }); // Step 3
   upgrade(params, upgradedMixedContentUrl(request, params.effects.profile)); // Step 6
   const blocked = blockedBeforeFetching(request, params.effects.profile); // Step 7
   if (blocked !== null) return fail(params, { code: blocked, step: "main fetch, step 7" });

@@ -30,6 +30,7 @@ export type NetworkCode =
 
 /** Rules of fetching that end in a network error before or beside the CORS checks. */
 export type FetchRuleCode =
+  | "main-fetch/url-not-local"
   | "main-fetch/bad-port"
   | "main-fetch/mixed-content"
   | "main-fetch/same-origin-mode"

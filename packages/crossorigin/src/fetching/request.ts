@@ -44,6 +44,8 @@ export interface Request {
   readonly urlList: [URL, ...URL[]];
   /** Of the first URL, which no redirect leads to; null if it is no `blob:` URL, or had been revoked when the request was made. */
   readonly blobUrlEntry: BlobUrlEntry | null;
+  /** Nothing but `about:`, `blob:` and `data:` URLs will do. @see https://fetch.spec.whatwg.org/#local-urls-only-flag */
+  readonly localUrlsOnly: boolean;
   readonly headers: HeaderList;
   body: RequestBody | null;
   readonly client: Environment;
@@ -82,6 +84,7 @@ export interface RequestInit {
   readonly client: Environment;
   /** Where the URL was parsed earlier: what it stood for then. Else what it stands for now. */
   readonly blobUrlEntry?: BlobUrlEntry | null;
+  readonly localUrlsOnly?: boolean;
   readonly method?: string;
   readonly headers?: readonly Header[];
   readonly body?: RequestBody | null;
@@ -107,6 +110,7 @@ export function createRequest(init: RequestInit): Request {
     method: init.method ?? "GET",
     urlList: [init.url],
     blobUrlEntry: init.blobUrlEntry === undefined ? blobUrlEntryOf(init.url, init.client) : init.blobUrlEntry,
+    localUrlsOnly: init.localUrlsOnly ?? false,
     headers: [...(init.headers ?? [])],
     body: init.body ?? null,
     client: init.client,

@@ -65,6 +65,11 @@ export function isHttpScheme(url: URL): boolean {
   return url.protocol === "http:" || url.protocol === "https:";
 }
 
+/** Is the URL's scheme about, blob or data, so that nobody else is asked for it? @see https://fetch.spec.whatwg.org/#is-local */
+export function isLocalUrl(url: URL): boolean {
+  return url.protocol === "about:" || url.protocol === "blob:" || url.protocol === "data:";
+}
+
 /** `null` for an opaque origin, else `scheme://host[:port]`. @see https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin */
 export function serializeOrigin(origin: Origin): string {
   if (origin.kind === "opaque") return "null";

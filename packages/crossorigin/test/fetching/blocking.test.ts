@@ -37,6 +37,25 @@ describe("20: a response that its destination must not have", () => {
   });
 });
 
+describe("7.05: a request for local URLs only", () => {
+  test.each(["https://page.example/x", "https://b.test/x", "ftp://b.test/"])("does not get %s", async (url) => {
+    const network = new FakeNetwork(() => ({}));
+    const { reason, trace } = await network.fetch({ url, localUrlsOnly: true });
+    expect(reason).toMatchObject({ code: "main-fetch/url-not-local", step: "main fetch, step 3", url });
+    expect(network.asked()).toEqual([]);
+    expect(explain(trace)).toMatchObject({ verdict: "withheld", code: "main-fetch/url-not-local" });
+  });
+
+  test("gets a data: URL, and is told of a blob: URL and an about: URL what others are told", async () => {
+    const network = new FakeNetwork(() => ({}));
+    const ask = async (url: string): Promise<string | undefined> =>
+      (await network.fetch({ url, localUrlsOnly: true, mode: "no-cors" })).reason?.code;
+    expect(await ask("data:,x")).toBeUndefined();
+    expect(await ask("blob:https://page.example/none")).toBe("scheme-fetch/blob-url-unknown");
+    expect(await ask("about:srcdoc")).toBe("scheme-fetch/unsupported-scheme");
+  });
+});
+
 describe("7.07: mixed content", () => {
   async function load(url: string, destination: RequestDestination, client: Environment = pageAt(PAGE)) {
     const network = new FakeNetwork(() => ({}));
