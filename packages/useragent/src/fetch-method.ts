@@ -55,7 +55,12 @@ export function traceOfResponse(response: Response): readonly TraceEvent[] | und
   return traces.get(response);
 }
 
-/** Rejects with a bare `TypeError` for network errors, with the signal's reason when aborted, and for what `Request` throws. */
+/**
+ * Deviation: fetch response handover queues tasks; here a promise is settled at once, which page code could tell only where
+ * no server is asked, by counting its microtasks.
+ *
+ * Rejects with a bare `TypeError` for network errors, with the signal's reason when aborted, and for what `Request` throws.
+ */
 export async function fetchMethod(
   context: FetchContext,
   input: RequestInfo,
