@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type BlobUrlStore, type Environment, isReferrerPolicy } from "crossorigin/fetching";
+import { type BlobUrlStore, type Environment, PreloadedResources, isReferrerPolicy } from "crossorigin/fetching";
 import {
   type EmbedderPolicyValue,
   type Origin,
@@ -79,6 +79,7 @@ export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlS
     ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
     fetchGroup: { keepaliveRequests: new Set(), unattended: new Set() },
     blobUrlStore,
+    preloadedResources: new PreloadedResources(),
   };
 }
 

@@ -146,6 +146,7 @@ export class Client {
     for (const controller of inFlight) controller.terminate();
     for (const controller of environment.fetchGroup?.unattended ?? []) controller.terminate();
     this.#context.blobUrlStore.removeAllOf(environment);
+    environment.preloadedResources?.clear();
     this.#context.onClose(this);
     await Promise.resolve();
   }

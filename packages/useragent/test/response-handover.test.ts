@@ -55,11 +55,11 @@ test("7.29: a fetch is over when page code has taken the last of the body, not w
 });
 
 test("7.29: a body that its page let go of ends the fetch, too", async () => {
-  const { port, openConnections } = await serve((_request, response) => {
+  const server = await serve((_request, response) => {
     response.setHeader("Access-Control-Allow-Origin", "*").write("endless");
   });
   const { page } = agent();
-  const response = await page.fetch(`http://bar.other:${port}/`);
+  const response = await page.fetch(`http://bar.other:${server.port}/`);
   await response.body?.cancel();
-  await until(async () => (await openConnections()) === 0);
+  await until(async () => (await server.openConnections()) === 0);
 });

@@ -18,6 +18,7 @@ import {
 } from "../protocol/index.ts";
 import type { BlobUrlStore } from "./blob-url.ts";
 import type { FetchGroup } from "./keepalive-quota.ts";
+import type { PreloadedResources } from "./preloaded-resources.ts";
 
 /** @see https://wicg.github.io/local-network-access/#permissions */
 export type LocalNetworkPermissionName = "local-network" | "loopback-network";
@@ -48,6 +49,8 @@ export interface Environment {
   readonly fetchGroup?: FetchGroup;
   /** Without one, no `blob:` URL stands for anything. */
   readonly blobUrlStore?: BlobUrlStore;
+  /** Without any, no request gets what was preloaded. */
+  readonly preloadedResources?: PreloadedResources;
 }
 
 /** The page's embedder policy as the profile knows it. */

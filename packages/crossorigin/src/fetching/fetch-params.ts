@@ -12,7 +12,7 @@ import type { HttpCache } from "./http-cache.ts";
 import type { Digest } from "./integrity.ts";
 import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
 import { type Request, type RequestBody, currentUrl } from "./request.ts";
-import { type NetworkError, type ResponseBody, networkError } from "./response.ts";
+import { type FilteredResponse, type NetworkError, type ResponseBody, networkError } from "./response.ts";
 import type { TraceEvent } from "./trace.ts";
 
 /** The far end of a connection. */
@@ -107,6 +107,8 @@ export interface FetchParams {
   readonly trace: ((event: TraceEvent) => void) | null;
   /** Is the request a CORS-preflight for another one? */
   readonly isPreflight: boolean;
+  /** What the page preloaded for this request; null if it did not. @see https://fetch.spec.whatwg.org/#fetch-params-preloaded-response-candidate */
+  readonly preloadedResponseCandidate: Promise<FilteredResponse | NetworkError> | null;
   /** In profiles that remember it: the request's headers when one of them, or its method, first called for a preflight; else null. */
   firstUnsafeHeaders: readonly Header[] | null;
   /** In profiles that hold a redirect's credentials against it only later: the failure of its CORS check; else null. */

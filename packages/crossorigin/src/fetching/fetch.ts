@@ -48,6 +48,7 @@ export function fetch(
     controller: options.controller ?? new FetchController(),
     trace: options.trace ?? null,
     isPreflight: false,
+    preloadedResponseCandidate: request.client.preloadedResources?.consume(request) ?? null, // Step 10
     firstUnsafeHeaders: null,
     redirectFailure: null,
     firstMethod: request.method,

@@ -10,6 +10,7 @@ export * from "./http-redirect-fetch.ts";
 export type { Digest, DigestAlgorithm } from "./integrity.ts";
 export type { FetchGroup } from "./keepalive-quota.ts";
 export * from "./network-error-reason.ts";
+export * from "./preloaded-resources.ts";
 export * from "./referrer.ts";
 export * from "./request.ts";
 export * from "./response.ts";

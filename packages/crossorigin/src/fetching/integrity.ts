@@ -21,14 +21,34 @@ interface Metadata {
 /**
  * Does one of the strongest digests in `metadata` match? Metadata without a digest that is known match anything.
  *
- * @see https://w3c.github.io/webappsec-subresource-integrity/#parse-metadata
+ * @see https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
  */
 export async function matchesIntegrity(bytes: Uint8Array, metadata: string, digest: Digest): Promise<boolean> {
-  const parsed = metadata.split(/[\t\n\f\r ]+/).flatMap(parseItem);
+  const parsed = parseMetadata(metadata);
   const strongest = ALGORITHMS.findLast((algorithm) => parsed.some((item) => item.algorithm === algorithm));
   if (strongest === undefined) return true; // Step 2
   const actual = toStandardBase64(await digest(strongest, bytes));
   return parsed.some(({ algorithm, value }) => algorithm === strongest && toStandardBase64(value) === actual); // Steps 3 to 5
+}
+
+/**
+ * Do a preload's metadata promise all that its consumer's ask for? Those of a consumer that has none ask for nothing.
+ *
+ * @see https://html.spec.whatwg.org/multipage/links.html#consume-a-preloaded-resource
+ */
+export function isSameIntegrity(consumers: string, preloads: string): boolean {
+  const consumer = itemsOf(consumers);
+  const preload = itemsOf(preloads);
+  return consumer.size === 0 || (consumer.size === preload.size && [...consumer].every((item) => preload.has(item)));
+}
+
+function itemsOf(metadata: string): Set<string> {
+  return new Set(parseMetadata(metadata).map(({ algorithm, value }) => `${algorithm}-${value}`));
+}
+
+/** @see https://w3c.github.io/webappsec-subresource-integrity/#parse-metadata */
+function parseMetadata(metadata: string): Metadata[] {
+  return metadata.split(/[\t\n\f\r ]+/).flatMap(parseItem);
 }
 
 /** One item of the metadata; none for an algorithm that nobody knows. Options, after `?`, mean nothing yet. */

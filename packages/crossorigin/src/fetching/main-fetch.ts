@@ -158,6 +158,10 @@ export async function mainFetchHop(params: FetchParams): Promise<Response> {
   if (request.referrerPolicy === "") request.referrerPolicy = request.client.referrerPolicy; // Step 8
   request.referrer = determineRequestsReferrer(request, params.effects.profile); // Step 9 — what one hop takes away, the next does not get back.
   // Step 12 — the first that matches.
+  if (params.preloadedResponseCandidate !== null) {
+    enterBranch(params, "preloaded", request.responseTainting);
+    return params.preloadedResponseCandidate;
+  }
   const url = currentUrl(request);
   const isSameOriginUrl = isSameOrigin(originOfCurrentUrl(request), request.origin);
   if (

@@ -134,6 +134,7 @@ async function revalidateInBackground({ request, effects }: FetchParams): Promis
     controller,
     trace: null,
     isPreflight: false,
+    preloadedResponseCandidate: null,
     firstUnsafeHeaders: null,
     redirectFailure: null,
     firstMethod: request.method,

@@ -25,8 +25,8 @@ export type PreflightCause =
   /** It needed one before it was redirected, and the profile does not forget that. */
   | { readonly kind: "redirected" };
 
-/** Where main fetch sends a request. @see https://fetch.spec.whatwg.org/#concept-main-fetch */
-export type MainFetchBranch = "basic" | "no-cors" | "cors" | "cors-with-preflight";
+/** Where main fetch sends a request; `preloaded`: nowhere, as the response is there. @see https://fetch.spec.whatwg.org/#concept-main-fetch */
+export type MainFetchBranch = "preloaded" | "basic" | "no-cors" | "cors" | "cors-with-preflight";
 
 /** A check that was applied to a response. */
 export type RuleName = "cors-check" | "cors-preflight" | "cross-origin-resource-policy" | "local-network-access";

@@ -10,13 +10,17 @@
 import {
   FetchController,
   type FilteredResponse,
+  type NetworkError,
   type NetworkErrorReason,
   type Request,
   type ResponseBody,
   type TraceEvent,
+  bodyOfBytes,
   createRequest,
   currentUrl,
   fetch as runFetch,
+  networkError,
+  preloadKey,
 } from "crossorigin/fetching";
 import {
   type Profile,
@@ -137,16 +141,45 @@ function refuseSource(load: Load): LoadResult {
 }
 
 async function runLoad(load: Load): Promise<LoadResult> {
-  const { context, request, controller, trace, emit } = load;
+  const { context, options, request, controller, trace, emit } = load;
   context.inFlight.add(controller);
   if (context.isClosed()) controller.terminate();
   try {
-    const response = await runFetch(request, context.effects, { controller, trace: emit });
+    const response = await (options.element === "link-preload"
+      ? fetchPreload(load)
+      : runFetch(request, context.effects, { controller, trace: emit }));
     if (response.type === "error") return { ok: false, reason: { ...response.reason, trace } };
     return await processResponse(load, response);
   } finally {
     context.inFlight.delete(controller);
   }
+}
+
+/**
+ * Fetches, and leaves the response to the page's next request for the same, which may come while this is under way.
+ *
+ * @see https://html.spec.whatwg.org/multipage/links.html#preload
+ */
+async function fetchPreload(load: Load): Promise<FilteredResponse | NetworkError> {
+  const { context, request } = load;
+  const key = preloadKey(request); // Step 9
+  const response = fetchWhole(load); // Step 11
+  context.environment.preloadedResources?.store(key, { integrityMetadata: request.integrityMetadata, response }); // Step 12
+  return response;
+}
+
+/** Deviation: a response without a body stays one, and is no network error. */
+async function fetchWhole(load: Load): Promise<FilteredResponse | NetworkError> {
+  const { context, request, controller, emit } = load;
+  const response = await runFetch(request, context.effects, { controller, trace: emit });
+  if (response.type === "error" || response.internalResponse.body === null) return response;
+  const read = await readBody(load, response.internalResponse.body, Number.POSITIVE_INFINITY, true);
+  if (!read.ok) {
+    const { trace: _, ...reason } = read.reason;
+    return networkError(reason);
+  }
+  response.internalResponse.body = bodyOfBytes(read.bytes);
+  return response;
 }
 
 /** What the element makes of the response: of the internal one, as no rule of elements is kept from opaque ones. */
