@@ -26,12 +26,40 @@ export function isOverKeepaliveQuota(request: Request, contentLength: number): b
   return bytes.reduce((sum, length) => sum + length, contentLength) > KEEPALIVE_QUOTA_BYTES;
 }
 
-/** Counts a request with keepalive as in flight until its response's body has ended, or nobody wants it any more. */
+const SUBRESOURCE_DESTINATIONS: ReadonlySet<Request["destination"]> = new Set([
+  "",
+  "audio",
+  "audioworklet",
+  "font",
+  "image",
+  "json",
+  "manifest",
+  "paintworklet",
+  "script",
+  "style",
+  "text",
+  "track",
+  "video",
+  "xslt",
+] as const);
+
+/**
+ * Is it for a part of its page, and no document, worker or report of its own?
+ *
+ * Not applicable: the classes of non-subresource and navigation requests, which service workers ask for only.
+ *
+ * @see https://fetch.spec.whatwg.org/#subresource-request
+ */
+function isSubresourceRequest({ destination }: Request): boolean {
+  return SUBRESOURCE_DESTINATIONS.has(destination);
+}
+
+/** Fetch, step 17. Counts a subresource request with keepalive as in flight until its response's body has ended, or nobody wants it any more. */
 export async function withFetchRecord(
   request: Request,
   run: () => Promise<FilteredResponse | NetworkError>,
 ): Promise<FilteredResponse | NetworkError> {
-  const group = request.keepalive ? request.client.fetchGroup : undefined;
+  const group = request.keepalive && isSubresourceRequest(request) ? request.client.fetchGroup : undefined;
   if (group === undefined) return run();
   group.keepaliveRequests.add(request);
   const end = (): void => void group.keepaliveRequests.delete(request);

@@ -4,6 +4,7 @@ import {
   FetchController,
   type NetworkCode,
   type NetworkErrorReason,
+  type Request,
   type TraceEvent,
 } from "../../src/fetching/index.ts";
 import type { Header } from "../../src/protocol/index.ts";
@@ -171,6 +172,27 @@ describe("a fetch ends in a network error", () => {
     expectExplained(trace, expected.code);
   });
 });
+
+test.each([
+  ["", 1],
+  ["image", 1],
+  ["worker", 0],
+  ["document", 0],
+  ["report", 0],
+] as const)(
+  "1.05: of keepalive requests those of subresources alone are on record: %s, %i",
+  async (destination, expected) => {
+    const keepaliveRequests = new Set<Request>();
+    const counts: number[] = [];
+    const network = new FakeNetwork(() => {
+      counts.push(keepaliveRequests.size);
+      return {};
+    });
+    const client = pageAt("https://page.example/", { fetchGroup: { keepaliveRequests, unattended: new Set() } });
+    await network.fetch({ url: "https://page.example/x", client, destination, keepalive: true, mode: "no-cors" });
+    expect(counts).toEqual([expected]);
+  },
+);
 
 const NETWORK_CODES: readonly NetworkCode[] = [
   "network/name-not-resolved",
