@@ -52,7 +52,7 @@ class Coverage {
       "",
       ...list(
         "Taken, although data/unreachable.json says that no page can",
-        this.#branches.filter((branch) => isTaken(branch) && !this.#isReachable(branch)),
+        this.#branches.filter((branch) => isTaken(branch) && this.#isListedByItself(branch)),
       ),
       "",
       ...list(
@@ -64,6 +64,11 @@ class Coverage {
 
   #isReachable(branch: CountedBranch): boolean {
     return whyUnreachable(branch, this.#unreachable) === null;
+  }
+
+  #isListedByItself(branch: CountedBranch): boolean {
+    const lists = this.#unreachable.filter(({ lines }) => lines !== undefined);
+    return whyUnreachable(branch, lists) !== null;
   }
 
   /** A line for each file, each folder, and all of them. */
