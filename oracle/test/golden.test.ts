@@ -16,7 +16,7 @@ let outcomes: Outcomes = new Map();
 
 beforeAll(async () => {
   outcomes = await replayAll(scenarios);
-}, 120_000);
+}, 600_000);
 
 /** Null if the outcome is what it is to be; else what is wrong. */
 function differenceOf(scenario: Scenario, profile: (typeof PROFILE_NAMES)[number]): object | null {
