@@ -13,7 +13,7 @@ import { getHeader } from "crossorigin/protocol";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
-import { NodeResponse } from "./node-response.ts";
+import { NodeResponse } from "./node-globals.ts";
 import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
 
 /** One body: whole, or in the `Response` of Node.js, which does more with it. */

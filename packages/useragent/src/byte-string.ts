@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escapeFromWire } from "crossorigin/diagnose";
+import { escapeFromWire } from "crossorigin/protocol";
 
 /** A latin-1 string. Throws a `TypeError` that names `what` for code units above 255. */
 export function toByteString(value: unknown, what: string): string {

@@ -13,7 +13,7 @@ import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { URLSearchParams as NodeUrlSearchParams } from "node:url";
 import type { BlobLike } from "crossorigin/fetching";
 import { show, toUsvString } from "./byte-string.ts";
-import { NodeResponse } from "./node-response.ts";
+import { NodeResponse } from "./node-globals.ts";
 
 /** What stands in for a body of another realm. */
 export interface AdoptedBody {

@@ -19,7 +19,7 @@ import {
 import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { isReadableStream } from "./foreign-body.ts";
-import { NodeResponse } from "./node-response.ts";
+import { NodeResponse } from "./node-globals.ts";
 import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";

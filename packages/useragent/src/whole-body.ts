@@ -6,7 +6,7 @@
  */
 
 import { TextDecoder } from "node:util";
-import { NodeResponse } from "./node-response.ts";
+import { NodeResponse } from "./node-globals.ts";
 
 type Holder = InstanceType<typeof NodeResponse>;
 

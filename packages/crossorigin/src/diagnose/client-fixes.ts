@@ -5,7 +5,7 @@
  */
 
 import type { NetworkErrorReason } from "../fetching/index.ts";
-import { escapeFromWire, shownUrl } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "../protocol/escape.ts";
 import type { Fix } from "./explanation.ts";
 import { type Story, isBodyBroken, isForElement, lastExchange } from "./story.ts";
 

@@ -6,7 +6,7 @@
 
 import type { TraceEvent } from "../fetching/index.ts";
 import { renderMessage } from "./codes.ts";
-import { escapeFromWire, shownUrl } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "../protocol/escape.ts";
 import type { ExplainedRule } from "./explanation.ts";
 
 const EXPLAINABLE = ["upgrade", "rule", "redirect", "cookies", "preflight-cache", "http-cache"] as const;

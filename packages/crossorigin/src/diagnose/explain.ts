@@ -7,7 +7,7 @@
 import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
 import type { Header } from "../protocol/index.ts";
 import { type Code, renderMessage } from "./codes.ts";
-import { escapeFromWire, shownUrl } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "../protocol/escape.ts";
 import type { ExplainedExchange, ExplainedPreflight, Explanation, Verdict, VisibleResponse } from "./explanation.ts";
 import { clientFixes } from "./client-fixes.ts";
 import { explainRule, isExplainable } from "./explain-rule.ts";

@@ -6,7 +6,7 @@
  */
 
 import { byteLowercase, isForbiddenResponseHeaderName } from "../protocol/index.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire } from "../protocol/escape.ts";
 import { type Story, isForElement, lastRequest } from "./story.ts";
 
 /** Headers about the connection, the server and its caches, and those that browsers deal with themselves. */

@@ -7,7 +7,7 @@
 import { type Header, getHeader, getHeaderValues, parseTokenList, byteLowercase } from "../protocol/index.ts";
 import type { NetworkErrorReason, TraceEvent } from "../fetching/index.ts";
 import { type NoteCode, renderMessage } from "./codes.ts";
-import { escapeFromWire, shownUrl } from "./escape.ts";
+import { escapeFromWire, shownUrl } from "../protocol/escape.ts";
 import type { Note } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
 import { type Story, type ToldExchange, isBodyBroken, isForElement, lastRequest, originAtTheEnd } from "./story.ts";

@@ -11,7 +11,7 @@ import {
   MAX_SAFELISTED_VALUE_BYTES,
   type UnsafeRequestHeader,
 } from "../protocol/index.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire } from "../protocol/escape.ts";
 
 /** One sentence, naming the method, or the header with what is unsafe about it. */
 export function describePreflightCause(cause: PreflightCause): string {

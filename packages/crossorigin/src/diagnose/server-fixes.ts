@@ -15,7 +15,7 @@ import {
   listedItems,
   soundPolicy,
 } from "./advised-grant.ts";
-import { escapeFromWire } from "./escape.ts";
+import { escapeFromWire } from "../protocol/escape.ts";
 import type { Fix } from "./explanation.ts";
 import { hiddenHeaderNames } from "./hidden-headers.ts";
 import { type Story, isBodyBroken, isForElement, lastExchange, lastRequest, originAtTheEnd } from "./story.ts";

@@ -6,6 +6,7 @@ export * from "./cors-preflight.ts";
 export * from "./cors-safelisted-request-header.ts";
 export * from "./cors-unsafe-request-header-names.ts";
 export * from "./cross-origin-resource-policy.ts";
+export * from "./escape.ts";
 export * from "./extract-header-list-values.ts";
 export * from "./filtered-response.ts";
 export * from "./forbidden-header.ts";

@@ -18,6 +18,7 @@ import {
 import { type Header, originOfUrl, serializeOrigin } from "crossorigin/protocol";
 import { isomorphicDecode } from "../byte-string.ts";
 import { explainNetworkError, forgetNetworkError } from "../network-error.ts";
+import { NodeMessageEvent } from "../node-globals.ts";
 import { endlessBodies } from "../transport/endless-body.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
 import { extractMimeType } from "../mime-type.ts";
@@ -50,9 +51,6 @@ interface Connection {
  */
 // oxlint-disable-next-line no-control-regex -- they are what it is about
 const UNSENDABLE = /[\u0000-\u0008\u000A-\u001F\u007F]/;
-
-/** Taken while it is Node.js's own. */
-const { MessageEvent } = globalThis;
 
 /** Connects until the connection fails, or the event source is closed. Never rejects. */
 export async function keepConnected(state: EventSourceState): Promise<void> {
@@ -222,7 +220,7 @@ async function processBlock(
   if (event === null) return;
   await nextTask(); // Step 8
   if (state.readyState !== CLOSED)
-    state.target.dispatchEvent(new MessageEvent(event.type, { data: event.data, origin, lastEventId }));
+    state.target.dispatchEvent(new NodeMessageEvent(event.type, { data: event.data, origin, lastEventId }));
 }
 
 /** The trace hears of it, even though the fetch itself is done. */

@@ -19,13 +19,12 @@ import { getHeader, originOfUrl, serializeOrigin } from "crossorigin/protocol";
 import * as undici from "undici";
 import { explainNetworkError } from "../network-error.ts";
 import { nextTask, queueTask } from "../dom/tasks.ts";
+import { NodeCloseEvent, NodeMessageEvent } from "../node-globals.ts";
 import { type Handshake, handshakeTransport } from "./handshake.ts";
 import { CLOSED, OPEN, type WebSocketState } from "./web-socket-state.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
-/** Taken while they are Node.js's own; `CloseEvent` is a global since Node.js 23. */
-const { MessageEvent } = globalThis;
-const CloseEvent: typeof undici.CloseEvent = globalThis.CloseEvent ?? undici.CloseEvent;
+const CloseEvent = NodeCloseEvent ?? undici.CloseEvent;
 
 /** A reason with the trace of the handshake. */
 interface Failure {
@@ -151,7 +150,7 @@ function listenTo(connection: Connection, wire: WireSocket): void {
 function receive(state: WebSocketState, data: Buffer, isBinary: boolean): void {
   if (state.readyState !== OPEN) return; // Step 1
   const origin = serializeOrigin(originOfUrl(state.url));
-  state.target.dispatchEvent(new MessageEvent("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
+  state.target.dispatchEvent(new NodeMessageEvent("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
 }
 
 /** Step 2. */

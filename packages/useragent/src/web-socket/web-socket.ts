@@ -10,7 +10,6 @@ import { isToken } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { makeMembersEnumerable, needArguments, toDomString } from "../dom/web-idl.ts";
-import { establish } from "./connection.ts";
 import { close, send } from "./send-message.ts";
 import {
   BINARY_TYPES,
@@ -79,7 +78,8 @@ export class WebSocket extends EventTarget {
       throw new DOMException(`The subprotocol ${show(unfit)} is no token, or there twice.`, "SyntaxError");
     const state = createState(context, this, parsed);
     states.set(this, state);
-    void establish(state, names); // Step 12
+    // Step 12 — loaded when it is first needed, with what speaks the protocol.
+    void import("./connection.ts").then(({ establish }) => establish(state, names));
   }
 
   get url(): string {
