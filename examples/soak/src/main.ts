@@ -1,31 +1,15 @@
-import { soak } from "./soak.ts";
+/** `npm run soak` runs that of servers; `npm run soak -- client` that of the user agent; a number sets how many requests. */
 
-const MOST_GROWTH_IN_MEGABYTES = 4;
-
-const requests = Number(process.argv[2] ?? 1_000_000);
-const result = await soak({ requests, replaceEveryMilliseconds: 100 });
-const { byKind, overlapping, heap, seconds } = result;
-const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-const number = (value: number): string => Math.round(value).toLocaleString("en").replaceAll(",", " ");
-const growth = (heap.end - heap.start) / 1e6;
-
-console.log(
-  `requests answered        ${number(result.answered)} in ${seconds.toFixed(0)} s, ${number(result.answered / seconds)} a second`,
-);
-for (const [kind, count] of Object.entries(byKind)) console.log(`  ${kind.padEnd(23)}${number(count)}`);
-console.log(`  with a grant           ${number(result.granted)}`);
-console.log(`connections broken off   ${number(result.abandoned)}`);
-console.log(
-  `policy replaced          ${number(result.replacements)} times, and ${number(result.refusedReplacements)} replacements refused`,
-);
-console.log(
-  `answered meanwhile       ${number(overlapping.all)}; where it matters, ${number(overlapping.old)} by the old and ${number(overlapping.new)} by the new policy`,
-);
-console.log(`wrong or mixed answers   ${number(result.wrong)}`);
-console.log(`lines of the application ${number(result.problems)} reported`);
-console.log(`unhandled rejections     ${number(result.unhandledRejections)}, warnings ${number(result.warnings)}`);
-console.log(`heap after collection    ${megabytes(heap.start)} MB at the start, ${megabytes(heap.end)} MB at the end`);
-for (const example of result.examples) console.log(example);
-
-const isSound = result.wrong + result.unhandledRejections + result.warnings === 0 && growth < MOST_GROWTH_IN_MEGABYTES;
-if (!isSound) process.exitCode = 1;
+const [first = "", second = ""] = process.argv.slice(2);
+const isClient = first === "client";
+const requests = Number((isClient ? second : first) || 1_000_000);
+if (!Number.isInteger(requests) || requests < 1) {
+  console.error(`"${isClient ? second : first}" is no number of requests.`);
+  process.exitCode = 2;
+} else if (isClient) {
+  const { printClientSoak } = await import("./print-client-soak.ts");
+  process.exitCode = (await printClientSoak(requests)) ? 0 : 1;
+} else {
+  const { printSoak } = await import("./print-soak.ts");
+  process.exitCode = (await printSoak(requests)) ? 0 : 1;
+}

@@ -184,6 +184,25 @@ describe("connections", () => {
     expect(server.requests.map(({ headers }) => headers["sec-fetch-site"])).toEqual(["cross-site", "cross-site"]);
   });
 
+  test("a process that is busy while it connects to localhost does not give up", async () => {
+    const { port } = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("body"));
+    const { page } = agent({ resolve: () => undefined });
+    const fetching = page.fetch(`http://localhost:${port}/`);
+    await new Promise<void>((resolve) => {
+      const blockWhileConnecting = (): void => {
+        if (!process.getActiveResourcesInfo().includes("TCPSocketWrap")) {
+          process.nextTick(blockWhileConnecting);
+          return;
+        }
+        // Longer than Node.js gives the first of several addresses.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+        resolve();
+      };
+      blockWhileConnecting();
+    });
+    expect(await (await fetching).text()).toBe("body");
+  });
+
   test("resolve is asked with name and port, and the name stays in Host", async () => {
     const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end());
     const asked: [string, number][] = [];

@@ -136,7 +136,10 @@ export class Connector {
       host: address ?? hostname,
       port,
       autoSelectFamily: true,
-      ...(address === undefined && isLocalhost(hostname) ? { lookup: lookupLoopback } : {}),
+      // A busy process must not take its own delay for that of an address; loopback ones refuse at once.
+      ...(address === undefined && isLocalhost(hostname)
+        ? { lookup: lookupLoopback, autoSelectFamilyAttemptTimeout: this.#options.timeoutMilliseconds }
+        : {}),
     };
     if (!isTls) return connectTcp(shared);
     const { ca, clientCertificate } = this.#options;
