@@ -62,9 +62,14 @@ export function observeRequest(
   const body = observeBody(withoutBoundary(request.body));
   return {
     request: `${request.method} ${names.collapse(url)}`,
-    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers: withoutSpaceAtTheEnd(headers) }),
     ...(body === "" ? {} : { body }),
   };
+}
+
+/** An empty last line leaves a space there once it is joined, which no server sees where it is sent joined. */
+function withoutSpaceAtTheEnd(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace(/[ \t]+$/, "")]));
 }
 
 function valueOf({ headers }: ReceivedRequest, lowercasedName: string): string {

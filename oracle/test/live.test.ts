@@ -81,6 +81,18 @@ test("a scenario that an engine always hangs in is not lost, and costs the other
   expect(found.outcomes).toEqual({ a: [true, true], b: [false, true], c: [true, true] });
 });
 
+test("what is asked for meanwhile waits, and the end waits for it", async () => {
+  let launches = 0;
+  const session = await LiveSession.start(createCertificate(HOSTNAMES), (_, { ports }) => {
+    launches++;
+    return Promise.resolve(fakeBrowser(ports.http, () => false));
+  });
+  const both = ["a", "b"].map((id) => session.observe([{ ...scenario(id), page: "K" }]));
+  await session.close();
+  const ids = (await Promise.all(both)).map((outcomes) => [...outcomes.keys()]);
+  expect([ids, launches]).toEqual([[["a"], ["b"]], 1]);
+});
+
 test.runIf(process.platform === "linux")("what was started ends with the process, also on a signal", async () => {
   const module = join(import.meta.dirname, "../src/live/browser.ts");
   const source = `

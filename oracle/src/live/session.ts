@@ -55,6 +55,7 @@ export class LiveSession {
   #browser: RunningBrowser | null = null;
   #batch: Batch | null = null;
   #onBatch: (() => void) | null = null;
+  #observing: Promise<unknown> = Promise.resolve();
   #count = 0;
   #restarts = 0;
   /** What the browser sends with everything. */
@@ -79,7 +80,9 @@ export class LiveSession {
     return session;
   }
 
+  /** Waits for what is being observed. */
   async close(): Promise<void> {
+    await this.#observing;
     await this.#browser?.close();
     this.#onBatch?.();
     await this.#server?.close();
@@ -90,8 +93,14 @@ export class LiveSession {
     return this.#running.ports.default !== 0 || !/\{(?:[ohp]:)?[DE]\}|"page":"[DE]"/.test(JSON.stringify(scenario));
   }
 
-  /** Every scenario has an outcome. */
-  async observe(scenarios: readonly Scenario[]): Promise<ReadonlyMap<string, LiveOutcome>> {
+  /** Every scenario has an outcome. One call waits for the one before: the browser has one page. */
+  observe(scenarios: readonly Scenario[]): Promise<ReadonlyMap<string, LiveOutcome>> {
+    const outcomes = this.#observing.then(() => this.#observeNow(scenarios));
+    this.#observing = outcomes.catch(() => {});
+    return outcomes;
+  }
+
+  async #observeNow(scenarios: readonly Scenario[]): Promise<ReadonlyMap<string, LiveOutcome>> {
     const outcomes = new Map<string, LiveOutcome>();
     for (const { page, width, members } of grouped(scenarios)) {
       for (let from = 0; from < members.length; from += MAX_BATCH) {

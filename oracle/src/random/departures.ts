@@ -11,15 +11,16 @@ interface RandomDeparture {
   readonly needs: RegExp;
   /** A request without what differs; null if it may be there or not. */
   readonly request?: (request: ObservedRequest) => ObservedRequest | null;
-  /** A result without what differs, and the step that it is of. */
-  readonly result?: (result: StepResult, step: Step) => StepResult;
+  /** A result without what differs; the step that it is of, and the scenario. */
+  readonly result?: (result: StepResult, step: Step, scenario: Scenario) => StepResult;
 }
 
 const withoutHeaders =
   (...names: readonly string[]) =>
   (request: ObservedRequest): ObservedRequest => {
-    const headers = Object.entries(request.headers ?? {}).filter(([name]) => !names.includes(name));
-    return { ...request, headers: Object.fromEntries(headers) };
+    const { headers = {}, ...others } = request;
+    const kept = Object.entries(headers).filter(([name]) => !names.includes(name));
+    return kept.length === 0 ? others : { ...others, headers: Object.fromEntries(kept) };
   };
 
 const withHeader =
@@ -38,6 +39,52 @@ const isRedirected = ({ request }: ObservedRequest): boolean => /h[1-9]\d*$/.tes
 function methodOf(step: Step): unknown {
   if ("xhr" in step) return step.method;
   return "fetch" in step ? step.init?.["method"] : undefined;
+}
+
+/** Did DELETE ask the same, or take an answer in turn to a preflight there that the step then does not get? */
+function isAfterDelete(step: Step, { steps, server = {} }: Scenario): boolean {
+  if (methodOf(step) === "DELETE") return true;
+  const chain = chainOf(step);
+  const isShared = steps
+    .flatMap((one) => ("frame" in one ? one.steps : [one]))
+    .some((one) => methodOf(one) === "DELETE" && chainOf(one) === chain);
+  const answers = Object.entries(server).filter(
+    ([resource]) => resource.startsWith(`${chain}h`) && !resource.endsWith("h0"),
+  );
+  return isShared && answers.some(([, { OPTIONS = [] }]) => OPTIONS.length > 1);
+}
+
+/** The generator begins every chain with one of its own: `c0h0`, `c1h0`. */
+function chainOf(step: Step): string {
+  const url = "xhr" in step ? step.xhr : "fetch" in step ? step.fetch : "";
+  return /c\d+/.exec(url)?.[0] ?? "";
+}
+
+/** Where the header stands that may change the cache mode: without what that leads to. */
+function withoutConditionalMode(request: ObservedRequest): ObservedRequest | null {
+  const { headers = {} } = request;
+  if (headers["access-control-request-headers"]?.includes("if-none-match") === true) return null;
+  return "if-none-match" in headers ? withoutHeaders("cache-control", "pragma")(request) : request;
+}
+
+const withoutEmptyElements = (value: string): string =>
+  value
+    .split(", ")
+    .filter((element) => element !== "")
+    .join(", ");
+
+function withoutEmptyLines(result: StepResult): StepResult {
+  if (typeof result !== "object" || result === null || !("headers" in result)) return result;
+  const { headers } = result;
+  if (!Array.isArray(headers)) {
+    const entries = Object.entries(headers as Record<string, string>);
+    return {
+      ...result,
+      headers: Object.fromEntries(entries.map(([name, value]) => [name, withoutEmptyElements(value)])),
+    };
+  }
+  const lines = (headers as string[]).map((line) => line.split(": "));
+  return { ...result, headers: lines.map(([name, ...value]) => [name, withoutEmptyElements(value.join(": "))]) };
 }
 
 const DEPARTURES: readonly RandomDeparture[] = [
@@ -60,11 +107,11 @@ const DEPARTURES: readonly RandomDeparture[] = [
   },
   {
     name: "storage-access-origin",
-    engines: ["chromium"],
-    why: "Chromium sends Origin: null with credentialed no-cors requests of a sandboxed frame to its own site. As in data/departures.json.",
-    needs: /"sandboxed-frame".*"no-cors"/,
+    engines: ["chromium", "firefox"],
+    why: "Chromium and, over https, Firefox send Origin with credentialed no-cors requests of a frame whose origin is another than the page's, or opaque, to the page's site. As in data/departures.json.",
+    needs: /(?:"sandboxed-frame"|"data-frame"|"frame").*"no-cors"/,
     request: (request) =>
-      /^(?:GET|HEAD) /.test(request.request) && request.headers?.["origin"] === "null"
+      /^(?:GET|HEAD) /.test(request.request) && /^(?:null|\{o:[CS]\})$/.test(request.headers?.["origin"] ?? "")
         ? withoutHeaders("origin")(request)
         : request,
   },
@@ -79,9 +126,54 @@ const DEPARTURES: readonly RandomDeparture[] = [
     name: "firefox-blob-type-after-redirect",
     engines: ["firefox"],
     why: "Where a redirect makes the upload of a Blob a GET, Firefox asks for Content-Type though it sends none, for XMLHttpRequest without other unsafe headers; a fault of its own.",
-    needs: new RegExp(`"xhr":[^{}]*"body":${BLOB.source}.*"Location: `),
+    needs: new RegExp(`"xhr":"[^"]*"[^{}]*"body":${BLOB.source}.*"Location: `),
     request: (request) => (isRedirected(request) ? null : request),
     result: (result, step) => ("xhr" in step && BLOB.test(JSON.stringify(step.body)) ? {} : result),
+  },
+  {
+    name: "chromium-conditional-requests-of-workers",
+    engines: ["chromium"],
+    why: "Chromium does not change the cache mode of a worker's request for a conditional header, and so neither sends Cache-Control nor goes past the preflight cache.",
+    needs: /"worker".*"If-None-Match"/,
+    request: withoutConditionalMode,
+  },
+  {
+    name: "firefox-conditional-xhr",
+    engines: ["firefox"],
+    why: "Firefox changes the cache mode for conditional headers of fetch alone. As in data/departures.json.",
+    needs: /"xhr":"[^"]*"[^{}]*"If-None-Match"/,
+    request: withoutConditionalMode,
+  },
+  {
+    name: "firefox-empty-values",
+    engines: ["firefox"],
+    why: "Firefox leaves empty lines out where it joins them, and what follows on an empty one of a request. As in data/departures.json.",
+    needs: /\["X-A",""\],\["X-A"|(?:: |: [^"]*,)"/,
+    request: withHeader("x-a", (value) => (value === ", 1," ? "" : value)),
+    result: withoutEmptyLines,
+  },
+  {
+    name: "webkit-referrer-of-preflights",
+    engines: ["webkit"],
+    why: "WebKit applies the referrer policy same-origin to a redirected request, but not to its preflight.",
+    needs: /"referrerPolicy":"same-origin".*"Location: /,
+    request: (request) =>
+      isRedirected(request) && request.request.startsWith("OPTIONS ") ? withoutHeaders("referer")(request) : request,
+  },
+  {
+    name: "webkit-blob-type",
+    engines: ["webkit"],
+    why: "WebKit sends the type of a Blob in mode no-cors, whatever it is. As in data/departures.json.",
+    needs: new RegExp(`"body":${BLOB.source}[^{}]*"mode":"no-cors"`),
+    request: (request) =>
+      request.headers?.["content-type"] === "application/json" ? withoutHeaders("content-type")(request) : request,
+  },
+  {
+    name: "libsoup-cookies-of-subdomains",
+    engines: ["webkit"],
+    why: "libsoup counts a host under the page's as another site, whose cookies it blocks; to WebKit's other network stacks a site is a registrable domain.",
+    needs: /\{S\}.*"Set-Cookie: /,
+    request: (request) => (/ \{S\}/.test(request.request) ? withoutHeaders("cookie")(request) : request),
   },
   {
     name: "opaqueredirect-body",
@@ -99,7 +191,7 @@ const DEPARTURES: readonly RandomDeparture[] = [
     why: "libsoup makes a GET of a DELETE that is redirected to another origin, so what comes of it is no matter of CORS. As in data/departures.json.",
     needs: /"method":"DELETE".*"Location: /,
     request: (request) => (isRedirected(request) ? null : request),
-    result: (result, step) => (methodOf(step) === "DELETE" ? {} : result),
+    result: (result, step, scenario) => (isAfterDelete(step, scenario) ? {} : result),
   },
   {
     name: "header-values-as-utf-8",
@@ -131,12 +223,13 @@ function hidden(scenario: Scenario, observation: Observation, departures: readon
     for (const { request } of departures) if (kept !== null && request !== undefined) kept = request(kept);
     return kept === null ? [] : [kept];
   });
-  return { server: requests, script: hiddenResults(script, scenario.steps, departures) };
+  return { server: requests, script: hiddenResults(script, scenario.steps, scenario, departures) };
 }
 
 function hiddenResults(
   results: readonly StepResult[],
   steps: readonly Step[],
+  scenario: Scenario,
   departures: readonly RandomDeparture[],
 ): StepResult[] {
   const telling = steps.filter((step) => !("waitMilliseconds" in step));
@@ -144,7 +237,7 @@ function hiddenResults(
     const step = telling[index];
     if (step === undefined) return result;
     if ("frame" in step && typeof result === "object" && result !== null && "frame" in result)
-      return { frame: hiddenResults(result.frame as readonly StepResult[], step.steps, departures) };
-    return departures.reduce((shown, { result: change }) => change?.(shown, step) ?? shown, result);
+      return { frame: hiddenResults(result.frame as readonly StepResult[], step.steps, scenario, departures) };
+    return departures.reduce((shown, { result: change }) => change?.(shown, step, scenario) ?? shown, result);
   });
 }

@@ -34,7 +34,7 @@ export interface RandomOptions {
   readonly seed: number;
 }
 
-const BATCH = 200;
+const BATCH = 1000;
 const CONCURRENT_REPLAYS = 16;
 /** Making them small takes time, and the rest is mostly the same. */
 const MAX_SHRUNK = 12;

@@ -22,20 +22,28 @@ export function cookieContext(request: Request, profile: Profile): CookieContext
   // Deviation: the steps never compare client and target; a request to another site than the page's carries no SameSite cookies in any engine.
   const target = originOfUrl(currentUrl(request));
   const isNear = (origin: Origin): boolean => isSameSiteForCookies(origin, target, profile);
+  const isNearAllAlong =
+    (redirectTaint(request) !== "cross-site" || !profile.sameSiteIncludesScheme) &&
+    request.urlList.every((url) => isNear(originOfUrl(url)));
   const isSameSiteRequest =
     isNear(request.client.topLevelOrigin) &&
     isNear(request.client.origin) &&
-    (redirectTaint(request) !== "cross-site" || !profile.sameSiteIncludesScheme) &&
-    request.urlList.every((url) => isNear(originOfUrl(url)));
+    (isNearAllAlong || !profile.sameSiteConsidersRedirects);
+  const isPartitioned = profile.thirdPartyCookies === "partition" && isForeignFrame(request.client, profile);
   const isTopLevelNavigation = request.mode === "navigate" && request.destination === "document";
   const isSafe = request.method === "GET" || request.method === "HEAD";
   const otherSite = isTopLevelNavigation && isSafe ? "lax-or-less" : "unset-or-less"; // Step 3
   return {
     networkPartitionKey: networkPartitionKey(request.client),
-    isThirdParty: !isTopLevelNavigation && !isNear(request.client.topLevelOrigin),
+    isThirdParty: !isTopLevelNavigation && (isPartitioned || !isNear(request.client.topLevelOrigin)),
     sameSite: isSameSiteRequest ? "strict-or-less" : otherSite,
     isTopLevelNavigation,
   };
+}
+
+/** Is it a frame of another site than the top-level page's? What it asks of that page's site is kept apart from what the page has. */
+function isForeignFrame({ origin, topLevelOrigin }: Environment, profile: Profile): boolean {
+  return origin.kind === "tuple" && !isSameSiteForCookies(origin, topLevelOrigin, profile);
 }
 
 /** What cookie rules need to know of a page that reads or sets `document.cookie`. */

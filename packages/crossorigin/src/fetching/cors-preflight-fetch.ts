@@ -86,7 +86,7 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
 function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWildcard: boolean): void {
   const { request, effects } = params;
   const { methods, headerNames, maxAgeSeconds } = offer;
-  if (effects.profile.preflightNotStoredFor.includes(shownCacheMode(request, effects.profile))) return;
+  if (!isStored(request, effects.profile)) return;
   effects.preflightCache.store(cacheRequest(request, effects.profile), methods, headerNames, maxAgeSeconds);
   params.trace?.({
     type: "preflight-cache",
@@ -97,6 +97,13 @@ function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWil
     maxAgeSeconds,
     authorizationUnderWildcard,
   });
+}
+
+/** Does the profile keep answers to preflights of this request? */
+function isStored(request: Request, profile: Profile): boolean {
+  const isTainted = request.origin.kind === "tuple" && byteSerializeRequestOrigin(request) === "null";
+  const isUnstored = isTainted && !profile.taintedOriginPreflightCached;
+  return !isUnstored && !profile.preflightNotStoredFor.includes(shownCacheMode(request, profile));
 }
 
 function traceRule(params: FetchParams, ok: boolean, step: string, defect: CorsPreflightDefect | null): void {

@@ -48,7 +48,7 @@ export function corsUnsafeRequestHeaders(
       safelistValueBytes += value.length;
     }
   }
-  if (safelistValueBytes > MAX_SAFELISTED_VALUES_BYTES) {
+  if (profile.safelistedSumLimited && safelistValueBytes > MAX_SAFELISTED_VALUES_BYTES) {
     // Step 5 — too much in all: none of them is safe any more.
     for (const [name, value] of potentiallyUnsafe) {
       unsafe.push({ name: byteLowercase(name), value, cause: { kind: "sum", bytes: safelistValueBytes } });

@@ -36,6 +36,8 @@ export interface Profile {
   readonly minUncachedUrlLength: number | null;
   /** Are preflights of opaque origins kept? */
   readonly opaqueOriginPreflightCached: boolean;
+  /** Are preflights kept whose origin is `null` only because redirects tainted it? */
+  readonly taintedOriginPreflightCached: boolean;
   /** Is a `*` from an answer to a request with credentials, where it is a literal, used as a wildcard for others? */
   readonly credentialedWildcardCacheHit: boolean;
   /** Is what a preflight grants kept for each name, or as one result that the next one replaces? */
@@ -123,6 +125,8 @@ export interface Profile {
   readonly impliedAddressSpaceHeld: boolean;
   /** Are repeated headers judged by each line or by what they come to together? */
   readonly safelistedUnit: "line" | "combined";
+  /** Does a sum of more than 1024 bytes make safelisted headers unsafe, which takes repeated ones? */
+  readonly safelistedSumLimited: boolean;
   /** Are client hints such as `Save-Data: on` and `DPR: 2` safelisted? */
   readonly clientHintsSafelisted: boolean;
   /** Numbers of a `Range` that are too large to be safelisted; null for none. */
@@ -147,6 +151,8 @@ export interface Profile {
   readonly laxAllowingUnsafeSeconds: number;
   /** Are two schemes of one host two sites to `SameSite`? */
   readonly sameSiteIncludesScheme: boolean;
+  /** Do redirects by other sites keep cookies with `SameSite` from a request to the page's own site? */
+  readonly sameSiteConsidersRedirects: boolean;
   /** May loopback hosts set `Secure` cookies over http? */
   readonly secureCookiesOnLoopback: boolean;
   /** Is a cookie with `SameSite=None` refused without `Secure`? */
@@ -177,6 +183,7 @@ const standard: Profile = {
   cacheClearedBy: "preflighted-failure",
   minUncachedUrlLength: null,
   opaqueOriginPreflightCached: true,
+  taintedOriginPreflightCached: true,
   credentialedWildcardCacheHit: true,
   preflightCacheUnit: "name",
   insufficientResultErased: false,
@@ -219,6 +226,7 @@ const standard: Profile = {
   localNetworkAccess: "from-any",
   impliedAddressSpaceHeld: true,
   safelistedUnit: "line",
+  safelistedSumLimited: true,
   clientHintsSafelisted: false,
   rangeNumberLimit: null,
   rangeUnitCaseSensitive: true,
@@ -231,6 +239,7 @@ const standard: Profile = {
   sameSiteDefault: "none",
   laxAllowingUnsafeSeconds: 0,
   sameSiteIncludesScheme: true,
+  sameSiteConsidersRedirects: true,
   secureCookiesOnLoopback: true,
   sameSiteNoneRequiresSecure: true,
   thirdPartyCookies: "allow",
@@ -281,6 +290,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     credentiallessUncached: true,
     absentBodyHasIntegrity: true,
     sameSiteDefault: "lax",
+    sameSiteConsidersRedirects: false,
     laxAllowingUnsafeSeconds: 120,
   },
   firefox: {
@@ -300,6 +310,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightCacheBypassedBy: ["no-store", "reload"],
     preflightHasCacheMode: true,
     requestHeaderNamesRepeated: true,
+    safelistedSumLimited: false,
     preflightAfterRedirect: "once-needed",
     equalLocationsFollowed: true,
     preflightOriginTainted: false,
@@ -323,7 +334,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightMaxAgeCapSeconds: 600,
     maxAgeSyntax: "int64",
     cacheClearedBy: "nothing",
+    taintedOriginPreflightCached: false,
     preflightCacheUnit: "result",
+    insufficientResultErased: true,
     refusedPreflightStored: true,
     implicitlyFreshStatuses: [301, 410],
     methodsGrantedByAnyAnswer: ["GET", "HEAD", "POST"],
@@ -349,6 +362,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     fetchMetadataAfterCorsRedirect: false,
     absentBodyHasIntegrity: true,
     sameSiteIncludesScheme: false,
+    sameSiteConsidersRedirects: false,
     secureCookiesOnLoopback: false,
     sameSiteNoneRequiresSecure: false,
     thirdPartyCookies: "block",

@@ -96,6 +96,20 @@ describe("preflights after redirects", () => {
     },
   );
 
+  test.each(PROFILE_NAMES)(
+    "%s: preflights with a tainted origin are kept, but in Chromium and WebKit",
+    async (profile) => {
+      const script = {
+        [`OPTIONS ${API}`]: grant(),
+        [`PUT ${API}`]: redirect(OTHER),
+        [`OPTIONS ${OTHER}`]: grant(),
+        [`PUT ${OTHER}`]: grant(),
+      };
+      const { network } = await sequence(profile, script, [PUT, PUT]);
+      expect(preflights(network)).toEqual([true, true, false, profile === "chromium" || profile === "webkit"]);
+    },
+  );
+
   test("Firefox: what is kept for the page's origin serves redirected requests, too", async () => {
     const script = {
       [`OPTIONS ${API}`]: grant(),
@@ -317,4 +331,41 @@ describe("redirects", () => {
     expect(network.asked()).toEqual([`PUT ${OWN}`, `OPTIONS ${API}`, `PUT ${API}`, `OPTIONS ${API}b`]);
     expect((await sequence("standard", script, [own])).statuses).toEqual([200]);
   });
+});
+
+describe("cookies", () => {
+  test.each(PROFILE_NAMES)("%s: SameSite after a redirect by another site", async (profile) => {
+    const script = { [`GET ${API}`]: redirect(OWN), [`GET ${OWN}`]: grant() };
+    const { network } = await sequence(profile, script, [{ url: API, mode: "no-cors", credentialsMode: "include" }]);
+    const isForgotten = profile === "chromium" || profile === "webkit";
+    expect(network.cookieContexts.at(-1)?.sameSite).toBe(isForgotten ? "strict-or-less" : "unset-or-less");
+  });
+
+  test.each(PROFILE_NAMES)("%s: what a frame asks of the page's own site is apart in Firefox", async (profile) => {
+    const network = new FakeNetwork(() => grant(), profile);
+    const topLevelOrigin = pageAt(OWN).origin;
+    for (const url of [OTHER, "https://www.page.example/"])
+      await network.fetch({ url: OWN, credentialsMode: "include", client: pageAt(url, { topLevelOrigin }) });
+    expect(network.cookieContexts.map(({ isThirdParty }) => isThirdParty)).toEqual([profile === "firefox", false]);
+  });
+});
+
+test("Firefox: repeated headers are not added up", async () => {
+  const headers = Array.from({ length: 9 }, (): Header => ["Accept-Language", "a".repeat(128)]);
+  const isPreflighted = async (profile: ProfileName): Promise<boolean> => {
+    const network = new FakeNetwork(() => grant(), profile);
+    await network.fetch({ url: API, headers });
+    return network.sent[0]?.method === "OPTIONS";
+  };
+  expect(await isPreflighted("standard")).toBe(true);
+  expect(await isPreflighted("firefox")).toBe(false);
+});
+
+test("WebKit: a kept answer that is not enough is forgotten, also where the next one is refused", async () => {
+  const script = {
+    [`OPTIONS ${API}`]: grant(AN_HOUR),
+    [`PUT ${API}`]: grant(),
+  };
+  const { network } = await sequence("webkit", script, [PUT, { ...PUT, credentialsMode: "include" }, PUT]);
+  expect(network.asked()).toEqual([`OPTIONS ${API}`, `PUT ${API}`, `OPTIONS ${API}`, `OPTIONS ${API}`, `PUT ${API}`]);
 });
