@@ -159,7 +159,17 @@ const consumers = [
   {
     name: "useragent",
     hasAll: true,
-    links: ["@types/node", "undici-types", "undici", "tough-cookie", "tldts", "tldts-core", "commander"],
+    links: [
+      "@types/node",
+      "undici-types",
+      "undici",
+      "tough-cookie",
+      "tldts",
+      "tldts-core",
+      "http-cache-semantics",
+      "ws",
+      "commander",
+    ],
     source: `
       import { createServer } from "node:http";
       import type { AddressInfo } from "node:net";
