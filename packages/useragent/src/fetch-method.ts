@@ -14,6 +14,7 @@ import {
   type RequestBody,
   type TraceEvent,
   currentUrl,
+  leaveUnread,
   fetch as runFetch,
 } from "crossorigin/fetching";
 import { type BodyHolder, bodyOf } from "./body.ts";
@@ -141,8 +142,7 @@ function toPageResponse(
   const state = { type, urlList, status, statusText: statusMessage, headers };
   const { body } = internalResponse;
   if (body === null || type === "opaque" || type === "opaqueredirect") {
-    if (body?.leaveUnread === undefined) body?.cancel();
-    else body.leaveUnread();
+    leaveUnread(body);
     call.finish();
     return createResponse(state, null);
   }

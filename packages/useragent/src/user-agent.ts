@@ -45,7 +45,8 @@ export class UserAgent {
     const { clock, userAgent, acceptLanguage, thirdPartyCookies, ipAddressSpaces } = settings;
     const profile = PROFILES[settings.profile];
     this.#settings = settings;
-    this.#transport = new UndiciTransport(settings);
+    const { nonIdempotentSentAgain } = profile;
+    this.#transport = new UndiciTransport({ ...settings, nonIdempotentSentAgain });
     this.#cookieStore = new ToughCookieStore(clock, { ...profile, thirdPartyCookies });
     this.#preflightCache = new CorsPreflightCache(clock, profile);
     this.#httpCache = settings.httpCache === null ? null : new MemoryHttpCache(settings.httpCache, clock, profile);

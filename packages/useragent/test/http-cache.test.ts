@@ -236,6 +236,22 @@ describe("22.02: what is stored", () => {
     await until(async () => (await server.openConnections()) === 0);
   });
 
+  test.each([
+    ["standard", 1],
+    ["firefox", 1],
+    ["chromium", 2],
+    ["webkit", 2],
+  ] as const)(
+    "under %s, of a response that CORS withholds twice, the server is asked %i times",
+    async (profile, count) => {
+      const { page, at, asked } = await world({ "/": () => ({ "cache-control": "max-age=60" }) }, { profile });
+      await rejection(page.fetch(at("/")));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await rejection(page.fetch(at("/")));
+      expect(asked("/")).toHaveLength(count);
+    },
+  );
+
   test("bytes are those of the first time, whatever a page does with them", async () => {
     const { page, at } = await world({ "/": () => FRESH });
     for (let count = 0; count < 3; count++) {
@@ -522,6 +538,19 @@ describe("22.05, 23.01: partitions", () => {
     await text(page, at("/"));
     expect(await codeOf(page.fetch(at("/"), { credentials: "include" }))).toBe("cors-check/wildcard-with-credentials");
     expect(asked("/")).toHaveLength(1);
+  });
+
+  test("22.06: under firefox they are, and a method that is not safe invalidates both", async () => {
+    const { frame, server, asked } = await world({ "/": () => FRESH }, { profile: "firefox" });
+    const page = frame(`http://foo.example:${server.port}`);
+    const both = async (): Promise<string[]> => [await text(page, "/"), await text(page, "/", { credentials: "omit" })];
+    expect([await both(), await both()]).toEqual([
+      ["body 1", "body 2"],
+      ["body 1", "body 2"],
+    ]);
+    await text(page, "/", { method: "POST" });
+    expect(await both()).toEqual(["body 4", "body 5"]);
+    expect(asked("/")).toHaveLength(5);
   });
 
   test("fragments share one response", async () => {

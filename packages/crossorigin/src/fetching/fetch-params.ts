@@ -50,7 +50,8 @@ export type TransportResult =
 
 /**
  * Sends one request and resolves with the head of the final response (1xx skipped). Never rejects, never follows redirects.
- * Sends again at most once: an idempotent request that met a kept connection which the server had closed.
+ * Sends again at most once: a request that met a kept connection which the server had closed, if it is idempotent or the
+ * profile has it so.
  */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportResult>;

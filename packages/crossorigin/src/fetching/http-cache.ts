@@ -14,6 +14,7 @@ export interface HttpCacheRequest {
   /** Responses are never shared between partitions. */
   readonly partition: string;
   readonly url: URL;
+  readonly includeCredentials: boolean;
   /** As sent: `Vary` compares them, and `Cache-Control` may ask for more than freshness. */
   readonly headers: readonly Header[];
 }
@@ -49,7 +50,7 @@ export interface HttpCache {
   isStorable(request: HttpCacheRequest, response: Pick<StoredResponse, "status" | "headers">): boolean;
   /** Stores a response that {@link HttpCache.isStorable}, in the place of what is there. */
   store(request: HttpCacheRequest, response: StoredResponse): void;
-  /** Forgets what is stored for the URL. */
+  /** Forgets what is stored for the URL, with credentials or without. */
   remove(partition: string, url: URL): void;
 }
 

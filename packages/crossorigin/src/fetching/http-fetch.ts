@@ -28,6 +28,7 @@ import {
   type InternalResponse,
   type NetworkError,
   type Response,
+  leaveUnread,
   toOpaqueRedirectFilteredResponse,
 } from "./response.ts";
 import type { PreflightCause } from "./trace.ts";
@@ -136,7 +137,8 @@ function corsCheckFailureWith(
     received: check.ok ? check.allowOrigin : check.received,
   });
   if (check.ok) return null;
-  response.body?.cancel();
+  if (params.effects.profile.withheldResponseStored) leaveUnread(response.body);
+  else response.body?.cancel();
   const { code, expected, received } = check;
   return fail(params, { code, step: `CORS check, step ${check.step}`, expected, received });
 }

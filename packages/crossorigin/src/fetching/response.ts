@@ -17,6 +17,12 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   leaveUnread?(): void;
 }
 
+/** For a body that nobody is allowed to read. */
+export function leaveUnread(body: ResponseBody | null): void {
+  if (body?.leaveUnread === undefined) body?.cancel();
+  else body.leaveUnread();
+}
+
 /** A body that is there already. */
 export function bodyOfBytes(bytes: Uint8Array): ResponseBody {
   return {

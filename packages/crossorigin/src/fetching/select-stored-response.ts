@@ -37,7 +37,8 @@ export function selectStoredResponse(
   const { headers, method } = httpRequest;
   if (httpCache === undefined || method !== "GET" || containsHeader(headers, "Range")) return null;
   if (cacheMode === "no-store" || cacheMode === "reload") return null;
-  const selected = httpCache.select(httpCacheRequest(httpRequest, httpCachePartition(httpRequest.client, profile)));
+  const partition = httpCachePartition(httpRequest.client, profile);
+  const selected = httpCache.select(httpCacheRequest(httpRequest, partition, includeCredentials));
   if (selected === null) return null;
   const { response: stored, freshness } = selected;
   if (cacheMode === "default" && freshness === "stale-while-revalidate") {
@@ -61,8 +62,12 @@ export function selectStoredResponse(
 }
 
 /** The request as the cache sees it. */
-export function httpCacheRequest(httpRequest: Request, partition: string): HttpCacheRequest {
-  return { partition, url: currentUrl(httpRequest), headers: httpRequest.headers };
+export function httpCacheRequest(
+  httpRequest: Request,
+  partition: string,
+  includeCredentials: boolean,
+): HttpCacheRequest {
+  return { partition, url: currentUrl(httpRequest), includeCredentials, headers: httpRequest.headers };
 }
 
 /** The response that a stored one stands for: judged by the request that has it now, not by the one that it was stored for. */

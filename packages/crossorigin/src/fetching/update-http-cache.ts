@@ -51,7 +51,7 @@ export function updateHttpCache(
     invalidate(httpCache, partition, currentUrl(httpRequest), headers); // Step 11.3
     return forwardResponse;
   }
-  const cacheRequest = httpCacheRequest(httpRequest, partition);
+  const cacheRequest = httpCacheRequest(httpRequest, partition, requestIncludesCredentials);
   if (stored === null || status !== 304) {
     storeWhenRead(params, cacheRequest, httpCache, forwardResponse); // Step 11.5.2
     return forwardResponse;

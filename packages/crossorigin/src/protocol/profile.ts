@@ -69,6 +69,12 @@ export interface Profile {
   readonly conditionalCacheMode: "no-store" | "no-cache";
   /** Is the HTTP cache divided by the site of the page or frame that asks, besides the top-level site? */
   readonly httpCacheKeyedByFrameSite: boolean;
+  /** Does the HTTP cache keep apart what was asked for with and without credentials? */
+  readonly httpCacheKeyedByCredentials: boolean;
+  /** Is a response stored that the CORS check then withholds? */
+  readonly withheldResponseStored: boolean;
+  /** Is a request such as a POST, too, sent again if it met a kept connection that the server had closed? */
+  readonly nonIdempotentSentAgain: boolean;
   /** Statuses whose responses stay fresh where they say nothing of it. */
   readonly implicitlyFreshStatuses: readonly number[];
   /** Does `Access-Control-Request-Headers` name a header once for each of its lines? */
@@ -198,6 +204,9 @@ const standard: Profile = {
   preflightHasCacheMode: false,
   conditionalCacheMode: "no-store",
   httpCacheKeyedByFrameSite: false,
+  httpCacheKeyedByCredentials: false,
+  withheldResponseStored: true,
+  nonIdempotentSentAgain: false,
   implicitlyFreshStatuses: [],
   requestHeaderNamesRepeated: false,
   preflightAfterRedirect: "if-needed",
@@ -272,6 +281,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightHasCacheMode: true,
     conditionalCacheMode: "no-cache",
     httpCacheKeyedByFrameSite: true,
+    withheldResponseStored: false,
+    nonIdempotentSentAgain: true,
     implicitlyFreshStatuses: [300, 301, 308, 410],
     locationCredentialsRefused: "always",
     equalLocationsFollowed: true,
@@ -320,6 +331,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     sameSiteIncludesScheme: false,
     proxyAuthenticationRefused: false,
     urlCredentialsAnswerEveryChallenge: true,
+    httpCacheKeyedByCredentials: true,
+    nonIdempotentSentAgain: true,
     rangeNumberLimit: UINT64_LIMIT,
     referrerDowngradeByScheme: true,
     crossSiteReferrerTrimmed: true,
@@ -338,6 +351,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     preflightCacheUnit: "result",
     insufficientResultErased: true,
     refusedPreflightStored: true,
+    withheldResponseStored: false,
     implicitlyFreshStatuses: [301, 410],
     methodsGrantedByAnyAnswer: ["GET", "HEAD", "POST"],
     flaggedMethodGranted: false,

@@ -24,6 +24,9 @@ interface Entry {
 /** One body may have so much of the whole, as in Chromium. */
 const LARGEST_SHARE = 8;
 
+/** Ends the key of what was asked for without credentials, where that is kept apart. No URL ends so. */
+const ANONYMOUS = " anonymous";
+
 /** Choice: one response for a URL, as browsers keep them; with `Vary`, the last one that was asked for. */
 export class MemoryHttpCache implements HttpCache {
   readonly maxBodyBytes: number;
@@ -42,7 +45,7 @@ export class MemoryHttpCache implements HttpCache {
   }
 
   select(request: HttpCacheRequest): ReturnType<HttpCache["select"]> {
-    const key = keyOf(request.partition, request.url);
+    const key = this.#keyOf(request);
     const entry = this.#entries.get(key);
     const freshness = entry?.freshness.of(request) ?? null;
     if (entry === undefined || freshness === null) return null;
@@ -56,8 +59,7 @@ export class MemoryHttpCache implements HttpCache {
   }
 
   store(request: HttpCacheRequest, response: StoredResponse): void {
-    const { partition, url } = request;
-    const key = keyOf(partition, url);
+    const key = this.#keyOf(request);
     this.#delete(key);
     const { headers, body } = response;
     const headerBytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -72,12 +74,19 @@ export class MemoryHttpCache implements HttpCache {
   }
 
   remove(partition: string, url: URL): void {
-    this.#delete(keyOf(partition, url));
+    const key = keyOf(partition, url);
+    this.#delete(key);
+    this.#delete(`${key}${ANONYMOUS}`);
   }
 
   clear(): void {
     this.#entries.clear();
     this.#byteLength = 0;
+  }
+
+  #keyOf({ partition, url, includeCredentials }: HttpCacheRequest): string {
+    const isApart = this.#profile.httpCacheKeyedByCredentials && !includeCredentials;
+    return isApart ? `${keyOf(partition, url)}${ANONYMOUS}` : keyOf(partition, url);
   }
 
   #delete(key: string): void {

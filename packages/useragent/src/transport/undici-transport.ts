@@ -21,6 +21,8 @@ type PageTransportRequest = ObservableTransportRequest & EndlessTransportRequest
 export interface UndiciTransportOptions extends ConnectorOptions {
   /** The most bytes of names and values in a response's head. */
   readonly maxHeaderBytes: number;
+  /** Are POST and the like sent again, too, if a kept connection was closed instead of answering them? */
+  readonly nonIdempotentSentAgain: boolean;
 }
 
 /**
@@ -32,11 +34,13 @@ export interface UndiciTransportOptions extends ConnectorOptions {
 export class UndiciTransport implements Transport {
   readonly connector: Connector;
   readonly #clientOptions: Client.Options;
+  readonly #nonIdempotentSentAgain: boolean;
   readonly #agents = new Map<string, PooledAgent>();
   readonly #newConnections = new Set<Client>();
 
   constructor(options: UndiciTransportOptions) {
     this.connector = new Connector(options);
+    this.#nonIdempotentSentAgain = options.nonIdempotentSentAgain;
     this.#clientOptions = {
       allowH2: false,
       maxHeaderSize: options.maxHeaderBytes,
@@ -56,7 +60,8 @@ export class UndiciTransport implements Transport {
       return { ok: false, code: "network/stream-needs-http2", detail };
     }
     const first = await this.#attempt(request, request.isNewConnection);
-    if (!isStaleConnection(request, first)) return first.result;
+    const maySendAgain = this.#nonIdempotentSentAgain || IDEMPOTENT_METHODS.has(request.method);
+    if (!maySendAgain || !isStaleConnection(request, first)) return first.result;
     return (await this.#attempt(request, true)).result;
   }
 
@@ -142,13 +147,11 @@ const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS
 /**
  * Did the request only meet a connection that the server had closed meanwhile? Then it is sent again, once.
  *
- * Choice: idempotent methods only, as HTTP has it; Chromium does so with POST as well.
- *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-retrying-requests
  */
-function isStaleConnection({ method, controller }: ObservableTransportRequest, { result, use }: Attempt): boolean {
+function isStaleConnection({ controller }: ObservableTransportRequest, { result, use }: Attempt): boolean {
   if (result.ok || result.code !== "network/connection-reset" || controller.isCanceled) return false;
-  return use !== null && use.isReused && !use.isAnswered && IDEMPOTENT_METHODS.has(method);
+  return use !== null && use.isReused && !use.isAnswered;
 }
 
 interface PooledAgent {

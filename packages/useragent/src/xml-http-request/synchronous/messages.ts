@@ -51,7 +51,9 @@ export interface FetchMessage {
 }
 
 /** Without the partition, which the page knows. */
-export type WireHttpCacheRequest = Pick<HttpCacheRequest, "headers"> & { readonly url: string };
+export type WireHttpCacheRequest = Pick<HttpCacheRequest, "headers" | "includeCredentials"> & {
+  readonly url: string;
+};
 
 export type WireCacheRequest = Omit<CacheRequest, "currentUrl"> & { readonly currentUrl: string };
 

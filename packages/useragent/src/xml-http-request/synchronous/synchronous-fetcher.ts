@@ -136,10 +136,10 @@ export class SynchronousFetcher {
       currentUrl: new URL(key.currentUrl),
     });
     const storedPartition = httpCachePartition(environment, this.#settings.profile);
-    const storedRequestOf = ({ url, headers }: WireHttpCacheRequest): HttpCacheRequest => ({
+    const storedRequestOf = ({ url, ...request }: WireHttpCacheRequest): HttpCacheRequest => ({
+      ...request,
       partition: storedPartition,
       url: new URL(url),
-      headers,
     });
     switch (question.type) {
       case "resolve":

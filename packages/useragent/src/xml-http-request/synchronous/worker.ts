@@ -52,12 +52,13 @@ function keyOf(request: CacheRequest): WireCacheRequest {
   return { ...request, currentUrl: request.currentUrl.href };
 }
 
-function wireRequestOf({ url, headers }: HttpCacheRequest): WireHttpCacheRequest {
-  return { url: url.href, headers };
+function wireRequestOf({ url, includeCredentials, headers }: HttpCacheRequest): WireHttpCacheRequest {
+  return { url: url.href, includeCredentials, headers };
 }
 
 const transport = new UndiciTransport({
   ...settings,
+  nonIdempotentSentAgain: settings.profile.nonIdempotentSentAgain,
   resolve: (hostname, port) => ask({ type: "resolve", hostname, port }) as string | undefined,
 });
 
