@@ -50,6 +50,8 @@ export interface UserAgentOptions {
    * 67 108 864. One body may have an eighth of the bytes.
    */
   readonly httpCache?: boolean | HttpCacheOptions | undefined;
+  /** Is HTTP/2 offered to servers that do TLS? Default: true, as in browsers. Streamed request bodies need it. */
+  readonly http2?: boolean | undefined;
   /** Default: `standard`. */
   readonly profile?: ProfileName | undefined;
   /**
@@ -87,6 +89,7 @@ export interface UserAgentSettings {
   readonly clock: UserAgentClock;
   /** Null for no cache. */
   readonly httpCache: HttpCacheLimits | null;
+  readonly http2: boolean;
   readonly profile: ProfileName;
   readonly onTrace: ((event: TraceEvent, fetchId: number) => void) | null;
   readonly userAgent: string;
@@ -104,6 +107,7 @@ const NAMES: readonly (keyof UserAgentSettings)[] = [
   "clientCertificate",
   "clock",
   "httpCache",
+  "http2",
   "profile",
   "onTrace",
   "userAgent",
@@ -154,6 +158,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     (value) => typeof value === "string" && isProfileName(value),
     `one of ${Object.keys(PROFILES).join(", ")}`,
   );
+  check("http2", options.http2, (value) => typeof value === "boolean", "true or false");
   check("onTrace", onTrace, isFunction, "a function such as (event) => console.log(event)");
   check(
     "userAgent",
@@ -188,6 +193,7 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     clientCertificate: resolveClientCertificate(options.clientCertificate),
     clock: resolveClock(clock ?? { now: () => Date.now() }),
     httpCache: resolveHttpCache(options.httpCache),
+    http2: options.http2 ?? true,
     profile: profile ?? "standard",
     onTrace: onTrace ?? null,
     userAgent: userAgent ?? DEFAULT_USER_AGENT,

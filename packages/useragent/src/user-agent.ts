@@ -78,6 +78,7 @@ export class UserAgent {
         acceptEncoding: ACCEPT_ENCODING,
         maxBodyBytes: settings.maxBodyBytes,
         ipAddressSpaces,
+        http2: settings.http2,
         maxStoredBodyBytes: this.#httpCache?.maxBodyBytes ?? null,
       },
       { ...this.#effects, resolve },

@@ -11,6 +11,7 @@ describe("options of a user agent", () => {
     ["clock", { now: () => 0, schedule: 5 }, "an object"],
     ["httpCache", "on", '"on"'],
     ["httpCache", null, "null"],
+    ["http2", "yes", '"yes"'],
     ["profile", "chrome", '"chrome"'],
     ["profile", "toString", '"toString"'],
     ["onTrace", true, "true"],

@@ -16,6 +16,8 @@ export interface ConnectionUse {
   readonly isReused: boolean;
   /** Did a byte come back after the request was written? */
   readonly isAnswered: boolean;
+  /** Did the server say that it did nothing with the request? @see https://www.rfc-editor.org/rfc/rfc9113#name-request-reliability */
+  readonly isRefused: boolean;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -29,7 +31,7 @@ export class ConnectionHistory {
    * is false of the socket's far end, nothing is written and the socket is destroyed.
    */
   start(allows: (connection: Connection) => boolean): ConnectionUse {
-    const use = { isReused: false, isAnswered: false };
+    const use = { isReused: false, isAnswered: false, isRefused: false };
     this.#starting = { use, allows };
     return use;
   }

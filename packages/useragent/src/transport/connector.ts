@@ -39,6 +39,7 @@ interface Target extends WithCredentials {
   readonly isTls: boolean;
   readonly port: number;
   readonly address: string | undefined;
+  readonly protocols: readonly string[];
 }
 
 /** Opens sockets, and knows those that are open, so that none outlives the user agent. */
@@ -59,16 +60,22 @@ export class Connector {
   connectorWith({ includeCredentials }: WithCredentials): buildConnector.connector {
     return (target, callback) => {
       this.open({ ...target, includeCredentials }, (error, socket) => {
-        if (error === null) callback(null, skipInterimResponses(this.history.watch(socket)));
+        if (error === null) callback(null, this.adopt(socket));
         else callback(error, null);
       });
     };
   }
 
-  /** Calls back once, with a connected socket or an error. */
+  /** Makes a socket one that undici may have. */
+  adopt(socket: Socket): Socket {
+    return skipInterimResponses(this.history.watch(socket));
+  }
+
+  /** Calls back once, with a connected socket or an error. A server that does TLS chooses one of the protocols. */
   readonly open = (
     target: Omit<buildConnector.Options, "httpSocket"> & WithCredentials,
     callback: SocketCallback,
+    protocols: readonly string[] = ["http/1.1"],
   ): void => {
     const { timeoutMilliseconds } = this.#options;
     let socket: Socket | null = null;
@@ -98,7 +105,7 @@ export class Connector {
         if (isSettled) return;
         if (this.#isClosed) throw closedError();
         const { hostname, includeCredentials } = target;
-        socket = this.#createSocket({ hostname, isTls, port, address, includeCredentials });
+        socket = this.#createSocket({ hostname, isTls, port, address, includeCredentials, protocols });
         this.#watch(socket, isTls, settle);
       })
       .catch((error: unknown) => settle(error instanceof Error ? error : new Error(String(error))));
@@ -131,7 +138,7 @@ export class Connector {
     });
   }
 
-  #createSocket({ hostname, isTls, port, address, includeCredentials }: Target): Socket {
+  #createSocket({ hostname, isTls, port, address, includeCredentials, protocols }: Target): Socket {
     const shared = {
       host: address ?? hostname,
       port,
@@ -148,7 +155,7 @@ export class Connector {
       // Server Name Indication is for names; addresses have none.
       servername: isIP(hostname) === 0 ? hostname : "",
       checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: [...protocols],
       // Node.js takes `ca` instead of its roots, not beside them.
       ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
       // Create a connection: without credentials, no client certificate is sent.

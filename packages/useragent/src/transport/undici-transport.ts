@@ -1,19 +1,23 @@
 /**
- * The network: HTTP/1.1 over undici's dispatchers. No redirects, no cookies, no retries but for closed connections.
+ * The network: HTTP/2 where servers choose it, else HTTP/1.1 over undici's dispatchers. No redirects, no cookies, no
+ * retries but for closed connections.
  *
  * @see https://fetch.spec.whatwg.org/#concept-connection-pool
  * @module
  */
 
 import type { Readable } from "node:stream";
-import type { Transport, TransportResult } from "crossorigin/fetching";
-import { Agent, Client } from "undici";
+import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
+import { Agent, Client, type buildConnector } from "undici";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
 import type { EndlessTransportRequest } from "./endless-body.ts";
 import type { ConnectionUse } from "./connection-history.ts";
 import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
-import { WaitingExchanges } from "./waiting-exchanges.ts";
+import { sendOverHttp2 } from "./http2-exchange.ts";
+import { type AdoptableSocket, HTTP1, type Http2Connection, Http2Sessions, type Negotiated } from "./http2-sessions.ts";
+import { requestTarget } from "./request-target.ts";
+import { WaitingExchanges, originOf } from "./waiting-exchanges.ts";
 
 /** What pages ask of the transport beyond the algorithms' own request. */
 type PageTransportRequest = ObservableTransportRequest & EndlessTransportRequest;
@@ -21,6 +25,8 @@ type PageTransportRequest = ObservableTransportRequest & EndlessTransportRequest
 export interface UndiciTransportOptions extends ConnectorOptions {
   /** The most bytes of names and values in a response's head. */
   readonly maxHeaderBytes: number;
+  /** Is HTTP/2 offered to servers that do TLS? */
+  readonly http2: boolean;
   /** Are POST and the like sent again, too, if a kept connection was closed instead of answering them? */
   readonly nonIdempotentSentAgain: boolean;
 }
@@ -37,10 +43,14 @@ export class UndiciTransport implements Transport {
   readonly #nonIdempotentSentAgain: boolean;
   readonly #agents = new Map<string, PooledAgent>();
   readonly #newConnections = new Set<Client>();
+  readonly #http2: Http2Sessions | null;
+  readonly #timeoutMilliseconds: number;
 
   constructor(options: UndiciTransportOptions) {
     this.connector = new Connector(options);
     this.#nonIdempotentSentAgain = options.nonIdempotentSentAgain;
+    this.#http2 = options.http2 ? new Http2Sessions(this.connector, options.maxHeaderBytes) : null;
+    this.#timeoutMilliseconds = options.timeoutMilliseconds;
     this.#clientOptions = {
       allowH2: false,
       maxHeaderSize: options.maxHeaderBytes,
@@ -55,23 +65,73 @@ export class UndiciTransport implements Transport {
    * for methods that seldom have a body, and closes the connection after HEAD.
    */
   async send(request: PageTransportRequest): Promise<TransportResult> {
-    if (request.body?.kind === "stream") {
-      const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
-      return { ok: false, code: "network/stream-needs-http2", detail };
-    }
     const first = await this.#attempt(request, request.isNewConnection);
     const maySendAgain = this.#nonIdempotentSentAgain || IDEMPOTENT_METHODS.has(request.method);
-    if (!maySendAgain || !isStaleConnection(request, first)) return first.result;
+    if (!isUnanswered(request, first, maySendAgain)) return first.result;
     return (await this.#attempt(request, true)).result;
   }
 
-  #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
+  async #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
+    const { url, body } = request;
+    const negotiated =
+      this.#http2 === null || url.protocol !== "https:"
+        ? HTTP1
+        : await this.#negotiate(this.#http2, request, isNewConnection);
+    if (negotiated.protocol === "none") return { result: { ok: false, ...negotiated.failure }, use: null };
+    if (negotiated.protocol === "h2") return this.#sendOverHttp2(negotiated, request, isNewConnection);
+    if (body?.kind !== "stream") return this.#sendOverHttp1(request, isNewConnection, negotiated.adoptable);
+    negotiated.adoptable?.socket.destroy();
+    const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
+    return { result: { ok: false, code: "network/stream-needs-http2", detail }, use: null };
+  }
+
+  /** What the server speaks; a failure as soon as the fetch is canceled. */
+  async #negotiate(http2: Http2Sessions, request: PageTransportRequest, isNewConnection: boolean): Promise<Negotiated> {
+    const { controller } = request;
+    const negotiating = isNewConnection ? http2.openNew(request) : http2.obtain(poolOf(request), request);
+    const negotiated = await new Promise<Negotiated | null>((resolve) => {
+      const stopListening = controller.onCancel(() => resolve(null));
+      void negotiating.then(resolve).finally(stopListening);
+    });
+    if (negotiated !== null && !controller.isCanceled) return negotiated;
+    void negotiating.then((unwanted) => {
+      if (unwanted.protocol === "http/1.1") unwanted.adoptable?.socket.destroy();
+      if (unwanted.protocol === "h2" && isNewConnection) unwanted.session.close();
+    });
+    const failure = { code: "network/client-closed", detail: "the fetch was canceled" } as const;
+    return { protocol: "none", failure };
+  }
+
+  #sendOverHttp2(
+    connection: Http2Connection,
+    request: PageTransportRequest,
+    isNewConnection: boolean,
+  ): Promise<Attempt> {
+    return new Promise((resolve) => {
+      let use: ConnectionUse | null = null;
+      const onEnd = (): void => {
+        if (isNewConnection) connection.session.close();
+      };
+      // The head comes later than the use: nothing is answered at once.
+      const settle = (result: TransportResult): void => queueMicrotask(() => resolve({ result, use }));
+      const exchange = new Exchange(request, settle, () => {}, onEnd);
+      use = sendOverHttp2(connection, request, exchange, this.#timeoutMilliseconds);
+    });
+  }
+
+  /** @param socket - a connection to the server that nobody uses yet; null to let undici see to it */
+  #sendOverHttp1(
+    request: PageTransportRequest,
+    isNewConnection: boolean,
+    socket: AdoptableSocket | null,
+  ): Promise<Attempt> {
     const { method, url, headers } = request;
     return new Promise((resolve) => {
-      const connect = this.connector.connectorWith(request);
+      const connect = this.#adopting(request, socket === null ? [] : [socket]);
       const fresh = isNewConnection ? new Client(url.origin, { ...this.#clientOptions, connect }) : null;
       const pooled = fresh === null ? this.#agentFor(request) : null;
       if (fresh !== null) this.#newConnections.add(fresh);
+      else if (socket !== null) pooled?.adoptable.push(socket);
       const stopWaiting = pooled?.waiting.add(url.origin) ?? (() => {});
       let use: ConnectionUse | null = null;
       const onStart = (): void => {
@@ -103,28 +163,37 @@ export class UndiciTransport implements Transport {
 
   /** Ends every exchange and closes every socket. */
   async close(): Promise<void> {
+    this.#http2?.close();
     const dispatchers = [...[...this.#agents.values()].map(({ agent }) => agent), ...this.#newConnections];
     this.#agents.clear();
     this.#newConnections.clear();
     await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.connector.close()]);
   }
 
-  #agentFor({ networkPartitionKey, includeCredentials }: ObservableTransportRequest): PooledAgent {
-    const key = `${includeCredentials ? "credentials" : "anonymous"} ${networkPartitionKey}`;
+  #agentFor(request: ObservableTransportRequest): PooledAgent {
+    const key = poolOf(request);
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     const waiting = new WaitingExchanges();
-    const connect = waiting.guard(this.connector.connectorWith({ includeCredentials }));
-    const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting };
+    const adoptable: AdoptableSocket[] = [];
+    const connect = waiting.guard(this.#adopting(request, adoptable));
+    const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting, adoptable };
     this.#agents.set(key, created);
     return created;
   }
-}
 
-/** With the `?` of an empty query, too, which `search` leaves out. @see https://url.spec.whatwg.org/#url-serializing */
-function requestTarget({ href, protocol }: URL): string {
-  const [target = ""] = href.slice(href.indexOf("/", `${protocol}//`.length)).split("#", 1);
-  return target;
+  /** A connector that takes what is there before it opens another connection. */
+  #adopting({ includeCredentials }: TransportRequest, adoptable: AdoptableSocket[]): buildConnector.connector {
+    const connect = this.connector.connectorWith({ includeCredentials });
+    return (target, callback) => {
+      const index = adoptable.findIndex(
+        ({ socket: { destroyed }, origin }) => !destroyed && origin === originOf(target),
+      );
+      const [socket] = index < 0 ? [] : adoptable.splice(index, 1);
+      if (socket === undefined) connect(target, callback);
+      else queueMicrotask(() => callback(null, this.connector.adopt(socket.socket)));
+    };
+  }
 }
 
 /** What undici sends: the bytes, or a generator of them that tells how far it is, which its types leave out. */
@@ -145,16 +214,28 @@ interface Attempt {
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /**
- * Did the request only meet a connection that the server had closed meanwhile? Then it is sent again, once.
+ * Did the server do nothing with the request: did it say so, or close a kept connection meanwhile? Then it is sent again, once.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-retrying-requests
  */
-function isStaleConnection({ controller }: ObservableTransportRequest, { result, use }: Attempt): boolean {
+function isUnanswered(
+  { body, controller }: ObservableTransportRequest,
+  { result, use }: Attempt,
+  maySendAgain: boolean,
+): boolean {
   if (result.ok || result.code !== "network/connection-reset" || controller.isCanceled) return false;
-  return use !== null && use.isReused && !use.isAnswered;
+  if (use === null || use.isAnswered || body?.kind === "stream") return false;
+  return use.isRefused || (use.isReused && maySendAgain);
+}
+
+/** Connections with different keys, or with and without credentials, are not shared. */
+function poolOf({ networkPartitionKey, includeCredentials }: ObservableTransportRequest): string {
+  return `${includeCredentials ? "credentials" : "anonymous"} ${networkPartitionKey}`;
 }
 
 interface PooledAgent {
   readonly agent: Agent;
   readonly waiting: WaitingExchanges;
+  /** Connections that were opened to see what their servers speak. */
+  readonly adoptable: AdoptableSocket[];
 }

@@ -28,7 +28,7 @@ export class WaitingExchanges {
   /** `connector`, except that it fails for an origin that no exchange waits for. */
   guard(connector: buildConnector.connector): buildConnector.connector {
     return (target, callback) => {
-      if (this.#counts.has(`${target.protocol}//${target.host ?? target.hostname}`)) {
+      if (this.#counts.has(originOf(target))) {
         connector(target, callback);
         return;
       }
@@ -42,4 +42,9 @@ export class WaitingExchanges {
     if (count === 0) this.#counts.delete(origin);
     else this.#counts.set(origin, count);
   }
+}
+
+/** The origin that undici wants a connection to. */
+export function originOf({ protocol, host, hostname }: buildConnector.Options): string {
+  return `${protocol}//${host ?? hostname}`;
 }

@@ -26,6 +26,7 @@ export interface WorkerSettings {
   readonly clientCertificate: ClientCertificate | undefined;
   readonly timeoutMilliseconds: number;
   readonly maxHeaderBytes: number;
+  readonly http2: boolean;
   readonly profile: Profile;
   readonly userAgent: string;
   readonly acceptLanguage: string;

@@ -1,0 +1,395 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+  constants,
+  createSecureServer,
+} from "node:http2";
+import { createServer } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Client, UserAgentOptions } from "@crossorigin/useragent";
+import { type Agent, agent, codeOf, listen, until } from "./loopback.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "crossorigin-http2-"));
+let pair: { readonly key: string; readonly cert: string };
+
+beforeAll(() => {
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const subject = ["-subj", "/CN=test", "-addext", "subjectAltName=DNS:bar.other,DNS:foo.example"];
+  const options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", ...subject];
+  execFileSync("openssl", ["req", ...options], { stdio: "ignore" });
+  pair = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** The session's number, from 0. */
+  readonly session: number;
+}
+
+interface Server {
+  readonly url: string;
+  readonly asked: Asked[];
+  readonly sessions: Http2Session[];
+}
+
+const GRANT = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "*",
+  "access-control-allow-headers": "*",
+};
+
+/** A server that has never heard of HTTP/2. */
+async function serveHttp1(): Promise<Pick<Server, "url"> & { readonly methods: string[]; connectionCount: number }> {
+  const methods: string[] = [];
+  const server = createServer(pair, (request, response) => {
+    methods.push(request.method ?? "");
+    response.writeHead(200, GRANT).end("http/1.1");
+  });
+  const port = await listen(server);
+  const told = { url: `https://bar.other:${port}/`, methods, connectionCount: 0 };
+  server.on("secureConnection", () => told.connectionCount++);
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return told;
+}
+
+/** Answers over HTTP/2, or over HTTP/1.1 where that is chosen, with the protocol's name unless `answer` does otherwise. */
+async function serve(answer?: (stream: ServerHttp2Stream, asked: Asked) => void): Promise<Server> {
+  const asked: Asked[] = [];
+  const sessions: Http2Session[] = [];
+  const server = createSecureServer({ ...pair, allowHTTP1: true });
+  const sockets = new Set<{ destroy: () => unknown }>();
+  server.on("secureConnection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.on("session", (session) => {
+    sessions.push(session);
+    session.on("error", () => {});
+  });
+  server.on("stream", (stream, headers) => {
+    const chunks: Buffer[] = [];
+    stream.on("error", () => {});
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("end", () => {
+      const { ":method": method = "", ":path": path = "" } = headers;
+      const session = stream.session === undefined ? -1 : sessions.indexOf(stream.session);
+      const told = { method, path, headers, body: Buffer.concat(chunks).toString(), session };
+      asked.push(told);
+      if (answer !== undefined) answer(stream, told);
+      else {
+        stream.respond({ ":status": 200, ...GRANT });
+        stream.end("h2");
+      }
+    });
+  });
+  server.on("request", (request, response) => {
+    if (request.httpVersion === "2.0") return;
+    asked.push({ method: request.method, path: request.url, headers: request.headers, body: "", session: -1 });
+    response.writeHead(200, GRANT);
+    response.end("http/1.1");
+  });
+  const port = await listen(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  return { url: `https://bar.other:${port}/`, asked, sessions };
+}
+
+const client = (options: UserAgentOptions = {}): Agent => agent({ ca: pair.cert, ...options }, "https://foo.example/");
+const text = async (page: Client, url: string, init?: Parameters<Client["fetch"]>[1]): Promise<string> =>
+  (await page.fetch(url, init)).text();
+
+describe("12.05: HTTP/2", () => {
+  test("is spoken where the server chooses it, over one connection, preflights and all", async () => {
+    const { url, asked, sessions } = await serve();
+    const { page, trace } = client();
+    const put = { method: "PUT", body: "x", headers: { "X-A": "1" } };
+    expect(await Promise.all([text(page, url), text(page, `${url}a`), text(page, url, put)])).toEqual([
+      "h2",
+      "h2",
+      "h2",
+    ]);
+    expect(sessions).toHaveLength(1);
+    expect(asked.map(({ method }) => method).toSorted()).toEqual(["GET", "GET", "OPTIONS", "PUT"]);
+    const sent = asked.find(({ method }) => method === "PUT");
+    expect(sent?.body).toBe("x");
+    expect(sent?.headers).toMatchObject({ "x-a": "1", "content-length": "1", origin: "https://foo.example" });
+    expect(sent?.headers[":authority"]).toBe(new URL(url).host);
+    expect(
+      trace.filter(({ type }) => type === "response").map((event) => "statusMessage" in event && event.statusMessage),
+    ).toEqual(["", "", "", ""]);
+  });
+
+  test("is not, where the server does not know it; the connection that it chose over is used", async () => {
+    const server = await serveHttp1();
+    const { page } = client();
+    for (let count = 0; count < 3; count++) {
+      expect(await text(page, server.url)).toBe("http/1.1");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect([server.methods.length, server.connectionCount]).toEqual([3, 1]);
+    expect(await Promise.all([text(client().page, server.url), text(page, `${server.url}a`)])).toEqual([
+      "http/1.1",
+      "http/1.1",
+    ]);
+  });
+
+  test("is not offered with the option http2: false", async () => {
+    const { url } = await serve();
+    const { page } = client({ http2: false });
+    expect(await text(page, url)).toBe("http/1.1");
+  });
+
+  test("12.01: has a session for each top-level site, with and without credentials", async () => {
+    const { url, sessions } = await serve();
+    const { userAgent, page } = client();
+    await text(page, url);
+    await page.fetch(url, { credentials: "include", mode: "no-cors" });
+    await text(userAgent.client({ url: "https://other.example/" }), url);
+    await text(page, url);
+    expect(sessions).toHaveLength(3);
+  });
+
+  test("4.04: takes streams as bodies, after a preflight, and does not send them twice", async () => {
+    const { url, asked } = await serve((stream, { method, path }) => {
+      const isRedirect = path === "/old" && method !== "OPTIONS";
+      stream.respond({ ":status": isRedirect ? 307 : 200, ...GRANT, ...(isRedirect ? { location: "/" } : {}) });
+      stream.end("h2");
+    });
+    const { page } = client();
+    const init = (): RequestInit =>
+      ({ method: "POST", body: new Blob(["a stream"]).stream(), duplex: "half" }) as RequestInit;
+    expect(await text(page, url, init())).toBe("h2");
+    expect(asked.map(({ method, body }) => [method, body])).toEqual([
+      ["OPTIONS", ""],
+      ["POST", "a stream"],
+    ]);
+    expect(await codeOf(page.fetch(`${url}old`, init()))).toBe("http-redirect-fetch/body-not-replayable");
+  });
+
+  test("4.04: a stream that the server has no HTTP/2 for is not sent", async () => {
+    const { url, methods } = await serveHttp1();
+    const { page } = client();
+    const init = { method: "POST", body: new Blob(["a"]).stream(), duplex: "half" } as RequestInit;
+    expect(await codeOf(page.fetch(url, init))).toBe("network/stream-needs-http2");
+    const own = client().userAgent.client({ url });
+    expect(await codeOf(own.fetch(url, { ...init, body: new Blob(["a"]).stream() }))).toBe(
+      "network/stream-needs-http2",
+    );
+    expect(methods).toEqual(["OPTIONS"]);
+  });
+
+  test("3.06: header lines stay apart: a doubled grant is none", async () => {
+    const { url } = await serve((stream) => {
+      stream.respond([
+        ":status",
+        "200",
+        "access-control-allow-origin",
+        "*",
+        "Access-Control-Allow-Origin",
+        "*",
+      ] as never);
+      stream.end();
+    });
+    const { page } = client();
+    expect(await codeOf(page.fetch(url))).toBe("cors-check/allow-origin-multiple");
+  });
+
+  test("1.11: header values are bytes, both ways", async () => {
+    const { url, asked } = await serve((stream) => {
+      stream.respond({ ":status": 200, ...GRANT, "content-language": "\xe9" });
+      stream.end();
+    });
+    const { page } = client();
+    const response = await page.fetch(url, { headers: { Accept: "\xe9" } });
+    expect([response.headers.get("content-language"), asked[0]?.headers.accept]).toEqual(["\xe9", "\xe9"]);
+  });
+
+  test("bodies are decoded, of any length, and held back while nobody reads", async () => {
+    const large = "x".repeat(3_000_000);
+    const { url } = await serve((stream, { path }) => {
+      stream.respond({ ":status": 200, ...GRANT, ...(path === "/" ? { "content-encoding": "gzip" } : {}) });
+      stream.end(path === "/" ? gzipSync(large) : large);
+    });
+    const { page } = client();
+    expect(await text(page, url)).toBe(large);
+    const response = await page.fetch(`${url}plain`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await response.text()).toBe(large);
+  });
+
+  test("HEAD, 204 and 304 have no body, and interim responses are skipped", async () => {
+    const { url } = await serve((stream, { path }) => {
+      stream.additionalHeaders({ ":status": 103, link: "</x>" });
+      stream.respond({ ":status": path === "/" ? 204 : 200, ...GRANT }, { endStream: true });
+    });
+    const { page } = client();
+    expect((await page.fetch(url)).status).toBe(204);
+    expect((await page.fetch(`${url}a`, { method: "HEAD" })).status).toBe(200);
+  });
+
+  test("25.13: an abort closes the stream and nothing else, also while the body comes", async () => {
+    const resets: (number | undefined)[] = [];
+    const { url, sessions } = await serve((stream, { path }) => {
+      stream.on("close", () => resets.push(stream.rstCode));
+      if (path === "/silent") return;
+      stream.respond({ ":status": 200, ...GRANT });
+      if (path === "/endless") stream.write("x");
+      else stream.end("h2");
+    });
+    const { page } = client();
+    expect(await text(page, url)).toBe("h2");
+    const silent = new AbortController();
+    const waiting = page.fetch(`${url}silent`, { signal: silent.signal });
+    setTimeout(() => silent.abort(), 20);
+    await expect(waiting).rejects.toThrow("aborted");
+    const endless = await page.fetch(`${url}endless`);
+    await endless.body?.cancel();
+    await until(() => resets.length === 3);
+    expect(resets).toEqual([0, constants.NGHTTP2_CANCEL, constants.NGHTTP2_CANCEL]);
+    expect(await text(page, url)).toBe("h2");
+    expect(sessions).toHaveLength(1);
+  });
+
+  test("a fetch that is aborted before there is a connection ends at once", async () => {
+    const { url } = await serve();
+    let answer: (address: string) => void = () => {};
+    const { page } = client({
+      resolve: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const controller = new AbortController();
+    const waiting = page.fetch(url, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await expect(waiting).rejects.toThrow("aborted");
+    answer("127.0.0.1");
+    expect(await text(page, url)).toBe("h2");
+  });
+
+  test("a server that breaks off is a connection that was reset, with the body's beginning or without", async () => {
+    const { url } = await serve((stream, { path }) => {
+      if (path === "/") {
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+        return;
+      }
+      stream.respond({ ":status": 200, ...GRANT });
+      stream.write("x", () => stream.destroy(new Error("broken")));
+    });
+    const { page } = client();
+    expect(await codeOf(page.fetch(url))).toBe("network/connection-reset");
+    expect(await codeOf(text(page, `${url}half`))).toBe("network/connection-reset");
+  });
+
+  test("a server that says nothing is a timeout", async () => {
+    const { url } = await serve(() => {});
+    const { page } = client({ timeoutMilliseconds: 300 });
+    expect(await codeOf(page.fetch(url))).toBe("network/timeout");
+  });
+
+  test("a session that the server closed is replaced by another", async () => {
+    const { url, sessions } = await serve();
+    const { page } = client();
+    await text(page, url);
+    sessions[0]?.close();
+    await once(sessions[0] as Http2Session, "close");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await text(page, url)).toBe("h2");
+    expect(sessions).toHaveLength(2);
+  });
+
+  test.each(["GET", "POST"])(
+    "%s is sent again, once, where the server says that it did nothing with it",
+    async (method) => {
+      const { url, asked } = await serve((stream, { path, session }) => {
+        if (path === "/never" || session === 0) {
+          stream.close(constants.NGHTTP2_REFUSED_STREAM);
+          return;
+        }
+        stream.respond({ ":status": 200, ...GRANT });
+        stream.end("h2");
+      });
+      const { page } = client();
+      const init = method === "POST" ? { method, body: "x" } : {};
+      expect(await text(page, url, init)).toBe("h2");
+      expect(asked.map(({ session }) => session)).toEqual([0, 1]);
+      expect(await codeOf(page.fetch(`${url}never`, init))).toBe("network/connection-reset");
+    },
+  );
+
+  test("21.06: a 421 is asked again over a connection of its own", async () => {
+    const { url, asked } = await serve((stream, { session }) => {
+      stream.respond({ ":status": session === 0 ? 421 : 200, ...GRANT });
+      stream.end("h2");
+    });
+    const { page } = client();
+    expect(await text(page, url)).toBe("h2");
+    expect(asked.map(({ session }) => session)).toEqual([0, 1]);
+  });
+
+  test("24.03: Local Network Access is checked before anything is sent", async () => {
+    const { url, asked } = await serve();
+    const { userAgent } = client();
+    const page = (localNetworkAccess: "granted" | "denied"): Client =>
+      userAgent.client({ url: "https://foo.example/", ipAddressSpace: "public", localNetworkAccess });
+    expect(await codeOf(page("denied").fetch(url))).toBe("local-network-access/permission-denied");
+    expect(asked).toEqual([]);
+    expect(await text(page("granted"), url)).toBe("h2");
+  });
+
+  test("what cannot be connected to, and what HTTP/2 forbids, is told", async () => {
+    const { page } = client();
+    expect(await codeOf(page.fetch("https://bar.other:9/"))).toBe("main-fetch/bad-port");
+    const { url } = await serve();
+    expect(await codeOf(client({ ca: undefined }).page.fetch(url))).toBe("network/tls-certificate");
+    expect(await codeOf(page.fetch(url, { headers: { "HTTP2-Settings": "x" } }))).toBe("network/failed");
+  });
+
+  test("uploads tell how far they are", async () => {
+    const { url } = await serve();
+    const { page } = client();
+    const request = new page.XMLHttpRequest();
+    const seen: number[] = [];
+    request.upload.onprogress = (event) => seen.push(event.loaded);
+    request.open("POST", url);
+    await new Promise<void>((resolve) => {
+      request.onloadend = () => resolve();
+      request.send("x".repeat(200_000));
+    });
+    expect([request.status, seen.at(-1)]).toEqual([200, 200_000]);
+  });
+
+  test("ends with its user agent, and keeps no process alive", async () => {
+    const { url, sessions } = await serve((stream, { path }) => {
+      if (path === "/") {
+        stream.respond({ ":status": 200, ...GRANT });
+        stream.end("h2");
+      }
+    });
+    const { userAgent, page } = client();
+    await text(page, url);
+    const waiting = codeOf(page.fetch(`${url}silent`));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await userAgent.close();
+    expect(await waiting).toBe("network/client-closed");
+    await until(() => sessions.every(({ destroyed }) => destroyed));
+  });
+});
