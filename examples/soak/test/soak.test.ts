@@ -23,7 +23,7 @@ test(
 test("the check sees a server that keeps its first policy", { timeout: 60_000 }, async () => {
   const serve: Parameters<typeof soak>[0]["serve"] = (live, handler, onProblem) =>
     withCors(live.current, handler, { onProblem });
-  const { wrong } = await soak({ requests: 5000, replaceEveryMilliseconds: 5, serve });
+  const { wrong } = await soak({ requests: 20_000, replaceEveryMilliseconds: 5, serve });
   expect(wrong).toBeGreaterThan(100);
 });
 
@@ -37,7 +37,7 @@ test(
       const byFresh = withCors(fresh, handler, { onProblem });
       return (request, response) => (request.method === "OPTIONS" ? byStale : byFresh)(request, response);
     };
-    const { wrong } = await soak({ requests: 5000, replaceEveryMilliseconds: 5, serve });
+    const { wrong } = await soak({ requests: 20_000, replaceEveryMilliseconds: 5, serve });
     expect(wrong).toBeGreaterThan(100);
   },
 );
