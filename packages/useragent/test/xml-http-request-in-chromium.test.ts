@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createUserAgent } from "@crossorigin/useragent";
@@ -22,6 +23,8 @@ const WITHOUT_WIRE: ReadonlySet<string> = new Set([
 
 /** Scripts whose pieces of a body are counted; how many there are elsewhere is a matter of time. */
 const PIECES: ReadonlySet<string> = new Set(["a body in three pieces, chunked", "half a character at a time"]);
+/** How often all is played at most, for these to be the same. */
+const PLAYS = 3;
 
 /** What is compared. Chromium leaves out the `progress` event of a response without bytes, which the standard has. */
 function comparable(name: string, shown: Seen | undefined): Partial<Seen> {
@@ -107,9 +110,15 @@ describe("page scripts in Chromium and in our user agent", () => {
   let ours: ReadonlyMap<string, Seen> = new Map();
   let theirs: ReadonlyMap<string, Seen> = new Map();
 
+  const isSame = (name: string): boolean =>
+    isDeepStrictEqual(comparable(name, ours.get(name)), comparable(name, theirs.get(name)));
+
   beforeAll(async () => {
-    [ours, theirs] = await Promise.all([playHere(), playInChromium()]);
-  }, 90_000);
+    // On a busy machine pieces of a body come together, on either side: then all is played again.
+    for (let count = 0; count < PLAYS && (count === 0 || ![...PIECES].every(isSame)); count++)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      [ours, theirs] = await Promise.all([playHere(), playInChromium()]);
+  }, 270_000);
 
   test.each(SCRIPTS.map(([name]) => name).filter((name) => !DIFFERENT.has(name)))("see the same: %s", (name) => {
     expect(ours.get(name)).toBeDefined();
