@@ -22,7 +22,7 @@ export function shownUrl(url: string): string {
 }
 
 function escapeCharacter(character: string): string {
-  const codePoint = character.codePointAt(0) ?? 0;
+  const codePoint = Number(character.codePointAt(0));
   if (codePoint <= 0xff) return `\\x${codePoint.toString(16).padStart(2, "0")}`;
   return `\\u{${codePoint.toString(16)}}`;
 }

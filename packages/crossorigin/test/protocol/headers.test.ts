@@ -57,6 +57,11 @@ describe("header lists", () => {
     ]);
   });
 
+  test("the case of A–Z changes and no other's: Kelvin's sign, sharp and long s stay what they are", () => {
+    expect(protocol.byteLowercase("X-\u212A\u00C0")).toBe("x-\u212A\u00C0");
+    expect(protocol.byteUppercase("x-\u00DF\u017F\u00E0")).toBe("X-\u00DF\u017F\u00E0");
+  });
+
   test("3.09: sort and combine, cookies apart", () => {
     expect(protocol.sortAndCombine(list())).toEqual([
       ["set-cookie", "a"],
