@@ -7,7 +7,8 @@
 
 import { isCorsNonWildcardRequestHeaderName } from "./cors-safelisted-request-header.ts";
 import { byteLowercase } from "./header-value.ts";
-import { PROFILES, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { PROFILES } from "./profiles.ts";
 import type { CredentialsMode } from "./request-concepts.ts";
 
 /** Milliseconds since any fixed moment, never going back. */

@@ -17,7 +17,8 @@ import {
 import { type Header, type HeaderList, containsHeader } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
 import { isCorsSafelistedMethod } from "./method.ts";
-import { PROFILES, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { PROFILES } from "./profiles.ts";
 import type { CredentialsMode } from "./request-concepts.ts";
 import { isOkStatus, isRedirectStatus } from "./status.ts";
 

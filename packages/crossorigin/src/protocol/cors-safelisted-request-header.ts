@@ -7,7 +7,8 @@
 
 import { byteLowercase } from "./header-value.ts";
 import { mimeTypeEssence } from "./mime-type.ts";
-import { PROFILES, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { PROFILES } from "./profiles.ts";
 import { isSimpleRange } from "./range-header.ts";
 import { isSafelistedClientHint } from "./safelisted-client-hint.ts";
 

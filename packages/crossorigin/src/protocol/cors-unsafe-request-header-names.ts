@@ -8,7 +8,8 @@
 import { type UnsafeRequestHeaderCause, unsafeRequestHeaderCause } from "./cors-safelisted-request-header.ts";
 import { type Header, convertHeaderNamesToASortedLowercaseSet, sortAndCombine } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
-import { PROFILES, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { PROFILES } from "./profiles.ts";
 
 /** The most bytes that all safelisted values of a request may have together. */
 export const MAX_SAFELISTED_VALUES_BYTES = 1024;

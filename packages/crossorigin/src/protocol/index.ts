@@ -20,6 +20,7 @@ export * from "./no-cors-safelisted-request-header.ts";
 export * from "./origin.ts";
 export * from "./potentially-trustworthy.ts";
 export * from "./profile.ts";
+export * from "./profiles.ts";
 export * from "./public-suffix.ts";
 export * from "./range-header.ts";
 export * from "./redirect-taint.ts";
