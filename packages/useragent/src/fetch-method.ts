@@ -80,22 +80,20 @@ export async function fetchMethod(
   };
   const call: FetchCall = { context, request, controller, trace: [], finish };
   const fetched = run(call);
-  const aborted =
-    signal === null
-      ? fetched
-      : new Promise<never>((_, reject) => {
-          const abort = (): void => {
-            // Step 11
-            controller.abort(signal.reason);
-            cancelRequestStream(request, signal.reason);
-            reject(signal.reason);
-            onBodyAbort?.(signal.reason);
-          };
-          signal.addEventListener("abort", abort, { once: true });
-          stopFollowing = () => signal.removeEventListener("abort", abort);
-        });
+  const aborted = (followed: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => {
+      const abort = (): void => {
+        // Step 11
+        controller.abort(followed.reason);
+        cancelRequestStream(request, followed.reason);
+        reject(followed.reason);
+        onBodyAbort?.(followed.reason);
+      };
+      followed.addEventListener("abort", abort, { once: true });
+      stopFollowing = () => followed.removeEventListener("abort", abort);
+    });
   try {
-    const filtered = await Promise.race([fetched, aborted]); // Step 12
+    const filtered = await (signal === null ? fetched : Promise.race([fetched, aborted(signal)])); // Step 12
     const response = toPageResponse(call, filtered, (listener) => {
       onBodyAbort = listener;
     });

@@ -7,7 +7,7 @@
  */
 
 import { type ResponseBody, readFully } from "crossorigin/fetching";
-import { abandoned } from "./abandoned.ts";
+import { watchForAbandonment } from "./abandoned.ts";
 import { type ResponseStreamOptions, createResponseStream } from "./response-stream.ts";
 import { WholeBody } from "./whole-body.ts";
 
@@ -25,12 +25,11 @@ export interface FetchedBodyOptions extends ResponseStreamOptions {
 /** Reads nothing before it is asked to. Losing the holder, or an error, lets go of the connection. */
 export function createFetchedBody(body: ResponseBody, options: FetchedBodyOptions): FetchedBody {
   const { toPageError, onEnd, maxBytes } = options;
-  const token = {};
   let failure: { readonly reason: unknown } | null = null;
   let errorStream: ((reason: unknown) => void) | null = null;
   const holder = new WholeBody({
     async readAll() {
-      abandoned.unregister(token);
+      stopWatching();
       let bytes: Uint8Array<ArrayBuffer>;
       try {
         bytes = await readFully(body, maxBytes);
@@ -43,26 +42,22 @@ export function createFetchedBody(body: ResponseBody, options: FetchedBodyOption
       return bytes;
     },
     stream() {
-      abandoned.unregister(token);
+      stopWatching();
       const { stream, error } = createResponseStream(body, options);
       errorStream = error;
       if (failure !== null) error(failure.reason);
       return stream;
     },
   });
-  abandoned.register(
-    holder,
-    () => {
-      body.cancel();
-      onEnd();
-    },
-    token,
-  );
+  const stopWatching = watchForAbandonment(holder, () => {
+    body.cancel();
+    onEnd();
+  });
   return {
     holder,
     error(reason) {
       failure = { reason };
-      abandoned.unregister(token);
+      stopWatching();
       errorStream?.(reason);
       onEnd();
     },

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type Environment, type Request as FetchRequest, createRequest, currentUrl } from "crossorigin/fetching";
+import {
+  type Environment,
+  type Request as FetchRequest,
+  createRequest,
+  currentUrl,
+  impliedIpAddressSpaceFor,
+} from "crossorigin/fetching";
 import {
   type CacheMode,
   type CredentialsMode,
@@ -245,7 +251,13 @@ function requestFromUrl(client: Environment, input: URL | string): FetchRequest 
 
 /** Steps 6, 12 and 13: a copy of another request; with an init its origin is this page and its history is gone. */
 function requestFromRequest(client: Environment, source: FetchRequest, init: ConvertedRequestInit): FetchRequest {
-  const copy: FetchRequest = { ...copyRequest(source), client, origin: client.origin, unsafeRequest: true };
+  const copy: FetchRequest = {
+    ...copyRequest(source),
+    client,
+    origin: client.origin,
+    impliedIpAddressSpace: impliedIpAddressSpaceFor(client, source.urlList[0]),
+    unsafeRequest: true,
+  };
   if (init.isEmpty) return copy;
   return {
     ...copy,

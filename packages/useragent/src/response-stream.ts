@@ -6,7 +6,7 @@
  */
 
 import type { ResponseBody } from "crossorigin/fetching";
-import { abandoned } from "./abandoned.ts";
+import { watchForAbandonment } from "./abandoned.ts";
 
 export interface ResponseStreamOptions {
   /** What page code sees in place of an error of the transport. */
@@ -27,9 +27,8 @@ export function createResponseStream(
   { toPageError, onEnd }: ResponseStreamOptions,
 ): ResponseStream {
   const iterator = body[Symbol.asyncIterator]();
-  const token = {};
   const end = (): void => {
-    abandoned.unregister(token);
+    stopWatching();
     onEnd();
   };
   let control: WeakRef<ReadableByteStreamController> | null = null;
@@ -61,14 +60,10 @@ export function createResponseStream(
     },
     { highWaterMark: 0 },
   );
-  abandoned.register(
-    stream,
-    () => {
-      body.cancel();
-      onEnd();
-    },
-    token,
-  );
+  const stopWatching = watchForAbandonment(stream, () => {
+    body.cancel();
+    onEnd();
+  });
   return {
     stream,
     error: (reason) => {

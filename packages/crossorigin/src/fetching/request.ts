@@ -69,7 +69,7 @@ export interface Request {
   readonly keepalive: boolean;
   /** Where the page says that the request goes. @see https://wicg.github.io/local-network-access/#request-target-ip-address-space */
   targetIpAddressSpace: IpAddressSpace | null;
-  /** Where the first URL tells that it goes. */
+  /** Where the first URL tells that it goes; null where nothing is kept from the client, as nobody asks then. */
   readonly impliedIpAddressSpace: IpAddressSpace | null;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
@@ -128,13 +128,18 @@ export function createRequest(init: RequestInit): Request {
     integrityMetadata: init.integrityMetadata ?? "",
     keepalive: init.keepalive ?? false,
     targetIpAddressSpace: init.targetIpAddressSpace ?? null,
-    impliedIpAddressSpace: impliedIpAddressSpace(init.url.hostname),
+    impliedIpAddressSpace: impliedIpAddressSpaceFor(init.client, init.url),
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
     redirectCount: 0,
     responseTainting: "basic",
     timingAllowFailed: false,
   };
+}
+
+/** {@link Request.impliedIpAddressSpace} of a client's request to `url`. */
+export function impliedIpAddressSpaceFor({ localNetworkAccess }: Environment, url: URL): IpAddressSpace | null {
+  return localNetworkAccess === undefined ? null : impliedIpAddressSpace(url.hostname);
 }
 
 /** Did the redirect that led to the current URL lead to another origin? */

@@ -108,22 +108,28 @@ function storingBody(
   store: (bytes: Uint8Array) => void,
   readUnread: (body: AsyncIterable<Uint8Array>) => void,
 ): ResponseBody {
-  const read = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+  const read = (): AsyncIterator<Uint8Array> => {
+    const source = body[Symbol.asyncIterator]();
     let chunks: Uint8Array[] | null = [];
     let byteLength = 0;
-    for await (const chunk of body) {
-      byteLength += chunk.byteLength;
+    const keep = (reading: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
+      if (reading.done === true) {
+        if (chunks !== null) store(joined(chunks, byteLength));
+        chunks = null;
+        return reading;
+      }
+      byteLength += reading.value.byteLength;
       if (byteLength > maxBytes) chunks = null;
-      chunks?.push(chunk);
-      yield chunk;
-    }
-    if (chunks !== null) store(joined(chunks, byteLength));
+      chunks?.push(reading.value);
+      return reading;
+    };
+    return {
+      next: () => source.next().then(keep),
+      return: () => source.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    };
   };
-  return {
-    cancel: () => body.cancel(),
-    leaveUnread: () => readUnread(read()),
-    [Symbol.asyncIterator]: read,
-  };
+  const reading: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: read };
+  return { ...reading, cancel: () => body.cancel(), leaveUnread: () => readUnread(reading) };
 }
 
 /** Reads to the end, if that is near. Never rejects: what fails is not stored, and nobody else has to know. */
@@ -154,7 +160,7 @@ function joined(chunks: readonly Uint8Array[], byteLength: number): Uint8Array {
 }
 
 /** Headers of the connection, not of the response. @see https://www.rfc-editor.org/rfc/rfc9111#name-storing-header-and-trailer- */
-const UNSTORED_NAMES: readonly string[] = [
+const UNSTORED_NAMES: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -164,7 +170,7 @@ const UNSTORED_NAMES: readonly string[] = [
   "te",
   "transfer-encoding",
   "upgrade",
-];
+]);
 
 /**
  * What a 304 does not change: what the stored body was processed by.
@@ -174,11 +180,11 @@ const UNSTORED_NAMES: readonly string[] = [
 const UNCHANGED_NAMES: readonly string[] = ["content-encoding", "content-length", "content-range", "content-type"];
 
 function storableHeaders(headers: readonly Header[]): Header[] {
-  const unstored = new Set([
-    ...UNSTORED_NAMES,
-    ...(getDecodeAndSplit(headers, "Connection") ?? []).map((name) => byteLowercase(name)),
-  ]);
-  return headers.filter(([name]) => !unstored.has(byteLowercase(name)));
+  const named = new Set(getDecodeAndSplit(headers, "Connection")?.map((name) => byteLowercase(name)));
+  return headers.filter(([name]) => {
+    const lowercased = byteLowercase(name);
+    return !UNSTORED_NAMES.has(lowercased) && !named.has(lowercased);
+  });
 }
 
 /** The stored headers with those of a 304 in the place of theirs. @see https://www.rfc-editor.org/rfc/rfc9111#name-freshening-stored-responses */

@@ -15,7 +15,7 @@ export type HeaderList = Header[];
 
 /** Does the list contain `name`, in any case? @see https://fetch.spec.whatwg.org/#header-list-contains */
 export function containsHeader(list: readonly Header[], name: string): boolean {
-  return list.some(([key]) => isByteCaseInsensitiveMatch(key, name));
+  return indexOfHeader(list, name) >= 0;
 }
 
 /**
@@ -25,26 +25,29 @@ export function containsHeader(list: readonly Header[], name: string): boolean {
  * @see https://fetch.spec.whatwg.org/#concept-header-list-get
  */
 export function getHeader(list: readonly Header[], name: string): string | null {
-  const values = getHeaderValues(list, name);
-  return values.length === 0 ? null : values.join(", ");
+  let joined: string | null = null;
+  for (const header of list) {
+    if (isByteCaseInsensitiveMatch(header[0], name)) joined = joined === null ? header[1] : `${joined}, ${header[1]}`;
+  }
+  return joined;
 }
 
 /** The values of `name`, one item a line. */
 export function getHeaderValues(list: readonly Header[], name: string): string[] {
   const values: string[] = [];
-  for (const [key, value] of list) if (isByteCaseInsensitiveMatch(key, name)) values.push(value);
+  for (const header of list) if (isByteCaseInsensitiveMatch(header[0], name)) values.push(header[1]);
   return values;
 }
 
 /** Adds a line, with the spelling that an earlier line of the same name has. @see https://fetch.spec.whatwg.org/#concept-header-list-append */
 export function appendHeader(list: HeaderList, name: string, value: string): void {
-  const first = list.find(([key]) => isByteCaseInsensitiveMatch(key, name));
+  const first = list[indexOfHeader(list, name)];
   list.push([first === undefined ? name : first[0], value]);
 }
 
 /** Replaces the first line of `name` and drops the others; appends if there is none. @see https://fetch.spec.whatwg.org/#concept-header-list-set */
 export function setHeader(list: HeaderList, name: string, value: string): void {
-  const index = list.findIndex(([key]) => isByteCaseInsensitiveMatch(key, name));
+  const index = indexOfHeader(list, name);
   const first = list[index];
   if (first === undefined) {
     list.push([name, value]);
@@ -65,7 +68,7 @@ export function deleteHeader(list: HeaderList, name: string): void {
 
 /** Joins `value` to the first line of `name` with `, `; appends if there is none. @see https://fetch.spec.whatwg.org/#concept-header-list-combine */
 export function combineHeader(list: HeaderList, name: string, value: string): void {
-  const index = list.findIndex(([key]) => isByteCaseInsensitiveMatch(key, name));
+  const index = indexOfHeader(list, name);
   const first = list[index];
   if (first === undefined) list.push([name, value]);
   else list[index] = [first[0], `${first[1]}, ${value}`];
@@ -129,6 +132,16 @@ export function decodeAndSplit(input: string): string[] {
   }
   values.push(trimTabsAndSpaces(input, start, input.length));
   return values;
+}
+
+/** Of the first line of `name`; -1 if there is none. Every request looks up some dozens of names, so a plain loop. */
+function indexOfHeader(list: readonly Header[], name: string): number {
+  let index = 0;
+  for (const header of list) {
+    if (isByteCaseInsensitiveMatch(header[0], name)) return index;
+    index++;
+  }
+  return -1;
 }
 
 function trimTabsAndSpaces(input: string, from: number, to: number): string {

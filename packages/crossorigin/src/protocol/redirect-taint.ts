@@ -20,6 +20,7 @@ export interface TaintedRequest {
  * Linear in the length of the URL list, which redirects bound at 21.
  */
 export function redirectTaint(request: TaintedRequest): RedirectTaint {
+  if (request.urlList.length === 1) return "same-origin"; // What the steps come to without a redirect, as most requests are.
   let lastOrigin: Origin | null = null; // Step 2
   let taint: RedirectTaint = "same-origin"; // Step 3
   for (const url of request.urlList) {
@@ -41,6 +42,6 @@ export function redirectTaint(request: TaintedRequest): RedirectTaint {
  * @see https://fetch.spec.whatwg.org/#serializing-a-request-origin
  */
 export function byteSerializeRequestOrigin(request: TaintedRequest): string {
-  if (request.urlList.length > 1 && redirectTaint(request) !== "same-origin") return "null"; // Step 2
+  if (redirectTaint(request) !== "same-origin") return "null"; // Step 2
   return serializeOrigin(request.origin); // Step 3
 }

@@ -21,7 +21,9 @@ export function isSameSite(a: Origin, b: Origin): boolean {
  */
 export function isSchemelesslySameSite(a: Origin, b: Origin): boolean {
   if (a.kind === "opaque" || b.kind === "opaque") return a === b;
-  return a.host === b.host || siteHost(a) === siteHost(b);
+  if (a.host === b.host) return true;
+  // Hosts of one site end alike; what does not need not be looked up.
+  return a.host.at(-1) === b.host.at(-1) && siteHost(a) === siteHost(b);
 }
 
 /** How `b` relates to `a`, nearest first. */

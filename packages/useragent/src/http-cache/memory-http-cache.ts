@@ -36,6 +36,8 @@ export class MemoryHttpCache implements HttpCache {
   /** By partition and URL, the least recently used first. */
   readonly #entries = new Map<string, Entry>();
   #byteLength = 0;
+  /** What was said of the last request's response, which is mostly the one that is stored next. */
+  #judged: { readonly request: HttpCacheRequest; readonly freshness: StoredFreshness } | null = null;
 
   constructor(limits: HttpCacheLimits, clock: Clock, profile: Profile) {
     this.maxBodyBytes = Math.floor(limits.maxBytes / LARGEST_SHARE);
@@ -55,7 +57,9 @@ export class MemoryHttpCache implements HttpCache {
   }
 
   isStorable(request: HttpCacheRequest, response: Pick<StoredResponse, "status" | "headers">): boolean {
-    return new StoredFreshness(request, response, this.#Policy, this.#profile).isStorable;
+    const freshness = new StoredFreshness(request, response, this.#Policy, this.#profile);
+    this.#judged = { request, freshness };
+    return freshness.isStorable;
   }
 
   store(request: HttpCacheRequest, response: StoredResponse): void {
@@ -64,7 +68,11 @@ export class MemoryHttpCache implements HttpCache {
     const { headers, body } = response;
     const headerBytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
     const byteLength = key.length + headerBytes + body.byteLength;
-    const freshness = new StoredFreshness(request, response, this.#Policy, this.#profile);
+    const freshness =
+      this.#judged?.request === request
+        ? this.#judged.freshness
+        : new StoredFreshness(request, response, this.#Policy, this.#profile);
+    this.#judged = null;
     this.#entries.set(key, { response, freshness, byteLength });
     this.#byteLength += byteLength;
     for (const oldest of this.#entries.keys()) {
@@ -82,6 +90,7 @@ export class MemoryHttpCache implements HttpCache {
   clear(): void {
     this.#entries.clear();
     this.#byteLength = 0;
+    this.#judged = null;
   }
 
   #keyOf({ partition, url, includeCredentials }: HttpCacheRequest): string {

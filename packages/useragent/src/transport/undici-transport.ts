@@ -8,6 +8,7 @@
 
 import type { Readable } from "node:stream";
 import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
+import type { Header } from "crossorigin/protocol";
 import { Agent, Client, type buildConnector } from "undici";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
 import type { EndlessTransportRequest } from "./endless-body.ts";
@@ -126,13 +127,12 @@ export class UndiciTransport implements Transport {
     socket: AdoptableSocket | null,
   ): Promise<Attempt> {
     const { method, url, headers } = request;
+    const { origin } = url;
     return new Promise((resolve) => {
-      const connect = this.#adopting(request, socket === null ? [] : [socket]);
-      const fresh = isNewConnection ? new Client(url.origin, { ...this.#clientOptions, connect }) : null;
+      const fresh = isNewConnection ? this.#newClient(request, origin, socket) : null;
       const pooled = fresh === null ? this.#agentFor(request) : null;
-      if (fresh !== null) this.#newConnections.add(fresh);
-      else if (socket !== null) pooled?.adoptable.push(socket);
-      const stopWaiting = pooled?.waiting.add(url.origin) ?? (() => {});
+      if (socket !== null) pooled?.adoptable.push(socket);
+      const stopWaiting = pooled?.waiting.add(origin) ?? (() => {});
       let use: ConnectionUse | null = null;
       const onStart = (): void => {
         stopWaiting();
@@ -148,10 +148,10 @@ export class UndiciTransport implements Transport {
       const exchange = new Exchange(request, (result) => resolve({ result, use }), onStart, onEnd);
       (fresh ?? pooled?.agent)?.dispatch(
         {
-          origin: url.origin,
+          origin,
           path: requestTarget(url),
           method,
-          headers: headers.flat(),
+          headers: namesAndValues(headers),
           body: wireBody(request),
           reset: fresh !== null,
           ...(request.isBodyEndless === true ? { bodyTimeout: 0 } : {}),
@@ -168,6 +168,14 @@ export class UndiciTransport implements Transport {
     this.#agents.clear();
     this.#newConnections.clear();
     await Promise.all([...dispatchers.map((dispatcher) => dispatcher.destroy()), this.connector.close()]);
+  }
+
+  /** For one request, in no pool. */
+  #newClient(request: TransportRequest, origin: string, socket: AdoptableSocket | null): Client {
+    const connect = this.#adopting(request, socket === null ? [] : [socket]);
+    const client = new Client(origin, { ...this.#clientOptions, connect });
+    this.#newConnections.add(client);
+    return client;
   }
 
   #agentFor(request: ObservableTransportRequest): PooledAgent {
@@ -194,6 +202,13 @@ export class UndiciTransport implements Transport {
       else queueMicrotask(() => callback(null, this.connector.adopt(socket.socket)));
     };
   }
+}
+
+/** A header list as undici takes it: names and values in turn. `flat()` would cost many times as much. */
+function namesAndValues(headers: readonly Header[]): string[] {
+  const lines: string[] = [];
+  for (const header of headers) lines.push(header[0], header[1]);
+  return lines;
 }
 
 /** What undici sends: the bytes, or a generator of them that tells how far it is, which its types leave out. */
