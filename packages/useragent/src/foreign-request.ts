@@ -44,7 +44,7 @@ export function readForeignRequest(input: unknown): ForeignRequest | null {
   if (typeof input !== "object" || input === null) return null;
   const { url, method, headers } = input as Readonly<Record<string, unknown>>;
   if (typeof url !== "string" || typeof method !== "string") {
-    const string = stringOf(input);
+    const string = toUsvString(input, "The URL");
     if (!/^\[object .*\]$/.test(string)) return null;
     throw notAdoptable(`${string} is neither a URL nor a request.`);
   }
@@ -54,14 +54,6 @@ export function readForeignRequest(input: unknown): ForeignRequest | null {
   const init: Record<string, unknown> = {};
   for (const name of MEMBERS) init[name] = Reflect.get(input, name);
   return { url, init: { ...(init as RequestInit), headers: headers as HeadersInit }, body: bodyOf(input, method) };
-}
-
-function stringOf(input: object): string {
-  try {
-    return toUsvString(input, "The URL");
-  } catch (error) {
-    throw notAdoptable("An object that is no string cannot be a URL.", error);
-  }
 }
 
 /** What `page.Request` throws for a request that it cannot take over. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "./byte-string.ts";
 import type { Client } from "./client.ts";
 
 /** Puts back what was there; what somebody else has replaced since is left alone. The second call does nothing. */
@@ -28,6 +29,10 @@ interface DocumentLike {
  * same page; any other document keeps its own.
  */
 export function installGlobals(client: Client, target: object = globalThis): InstalledGlobals {
+  if (!isClient(client))
+    throw new TypeError(`The client is ${show(client)}: pass a page, which userAgent.client({ url }) makes.`);
+  if (target === null || (typeof target !== "object" && typeof target !== "function"))
+    throw new TypeError(`The target is ${show(target)}: pass a window such as jsdom's, or nothing for globalThis.`);
   const urlClass = "URL" in target && typeof target.URL === "function" ? target.URL : null;
   const undo = Object.entries(client)
     .filter(([name, value]) => isGlobal(name, value) && !(name === "URL" && urlClass !== null))
@@ -51,6 +56,11 @@ export function installGlobals(client: Client, target: object = globalThis): Ins
     for (const step of undo.splice(0).toReversed()) step();
   };
   return Object.assign(restore, { [Symbol.dispose]: restore });
+}
+
+/** A page, and not its user agent. */
+function isClient(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "url" in value && "fetch" in value && "URL" in value;
 }
 
 /** `fetch` and the classes; not what is the client's own, such as `close`, which a window has too. */

@@ -55,8 +55,11 @@ export function createLocalNetworkAccess(
       `The option localNetworkAccess is ${show(localNetworkAccess)}: pass "granted", "denied", or a function that gives one of them.`,
     );
   }
-  if (!Array.isArray(allow) || !allow.every((feature: LocalNetworkFeature) => FEATURES.includes(feature))) {
+  if (!Array.isArray(allow))
     throw new TypeError(`The option allow is ${show(allow)}: pass an array of ${FEATURES.join(", ")}.`);
+  for (const feature of allow as readonly LocalNetworkFeature[]) {
+    if (!FEATURES.includes(feature))
+      throw new TypeError(`The option allow has ${show(feature)}: pass an array of ${FEATURES.join(", ")}.`);
   }
   if (ipAddressSpace === undefined) {
     const [idle] = (["localNetworkAccess", "allow"] as const).filter((name) => options[name] !== undefined);

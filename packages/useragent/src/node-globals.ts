@@ -4,7 +4,11 @@
  * @module
  */
 
+import type { CloseEvent } from "undici";
+
 export const NodeResponse: typeof globalThis.Response = globalThis.Response;
 export const NodeMessageEvent: typeof globalThis.MessageEvent = globalThis.MessageEvent;
-/** Undefined before Node.js 23. */
-export const NodeCloseEvent: typeof globalThis.CloseEvent | undefined = globalThis.CloseEvent;
+/** Undefined before Node.js 23, whose declarations do not know it either. */
+export const NodeCloseEvent: typeof CloseEvent | undefined = Reflect.get(globalThis, "CloseEvent") as
+  | typeof CloseEvent
+  | undefined;

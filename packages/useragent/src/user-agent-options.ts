@@ -4,6 +4,7 @@
  * @module
  */
 
+import { X509Certificate } from "node:crypto";
 import type { TraceEvent } from "crossorigin/fetching";
 import {
   type Clock,
@@ -139,13 +140,8 @@ export function resolveUserAgentOptions(options: UserAgentOptions): UserAgentSet
     isFunction,
     'a function such as (hostname) => hostname === "api.example" ? "127.0.0.1" : undefined',
   );
-  check("ipAddressSpaces", ipAddressSpaces, areIpAddressSpaces, 'an object such as { "127.0.0.1:8080": "public" }');
-  check(
-    "ca",
-    ca,
-    (value) => typeof value === "string" && value.includes("-----BEGIN CERTIFICATE-----"),
-    "certificates in PEM, as a string",
-  );
+  checkIpAddressSpaces(ipAddressSpaces);
+  check("ca", ca, areCertificates, "certificates in PEM, as a string");
   check(
     "clock",
     clock,
@@ -236,13 +232,40 @@ function resolveClock(clock: Clock & Partial<UserAgentClock>): UserAgentClock {
   };
 }
 
+/** Every certificate of a text in PEM; a text without one is none. */
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
+
+function areCertificates(value: unknown): boolean {
+  const certificates = typeof value === "string" ? (value.match(CERTIFICATES) ?? []) : [];
+  return certificates.length > 0 && certificates.every((certificate) => isCertificate(certificate));
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.byteLength > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** IP addresses, with or without a port, and their address spaces. */
-function areIpAddressSpaces(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).every(([key, space]: [string, unknown]) => {
-    const [, v6, v4, bare = ""] = /^(?:\[(.+)\]:[0-9]{1,5}|([0-9.]+):[0-9]{1,5}|([^[].*))$/.exec(key) ?? [];
-    return determineIpAddressSpace(v6 ?? v4 ?? bare) !== null && IP_ADDRESS_SPACES.some((known) => known === space);
-  });
+function checkIpAddressSpaces(value: unknown): void {
+  const fix = 'an object such as { "127.0.0.1:8080": "public" }';
+  check("ipAddressSpaces", value, (given) => typeof given === "object" && given !== null, fix);
+  for (const [key, space] of Object.entries(value ?? {})) {
+    if (!isAddress(key)) throw new TypeError(`The option ipAddressSpaces has the key ${show(key)}: pass ${fix}.`);
+    check(`ipAddressSpaces[${show(key)}]`, space, isIpAddressSpace, `one of ${IP_ADDRESS_SPACES.join(", ")}`);
+  }
+}
+
+function isIpAddressSpace(value: unknown): boolean {
+  return IP_ADDRESS_SPACES.some((known) => known === value);
+}
+
+function isAddress(key: string): boolean {
+  const [, v6, v6Port, v4, v4Port, bare = ""] =
+    /^(?:\[(.+)\]:([0-9]{1,5})|([0-9.]+):([0-9]{1,5})|([^[].*))$/.exec(key) ?? [];
+  return determineIpAddressSpace(v6 ?? v4 ?? bare) !== null && Number(v6Port ?? v4Port ?? 0) <= 65_535;
 }
 
 /** It goes into every request, so it must not be what makes one ask for a preflight. */

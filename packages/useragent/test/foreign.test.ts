@@ -103,13 +103,24 @@ describe("what looks like a request", () => {
     ["a body that is none", { url: "https://a.example/", method: "POST", headers: [], body: "text" }],
     ["an unknown mode", { url: "https://a.example/", method: "GET", headers: [], mode: "x" }],
     ["no members at all", {}],
-    ["no way to become a string", Object.create(null) as object],
     ["only a name", { [Symbol.toStringTag]: "Request" }],
   ])("with %s is a TypeError that names page.Request", async (_, input) => {
     const { page } = agent();
     const error = await rejection(page.fetch(input as unknown as RequestInfo));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).toContain("page.Request");
+  });
+
+  test("what its toString() throws is thrown", async () => {
+    const { page } = agent();
+    const thrown = new Error("mine");
+    const throwing = {
+      toString: (): string => {
+        throw thrown;
+      },
+    };
+    expect(await rejection(page.fetch(throwing as unknown as RequestInfo))).toBe(thrown);
+    expect(await rejection(page.fetch(Object.create(null) as RequestInfo))).toBeInstanceOf(TypeError);
   });
 
   test("but turns into a URL is a URL", () => {

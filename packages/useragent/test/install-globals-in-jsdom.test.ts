@@ -2,9 +2,12 @@
 
 /** Page code in jsdom as Vitest sets it up: its globals are the window. */
 
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { createUserAgent, networkErrorReason } from "@crossorigin/useragent";
 import { installGlobals } from "@crossorigin/useragent/globals";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocketServer } from "ws";
 import { rejection, serve } from "./loopback.ts";
 
 const userAgent = createUserAgent({ resolve: () => "127.0.0.1" });
@@ -29,6 +32,20 @@ async function api(): Promise<string> {
     response.end("hello");
   });
   return `http://api.example:${port}`;
+}
+
+async function echo(): Promise<string> {
+  const server = await serve((_, response) => {
+    response.setHeader("Access-Control-Allow-Origin", "*");
+    response.end(server.requests.at(-1)?.body);
+  });
+  return `http://api.example:${server.port}/`;
+}
+
+function formOf(name: string, value: string): FormData {
+  const form = new FormData();
+  form.append(name, value);
+  return form;
 }
 
 test("window.fetch obeys CORS, with what the window makes", async () => {
@@ -70,6 +87,37 @@ test("XMLHttpRequest fires the events that page code waits for", async () => {
     });
   expect(await events("/open")).toBe("load hello true");
   expect(await events("/closed")).toBe("error cors-check/allow-origin-missing");
+});
+
+test.each([
+  ["a string", () => "a=1", "a=1"],
+  ["a search", () => new URLSearchParams({ a: "1" }), "a=1"],
+  ["bytes", () => new Uint8Array([97, 61, 49]), "a=1"],
+  ["a blob", () => new Blob(["a=1"]), "a=1"],
+  ["a form", () => formOf("a", "1"), /name="a"\r\n\r\n1\r\n/],
+])("XMLHttpRequest and fetch send %s of the window", async (_, body, sent) => {
+  const url = await echo();
+  const request = new XMLHttpRequest();
+  const answered = new Promise((resolve) => (request.onloadend = resolve));
+  request.open("POST", url);
+  request.send(body());
+  await answered;
+  expect(networkErrorReason(request)?.subject).toBeUndefined();
+  expect(request.responseText).toMatch(sent);
+  expect(await (await fetch(url, { method: "POST", body: body() })).text()).toMatch(sent);
+});
+
+test("a WebSocket sends a blob of the window", async () => {
+  const sockets = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  sockets.on("connection", (socket) => socket.on("message", (data, binary) => socket.send(data, { binary })));
+  await once(sockets, "listening");
+  const socket = new WebSocket(`ws://api.example:${(sockets.address() as AddressInfo).port}/`);
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => socket.send(new Blob(["a", "b"]));
+  const { data } = await new Promise<MessageEvent>((resolve) => (socket.onmessage = resolve));
+  expect(Buffer.from(data as ArrayBuffer).toString()).toBe("ab");
+  sockets.close();
+  socket.close();
 });
 
 test("document.cookie is the page's", () => {

@@ -1,4 +1,4 @@
-import { createUserAgent, networkErrorReason } from "@crossorigin/useragent";
+import { type Client, createUserAgent, networkErrorReason } from "@crossorigin/useragent";
 import { installGlobals } from "@crossorigin/useragent/globals";
 // @ts-expect-error -- it comes without types
 import { JSDOM } from "jsdom";
@@ -114,4 +114,15 @@ test("a document at the client's URL has the client's cookies; another keeps its
   expect(own.document.cookie).toBe("");
   installGlobals(page, { document: null })();
   installGlobals(page, { document: { URL: 1 } })();
+});
+
+test("what is no page, or no target, is a TypeError that says what to pass", () => {
+  const { page, userAgent } = agent();
+  const wrong: unknown[] = [undefined, null, {}, userAgent, page.fetch];
+  for (const client of wrong)
+    expect(() => installGlobals(client as Client)).toThrow(/^The client is .*: pass a page, which userAgent\.client\(/);
+  for (const target of [null, 5, "window"])
+    expect(() => installGlobals(page, target as unknown as object)).toThrow(
+      /^The target is .*: pass a window such as jsdom's/,
+    );
 });

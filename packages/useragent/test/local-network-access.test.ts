@@ -223,7 +223,7 @@ describe("options", () => {
     ["ipAddressSpace", { ipAddressSpace: "private" }, '"private"'],
     ["localNetworkAccess", { ipAddressSpace: "public", localNetworkAccess: true }, "true"],
     ["allow", { ipAddressSpace: "public", allow: "local-network" }, '"local-network"'],
-    ["allow", { ipAddressSpace: "public", allow: ["camera"] }, "an array"],
+    ["allow", { ipAddressSpace: "public", allow: "camera" }, '"camera"'],
   ])("a wrong %s is a TypeError that names option, value and fix", (option, options, shown) => {
     const { userAgent } = agent();
     const create = (): unknown => userAgent.client({ url: PAGE.url, ...(options as object) });
@@ -239,16 +239,21 @@ describe("options", () => {
     },
   );
 
+  test("an unknown feature of allow is named", () => {
+    const { userAgent } = agent();
+    const options = { ipAddressSpace: "public", allow: ["local-network", "camera"] } as unknown as ClientOptions;
+    expect(() => userAgent.client({ ...options, url: PAGE.url })).toThrow('The option allow has "camera": pass ');
+  });
+
   test.each([
-    null,
-    "public",
-    { localhost: "public" },
-    { "127.0.0.1": "far" },
-    { "[::1]": "public" },
-    { "1:2": "local" },
-  ])("ipAddressSpaces cannot be %j", (ipAddressSpaces) => {
-    expect(() => agent({ ipAddressSpaces: ipAddressSpaces as Record<string, "public"> })).toThrow(
-      /^The option ipAddressSpaces is .*: pass an object such as/,
-    );
+    [null, "The option ipAddressSpaces is null: pass an object such as"],
+    ["public", 'The option ipAddressSpaces is "public": pass an object such as'],
+    [{ localhost: "public" }, 'The option ipAddressSpaces has the key "localhost": pass an object such as'],
+    [{ "127.0.0.1": "far" }, 'The option ipAddressSpaces["127.0.0.1"] is "far": pass one of public, local, loopback'],
+    [{ "[::1]": "public" }, 'The option ipAddressSpaces has the key "[::1]": pass an object such as'],
+    [{ "1:2": "local" }, 'The option ipAddressSpaces has the key "1:2": pass an object such as'],
+    [{ "127.0.0.1:99999": "public" }, 'The option ipAddressSpaces has the key "127.0.0.1:99999": pass an object'],
+  ])("ipAddressSpaces cannot be %j", (ipAddressSpaces, message) => {
+    expect(() => agent({ ipAddressSpaces: ipAddressSpaces as Record<string, "public"> })).toThrow(message);
   });
 });

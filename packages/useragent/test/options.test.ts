@@ -1,12 +1,16 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ClientOptions, type UserAgentOptions, createUserAgent } from "@crossorigin/useragent";
+import { rootCertificates } from "node:tls";
 import { agent, serve } from "./loopback.ts";
+
+const GARBAGE = "-----BEGIN CERTIFICATE-----\ngarbage\n-----END CERTIFICATE-----";
 
 describe("options of a user agent", () => {
   const wrong: readonly (readonly [option: string, value: unknown, shown: string])[] = [
     ["resolve", { "a.example": "127.0.0.1" }, "an object"],
     ["ca", "/etc/ca.pem", '"/etc/ca.pem"'],
     ["ca", ["x"], "an array"],
+    ["ca", GARBAGE, String.raw`"-----BEGIN CERTIFICATE-----\x0agarbage\x0a-----END CERTIFICATE-----"`],
     ["clock", () => 0, "a function"],
     ["clock", { now: () => 0, schedule: 5 }, "an object"],
     ["httpCache", "on", '"on"'],
@@ -28,6 +32,12 @@ describe("options of a user agent", () => {
     const create = (): unknown => createUserAgent({ [option]: value });
     expect(create).toThrow(TypeError);
     expect(create).toThrow(`The option ${option} is ${shown}: pass `);
+  });
+
+  test("several certificates may be given, and one that is none is refused among them", () => {
+    const certificates = rootCertificates.slice(0, 2).join("\n");
+    expect(() => createUserAgent({ ca: certificates })).not.toThrow();
+    expect(() => createUserAgent({ ca: `${certificates}\n${GARBAGE}` })).toThrow(/^The option ca is .*: pass cert/);
   });
 
   test("an array is a TypeError", () => {

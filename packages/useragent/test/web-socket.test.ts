@@ -268,6 +268,15 @@ describe("26.26: messages of a WebSocket", () => {
     await until(() => socket.bufferedAmount === 0);
   });
 
+  test("what is called a blob and is none is no message", async () => {
+    const server = await serveSockets();
+    const { page } = agent();
+    const { socket, seen } = connect(page, `ws://bar.other:${server.port}/`);
+    await until(() => seen.length === 1);
+    const data = { [Symbol.toStringTag]: "Blob" } as unknown as Blob;
+    expect(() => socket.send(data)).toThrow("The data is called a Blob and cannot be read as one.");
+  });
+
   test("what is sent counts as buffered until it is on its way, and for ever after the end", async () => {
     const server = await serveSockets();
     const { page } = agent();

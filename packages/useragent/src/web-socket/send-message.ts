@@ -6,6 +6,7 @@
  */
 
 import { toUsvString } from "../byte-string.ts";
+import { adoptBlob, tagOf } from "../foreign-body.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type WebSocketState } from "./web-socket-state.ts";
 
 /** Throws an `InvalidStateError` before there is a connection. After its end, data is counted and dropped. */
@@ -30,12 +31,26 @@ interface Payload {
 /** Bytes are copied now. What is no bytes is text. Step 2. */
 function toPayload(data: unknown): Payload {
   if (ArrayBuffer.isView(data)) return ofBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const tag = typeof data === "object" ? Object.prototype.toString.call(data).slice("[object ".length, -1) : "";
+  const tag = typeof data === "object" ? tagOf(data) : "";
   if (tag === "ArrayBuffer" || tag === "SharedArrayBuffer") return ofBytes(new Uint8Array(data as ArrayBuffer));
-  if ((tag === "Blob" || tag === "File") && data instanceof Blob)
-    return { bytes: data, byteLength: data.size, isBinary: true };
+  if (tag === "Blob" || tag === "File") return ofBlob(data);
   const bytes = new TextEncoder().encode(toUsvString(data, "The data"));
   return { bytes, byteLength: bytes.byteLength, isBinary: false };
+}
+
+/** A blob of any realm. It is read when its turn has come, by the members that `ws` knows a blob by. */
+function ofBlob(data: unknown): Payload {
+  const blob = adoptBlob(data);
+  if (blob === null) throw new TypeError("The data is called a Blob and cannot be read as one.");
+  const { size, type } = blob;
+  const stream = (): AsyncIterable<Uint8Array> => blob.stream();
+  const arrayBuffer = async (): Promise<Uint8Array> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stream()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  };
+  const wireBlob = { size, type, stream, arrayBuffer, [Symbol.toStringTag]: "Blob" };
+  return { bytes: wireBlob as unknown as Blob, byteLength: size, isBinary: true };
 }
 
 function ofBytes(bytes: Uint8Array): Payload {
