@@ -193,13 +193,16 @@ describe("22.02: what is stored", () => {
     expect(exchanges[0]?.rules[0]?.text).toMatch(/nothing was sent/);
   });
 
-  test("an opaque response that a page cannot read is stored all the same", async () => {
-    const { page, at, asked } = await world({ "/": () => FRESH });
-    expect((await page.fetch(at("/"), { mode: "no-cors" })).type).toBe("opaque");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await text(page, at("/"))).toBe("body 1");
-    expect(asked("/")).toEqual(["GET"]);
-  });
+  test.each([false, true])(
+    "an opaque response that a page cannot read is stored all the same, keepalive %s",
+    async (keepalive) => {
+      const { page, at, asked } = await world({ "/": () => FRESH });
+      expect((await page.fetch(at("/"), { mode: "no-cors", keepalive })).type).toBe("opaque");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await text(page, at("/"))).toBe("body 1");
+      expect(asked("/")).toEqual(["GET"]);
+    },
+  );
 
   test("of an opaque response without an end so much is read, and then its connection is closed", async () => {
     const server = await serve((_, response) => {

@@ -7,7 +7,7 @@
 
 import type { FetchController } from "./fetch-controller.ts";
 import type { Request } from "./request.ts";
-import type { FilteredResponse, NetworkError, ResponseBody } from "./response.ts";
+import { type FilteredResponse, type NetworkError, type ResponseBody, leaveUnread } from "./response.ts";
 
 /** Bytes of bodies that the requests of one fetch group may have in flight together. */
 const KEEPALIVE_QUOTA_BYTES = 65_536;
@@ -70,12 +70,16 @@ export async function withFetchRecord(
   return response;
 }
 
-/** The same body; `end` is called when it has ended, failed, or was canceled. */
+/** The same body; `end` is called when it has ended, failed, was canceled, or is left to the HTTP cache. */
 function endingWith(body: ResponseBody, end: () => void): ResponseBody {
   return {
     cancel: () => {
       end();
       body.cancel();
+    },
+    leaveUnread: () => {
+      end();
+      leaveUnread(body);
     },
     async *[Symbol.asyncIterator]() {
       try {
