@@ -79,7 +79,7 @@ export class FakeNetwork {
   readonly cookieContexts: CookieContext[] = [];
   /** Bodies that were let go, by URL. */
   readonly canceled: string[] = [];
-  readonly effects: Effects;
+  readonly effects: Effects & { readonly preflightCache: CorsPreflightCache };
   /** Where hosts are; those that are not in it are at a public address. */
   readonly addresses: Record<string, string> = {};
   now = 0;

@@ -80,7 +80,10 @@ export interface CookieStore {
 export interface Effects {
   readonly transport: Transport;
   readonly cookieStore: CookieStore;
-  readonly preflightCache: CorsPreflightCache;
+  readonly preflightCache: Pick<
+    CorsPreflightCache,
+    "hasMethodMatch" | "hasHeaderNameMatch" | "hasAnswerFor" | "store" | "clear"
+  >;
   /** Without one, every request goes to the network, and cache mode `only-if-cached` fails. */
   readonly httpCache?: HttpCache;
   /** Without them, what answered a challenge is forgotten. */

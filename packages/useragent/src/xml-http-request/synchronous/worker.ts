@@ -17,7 +17,7 @@ import {
   fetch as runFetch,
   readFully,
 } from "crossorigin/fetching";
-import type { CacheRequest, CorsPreflightCache } from "crossorigin/protocol";
+import type { CacheRequest } from "crossorigin/protocol";
 import { networkFailureOf } from "../../transport/network-failure.ts";
 import { UndiciTransport } from "../../transport/undici-transport.ts";
 import { readParts } from "../request-body.ts";
@@ -62,10 +62,7 @@ const transport = new UndiciTransport({
   resolve: (hostname, port) => ask({ type: "resolve", hostname, port }) as string | undefined,
 });
 
-const preflightCache: Pick<
-  CorsPreflightCache,
-  "hasMethodMatch" | "hasHeaderNameMatch" | "hasAnswerFor" | "store" | "clear"
-> = {
+const preflightCache: Effects["preflightCache"] = {
   hasMethodMatch: (request, name) => ask({ type: "has-method", key: keyOf(request), name }) === true,
   hasHeaderNameMatch: (request, name) => ask({ type: "has-header-name", key: keyOf(request), name }) === true,
   hasAnswerFor: (request, name) => ask({ type: "has-answer", key: keyOf(request), name }) === true,
@@ -93,7 +90,7 @@ const effects: Effects = {
     cookieHeader: (url, context) => String(ask({ type: "cookie-header", url: url.href, context })),
     store: (url, setCookie, context) => ask({ type: "store-cookie", url: url.href, setCookie, context }) === true,
   },
-  preflightCache: preflightCache as CorsPreflightCache,
+  preflightCache,
   authenticationEntries: {
     find: (_, url) => ask({ type: "find-authentication", url: url.href }) as string | null,
     findByRealm: (_, url, realm) => ask({ type: "find-authentication", url: url.href, realm }) as string | null,
