@@ -9,7 +9,7 @@
 import { type ResponseBody, readFully } from "crossorigin/fetching";
 import { watchForAbandonment } from "./abandoned.ts";
 import { type ResponseStreamOptions, createResponseStream } from "./response-stream.ts";
-import { WholeBody } from "./whole-body.ts";
+import { type BodySource, WholeBody } from "./whole-body.ts";
 
 /** A body, and a way to make it fail from outside that does not keep it alive. */
 export interface FetchedBody {
@@ -27,7 +27,7 @@ export function createFetchedBody(body: ResponseBody, options: FetchedBodyOption
   const { toPageError, onEnd, maxBytes } = options;
   let failure: { readonly reason: unknown } | null = null;
   let errorStream: ((reason: unknown) => void) | null = null;
-  const holder = new WholeBody({
+  const source: BodySource = {
     async readAll() {
       stopWatching();
       let bytes: Uint8Array<ArrayBuffer>;
@@ -48,7 +48,8 @@ export function createFetchedBody(body: ResponseBody, options: FetchedBodyOption
       if (failure !== null) error(failure.reason);
       return stream;
     },
-  });
+  };
+  const holder = new WholeBody(source, { maxBytes, toPageError });
   const stopWatching = watchForAbandonment(holder, () => {
     body.cancel();
     onEnd();

@@ -6,6 +6,7 @@
  */
 
 import { TextDecoder } from "node:util";
+import { BodyTooLargeError, type ResponseBody, readFully } from "crossorigin/fetching";
 import { NodeResponse } from "./node-globals.ts";
 
 type Holder = InstanceType<typeof NodeResponse>;
@@ -17,15 +18,26 @@ export interface BodySource {
   stream(): ReadableStream<Uint8Array> | null;
 }
 
+/** How much of a stream is read whole, copies of it included. */
+export interface BodyLimit {
+  readonly maxBytes: number;
+  /** What page code sees of a {@link BodyTooLargeError}. */
+  readonly toPageError: (error: unknown) => unknown;
+}
+
+const UNLIMITED: BodyLimit = { maxBytes: Number.POSITIVE_INFINITY, toPageError: (error) => error };
+
 /** As much of the `Response` of Node.js as reading needs, which takes over for everything else. */
 export class WholeBody {
   #source: BodySource | null;
   #response: Holder | null = null;
   /** What page code sees of a body that was read whole. */
   #readStream: Holder["body"] = null;
+  readonly #limit: BodyLimit;
 
-  constructor(source: BodySource) {
+  constructor(source: BodySource, limit: BodyLimit = UNLIMITED) {
     this.#source = source;
+    this.#limit = limit;
   }
 
   get body(): Holder["body"] {
@@ -38,19 +50,21 @@ export class WholeBody {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#response?.arrayBuffer() ?? (await this.readAll()).buffer;
+    return (await this.readAll()).buffer;
   }
 
   async json(): Promise<unknown> {
-    return this.#response?.json() ?? (JSON.parse(decode(await this.readAll())) as unknown);
+    return JSON.parse(decode(await this.readAll())) as unknown;
   }
 
   async text(): Promise<string> {
-    return this.#response?.text() ?? decode(await this.readAll());
+    return decode(await this.readAll());
   }
 
-  clone(): Holder {
-    return this.toResponse().clone();
+  /** With the same limit: each of the two counts for itself. */
+  clone(): WholeBody {
+    const copy = this.toResponse().clone();
+    return new WholeBody({ readAll: () => readResponse(copy, this.#limit), stream: () => copy.body }, this.#limit);
   }
 
   /** The body as a stream in a `Response` of Node.js, always the same one. Throws a `TypeError` for a body that was read. */
@@ -61,16 +75,45 @@ export class WholeBody {
 
   /** @see https://fetch.spec.whatwg.org/#body-fully-read */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#response !== null) return new Uint8Array(await this.#response.arrayBuffer());
+    if (this.#response !== null) return readResponse(this.#response, this.#limit);
     return this.#takeSource().readAll();
   }
 
   #takeSource(): BodySource {
     const source = this.#source;
-    if (source === null) throw new TypeError("The body was read already.");
+    if (source === null) throw alreadyRead();
     this.#source = null;
     return source;
   }
+}
+
+/** All of the stream, which stays locked. Rejects with a `TypeError` if it is being read, or was. */
+async function readResponse({ body: stream, bodyUsed }: Holder, limit: BodyLimit): Promise<Uint8Array<ArrayBuffer>> {
+  if (bodyUsed) throw alreadyRead();
+  if (stream === null) return new Uint8Array();
+  const reader = stream.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  const body: ResponseBody = {
+    cancel,
+    async *[Symbol.asyncIterator]() {
+      for (;;) {
+        const result = await reader.read();
+        if (result.done) return;
+        yield result.value as Uint8Array;
+      }
+    },
+  };
+  try {
+    return await readFully(body, limit.maxBytes);
+  } catch (error) {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    cancel();
+    throw limit.toPageError(error);
+  }
+}
+
+function alreadyRead(): TypeError {
+  return new TypeError("The body was read already.");
 }
 
 /** A body that is there. */

@@ -163,6 +163,24 @@ describe("a body", () => {
       },
     );
 
+    test("is given up by a copy of the response and by what was copied, each for itself", async () => {
+      const { page } = agent({ maxBodyBytes: LIMIT });
+      const response = await page.fetch(await start());
+      const copies = [response.clone().clone(), response.clone(), response];
+      for (const copy of copies) {
+        const error = await rejection(copy.text());
+        expect(networkErrorReason(error)?.code).toBe("network/body-too-large");
+        expect(copy.bodyUsed).toBe(true);
+      }
+    });
+
+    test("is given up after its stream was looked at", async () => {
+      const { page } = agent({ maxBodyBytes: LIMIT });
+      const response = await page.fetch(await start());
+      expect(response.body?.locked).toBe(false);
+      expect(await codeOf(response.arrayBuffer())).toBe("network/body-too-large");
+    });
+
     test("is given up by XMLHttpRequest", async () => {
       const { page } = agent({ maxBodyBytes: LIMIT });
       const xhr = new page.XMLHttpRequest();
