@@ -84,6 +84,8 @@ describe("26.26: the handshake of a WebSocket", () => {
     expect(handshake?.headers["sec-websocket-protocol"]).toBeUndefined();
     expect(trace.map(({ type }) => type)).toEqual(["fetch", "main-fetch", "request", "response", "done"]);
     expect(trace[0]).toMatchObject({ mode: "websocket", credentialsMode: "include", redirectMode: "error" });
+    const sent = trace.flatMap((event) => (event.type === "request" ? event.headers.flat() : []));
+    expect(sent).toEqual(handshake?.rawHeaders);
     expect([socket.url, socket.protocol]).toEqual([`ws://foo.example:${server.port}/chat?a=b`, ""]);
     expect(socket.extensions).toContain("permessage-deflate");
   });

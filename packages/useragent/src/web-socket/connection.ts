@@ -61,11 +61,25 @@ export async function establish(state: WebSocketState, protocols: readonly strin
     },
     queue: (step) => waiting.push(step),
   };
-  const onConnection = (wire: WireSocket): void => listenTo(connection, wire);
-  const handshake: Handshake = { protocols, onConnection, defect: null };
+  let announced: (TraceEvent & { readonly type: "request" }) | null = null;
+  const handshake: Handshake = {
+    protocols,
+    onConnection: (wire) => listenTo(connection, wire),
+    onRequest: (headers) => {
+      if (announced !== null) connection.tell({ ...announced, headers });
+      // Where an address needed a permission it is sent again, alike but for its key.
+      announced = null;
+    },
+    defect: null,
+  };
+  // What is sent is known when it is: the transport adds headers of its own.
+  const traceFetch = (event: TraceEvent): void => {
+    if (event.type === "request") announced = event;
+    else connection.tell(event);
+  };
   const transport = handshakeTransport(handshakeOptions, handshake);
   const effects = { ...fetchContext.effects, transport };
-  const response = await runFetch(connection.request, effects, { controller, trace: connection.tell }); // Step 11
+  const response = await runFetch(connection.request, effects, { controller, trace: traceFetch }); // Step 11
   await nextTask();
   const failure = failureOf(connection, response, handshake);
   if (failure !== null || response.type === "error" || state.controller.isCanceled) {

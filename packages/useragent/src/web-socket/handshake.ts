@@ -8,7 +8,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
-import { type HeaderList, normalizeHeaderValue } from "crossorigin/protocol";
+import { type Header, type HeaderList, normalizeHeaderValue } from "crossorigin/protocol";
 import { type ClientOptions, WebSocket } from "ws";
 import type { Connector } from "../transport/connector.ts";
 import { TransportError, networkFailureOf } from "../transport/network-failure.ts";
@@ -25,6 +25,8 @@ export interface HandshakeOptions {
 /** What a handshake asks for, and what came of it beyond status and headers. */
 export interface Handshake {
   readonly protocols: readonly string[];
+  /** Called with all headers when the request is written, `Host` among them. */
+  readonly onRequest: (headers: readonly Header[]) => void;
   /** Called at once when there is a connection, before anything can come over it. */
   readonly onConnection: (socket: WireSocket) => void;
   /** What is wrong with a response of status 101; null if nothing is. */
@@ -46,7 +48,11 @@ async function shakeHands(
 ): Promise<TransportResult> {
   const { timeoutMilliseconds } = options;
   return new Promise((resolve) => {
-    const socket = new WebSocket(addressOf(request.url), [...handshake.protocols], wireOptions(request, options));
+    const socket = new WebSocket(
+      addressOf(request.url),
+      [...handshake.protocols],
+      wireOptions(request, options, handshake),
+    );
     const settle = (result: TransportResult): void => {
       clearTimeout(timer);
       stopListening();
@@ -89,7 +95,11 @@ async function shakeHands(
   });
 }
 
-function wireOptions(request: TransportRequest, { connector, maxHeaderBytes }: HandshakeOptions): ClientOptions {
+function wireOptions(
+  request: TransportRequest,
+  { connector, maxHeaderBytes }: HandshakeOptions,
+  { onRequest }: Handshake,
+): ClientOptions {
   const { url, headers } = request;
   const protocols = headers.find(([name]) => name === "Sec-WebSocket-Protocol")?.[1];
   const connect = (_: unknown, callback: (error: Error | null, socket?: Socket) => void): void => {
@@ -115,6 +125,7 @@ function wireOptions(request: TransportRequest, { connector, maxHeaderBytes }: H
     finishRequest: (outgoing) => {
       // `ws` leaves out the space after each comma, which the standard's combining has.
       if (protocols !== undefined) outgoing.setHeader("Sec-WebSocket-Protocol", protocols);
+      onRequest(outgoing.getRawHeaderNames().map((name) => [name, String(outgoing.getHeader(name))]));
       outgoing.end();
     },
   };
