@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
@@ -30,6 +31,11 @@ function createKeyPair(name: string, ...rest: readonly string[]): ClientCertific
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", `/CN=${name}`, ...files, ...rest];
   execFileSync("openssl", request, { stdio: "ignore" });
   return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}
+
+function keyOfAnotherKind(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 interface MutualTls {
@@ -210,6 +216,7 @@ describe("the option clientCertificate", () => {
       "is of no use (bad decrypt)",
     ],
     ["the key of another", () => ({ ...user, key: server.key }), "is of no use (key values mismatch)"],
+    ["a key of another kind", () => ({ ...user, key: keyOfAnotherKind() }), "is of no use (key values mismatch)"],
     ["what is no PEM inside", () => ({ ...user, key: "-----BEGIN PRIVATE KEY-----" }), "is of no use ("],
   ])("%s is a TypeError that says what to pass, and shows no key", (_, given, said) => {
     const clientCertificate = given() as ClientCertificate;

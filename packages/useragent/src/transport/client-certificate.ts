@@ -5,6 +5,7 @@
  * @module
  */
 
+import { X509Certificate, createPrivateKey } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { show } from "../byte-string.ts";
 import { refuseUnknownOptions } from "../option-names.ts";
@@ -34,12 +35,17 @@ export function resolveClientCertificate(given: ClientCertificate | undefined): 
   if (passphrase !== undefined && typeof passphrase !== "string")
     throw new TypeError(`clientCertificate.passphrase is no string: ${FIX}.`);
   const resolved = { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
+  const noUse = (why: string, options?: ErrorOptions): TypeError =>
+    new TypeError(`The option clientCertificate is of no use (${why}): ${FIX}.`, options);
+  let isPair = false;
   try {
     createSecureContext(resolved);
+    // A key of another kind than the certificate's is none of OpenSSL's concern until there is a connection.
+    isPair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(resolved));
   } catch (error) {
-    const why = error instanceof Error && "reason" in error ? String(error.reason) : String(error);
-    throw new TypeError(`The option clientCertificate is of no use (${why}): ${FIX}.`, { cause: error });
+    throw noUse(error instanceof Error && "reason" in error ? String(error.reason) : String(error), { cause: error });
   }
+  if (!isPair) throw noUse("key values mismatch");
   return resolved;
 }
 
