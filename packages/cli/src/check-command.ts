@@ -17,6 +17,9 @@ import type { PageOrigin, Resolution } from "./request-options.ts";
 import { type Style, styleFor } from "./style.ts";
 import type { Surroundings } from "./surroundings.ts";
 
+const UNUSED_CERTIFICATE =
+  "--cert was of no use: a client certificate goes with credentials only, and no request that had some went to an https server; see --credentials and --crossorigin.";
+
 /** Prints the explanation, or the JSON object, on standard output. Returns the exit status. */
 export async function check(input: string, options: CheckOptions, surroundings: Surroundings): Promise<number> {
   const { stdin, stdout, stderr, env, signal } = surroundings;
@@ -27,7 +30,12 @@ export async function check(input: string, options: CheckOptions, surroundings: 
   );
   if (signal.aborted) return EXIT_INTERRUPTED;
   const explanation = request.page.isDefault ? withAssumedPage(fetched.explanation) : fetched.explanation;
-  const remarks = [...request.remarks, ...fetched.unusedResolutions.map(describeUnused)];
+  const isCertificateUnused = request.clientCertificate !== null && !fetched.isCertificateOffered;
+  const remarks = [
+    ...request.remarks,
+    ...fetched.unusedResolutions.map(describeUnused),
+    ...(isCertificateUnused ? [UNUSED_CERTIFICATE] : []),
+  ];
   if (options.json === true) {
     for (const remark of remarks) stderr.write(`crossorigin: note: ${remark}\n`);
     const { fixes, notes, ...told } = explanation;

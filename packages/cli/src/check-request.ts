@@ -19,6 +19,7 @@ import {
   normalizeMethod,
 } from "crossorigin/protocol";
 import type { PreloadAs } from "@crossorigin/useragent";
+import { type CertificateAndKey, readCertificateAndKey, readCertificates } from "./certificate-files.ts";
 import { refuseForeignOptions, refuseForeignToBeacon } from "./consumer-options.ts";
 import type { ConsumerName } from "./consumers.data.ts";
 import { readInput } from "./input-file.ts";
@@ -54,6 +55,8 @@ export interface CheckOptions {
   readonly profile: ProfileName;
   readonly resolve?: readonly string[];
   readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly timeout: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -85,6 +88,8 @@ export interface CheckRequest {
   readonly resolutions: readonly Resolution[];
   /** PEM certificates to trust besides Node.js's built-in ones; null for none. */
   readonly ca: string | null;
+  /** What the user identifies with to servers that ask; null for nothing. */
+  readonly clientCertificate: CertificateAndKey | null;
   readonly timeoutMilliseconds: number;
   /** Are secrets to be left out of everything that is printed? */
   readonly isRedacted: boolean;
@@ -114,6 +119,12 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
   const isTypeGiven = containsHeader(headers, "Content-Type");
   if (body !== null && !isTypeGiven) headers.push(STRING_BODY_TYPE);
   const ca = options.cacert === undefined ? null : await readCertificates(options.cacert, stdin);
+  if (options.key !== undefined && options.cert === undefined)
+    throw new UsageError(
+      `--key ${quoted(options.key)} cannot go without --cert: give the certificate of that key, too`,
+    );
+  const clientCertificate =
+    options.cert === undefined ? null : await readCertificateAndKey(options.cert, options.key, stdin);
   return {
     url,
     page,
@@ -133,6 +144,7 @@ export async function readCheckRequest(input: string, options: CheckOptions, std
     profile,
     resolutions,
     ca,
+    clientCertificate,
     timeoutMilliseconds,
     isRedacted: options.redact === true,
     remarks,
@@ -182,11 +194,4 @@ async function readBody(data: string, stdin: Readable): Promise<Uint8Array> {
   if (data === "-") return readInput("-", "the body", stdin);
   if (data.startsWith("@")) return readInput(data.slice(1), "the body", stdin);
   return new TextEncoder().encode(data);
-}
-
-async function readCertificates(path: string, stdin: Readable): Promise<string> {
-  const pem = new TextDecoder().decode(await readInput(path, "the certificate", stdin));
-  if (!pem.includes("-----BEGIN CERTIFICATE-----"))
-    throw new UsageError(`--cacert ${quoted(path)} holds no certificate in PEM format`);
-  return pem;
 }

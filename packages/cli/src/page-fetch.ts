@@ -27,6 +27,8 @@ export interface PageFetch extends UsedExplanation {
   readonly body: BodyReading | null;
   /** Those that no connection was asked for. */
   readonly unusedResolutions: readonly Resolution[];
+  /** Could a client certificate have been of use: did a request with credentials go to an https server? */
+  readonly isCertificateOffered: boolean;
 }
 
 /** Never rejects for what a server does: that is in the explanation, a body that breaks off included. */
@@ -74,12 +76,15 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
   const told = isOverdue ? heard.map((event) => asTimeout(event, timeoutMilliseconds)) : heard;
   const explanation = explain(request.isRedacted ? redactTrace(told) : told);
   const unusedResolutions = request.resolutions.filter((resolution) => !used.has(resolution));
-  return { ...useOf(explanation, request, asked.load), body: ending.body, unusedResolutions };
+  const isCertificateOffered = heard.some(
+    (event) => event.type === "request" && event.includeCredentials && event.url.startsWith("https:"),
+  );
+  return { ...useOf(explanation, request, asked.load), body: ending.body, unusedResolutions, isCertificateOffered };
 }
 
 /** Adds each `--resolve` to `used` that a connection was made with. */
 function userAgentFor(
-  { profile, timeoutMilliseconds, resolutions, ca }: CheckRequest,
+  { profile, timeoutMilliseconds, resolutions, ca, clientCertificate }: CheckRequest,
   used: Set<Resolution>,
   onTrace: (event: TraceEvent) => void,
 ): UserAgent {
@@ -92,6 +97,7 @@ function userAgentFor(
       return resolution?.address;
     },
     ...(ca === null ? {} : { ca }),
+    ...(clientCertificate === null ? {} : { clientCertificate }),
     onTrace,
   });
 }

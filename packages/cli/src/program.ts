@@ -171,6 +171,8 @@ function checkCommand(surroundings: Surroundings, onStatus: (status: number) => 
     )
     .option("--resolve <host:port:address>", "connect to this address instead, * for any host; repeatable", collect)
     .option("--cacert <file>", "PEM certificates to trust besides Node.js's built-in ones")
+    .option("--cert <file>", "your certificate, and perhaps its key, in PEM, for servers that ask for one")
+    .option("--key <file>", "the private key of --cert, in PEM, not encrypted")
     .option("--timeout <seconds>", "give up after this time", "30")
     .option("--json", "print one JSON object")
     .option("-v, --verbose", "show all headers, not only those CORS is about")

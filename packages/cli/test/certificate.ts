@@ -5,14 +5,20 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Key and self-signed certificate for `host`, in PEM. */
-export function selfSignedCertificate(host: string): { readonly key: string; readonly cert: string } {
+/** Key and self-signed certificate for `host`, in PEM; the key is encrypted if there is a passphrase. */
+export function selfSignedCertificate(
+  host: string,
+  passphrase: string | null = null,
+): { readonly key: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), "crossorigin-certificate-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   try {
     const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
-    const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    execFileSync("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert], { stdio: "pipe" });
+    const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", "2"];
+    const encryption = passphrase === null ? ["-nodes"] : ["-passout", `pass:${passphrase}`];
+    execFileSync("openssl", ["req", ...kind, ...encryption, ...subject, "-keyout", key, "-out", cert], {
+      stdio: "pipe",
+    });
     return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -24,6 +24,8 @@ test.each(["bash", "zsh", "fish"])("the script for %s knows every command, optio
     "serve",
     "page-port",
     "cacert",
+    "cert",
+    "key",
   ]) {
     expect(script).toContain(word);
   }
@@ -56,5 +58,6 @@ test("bash offers a file whose name has spaces as one word, asterisks and all", 
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of ["my cors.json", "my *.json"]) writeFileSync(join(folder, name), "{}");
   expect(offered(script, ["crossorigin", "lint", "my"], folder).toSorted()).toEqual(["my *.json", "my cors.json"]);
-  expect(offered(script, ["crossorigin", "check", "--cacert", "my"], folder)).toHaveLength(2);
+  for (const option of ["--cacert", "--cert", "--key"])
+    expect(offered(script, ["crossorigin", "check", option, "my"], folder)).toHaveLength(2);
 });

@@ -68,6 +68,8 @@ const MISTAKES: readonly (readonly [args: readonly string[], words: string])[] =
     'the certificate in "/does/not/exist.pem" cannot be read: there is no such file',
   ],
   [["check", "http://a.example/", "--cacert", "/dev/null"], "holds no certificate in PEM format"],
+  [["check", "http://a.example/", "--key", "k.pem"], '--key "k.pem" cannot go without --cert'],
+  [["check", "http://a.example/", "--cert", "a.pem", "--cert", "b.pem"], "--cert is given twice"],
   [
     ["check", "http://a.example/", "-d", "@/does/not/exist"],
     'the body in "/does/not/exist" cannot be read: there is no such file',
