@@ -8,8 +8,10 @@
  * @module
  */
 
+import { TextDecoderStream } from "node:stream/web";
 import { TextEncoder } from "node:util";
 import { getHeader } from "crossorigin/protocol";
+import { makeMembersEnumerable } from "./dom/interface.ts";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
@@ -107,7 +109,17 @@ export abstract class Body {
   async text(): Promise<string> {
     return holderOf(this).text();
   }
+
+  /** Strings as their bytes come in. Throws a `TypeError` if the body was read. @see https://fetch.spec.whatwg.org/#dom-body-textstream */
+  textStream(): ReadableStream<string> {
+    if (isUnusable(this)) throw new TypeError("The body was read or is being read, so there is no stream of its text."); // Step 1
+    const { body } = this;
+    if (body === null) return new ReadableStream({ start: (controller) => controller.close() }); // Step 2
+    return body.pipeThrough(new TextDecoderStream()); // Steps 3 to 6
+  }
 }
+
+makeMembersEnumerable(Body.prototype);
 
 /** What reads the body; an empty one for none. */
 function holderOf(target: Body): BodyHolder {

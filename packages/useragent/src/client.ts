@@ -13,6 +13,7 @@ import { type UrlConstructor, createUrlClass } from "./blob-url/url.ts";
 import { isomorphicDecode, isomorphicEncode, toUsvString } from "./byte-string.ts";
 import { type ClientOptions, createEnvironment } from "./client-options.ts";
 import type { ToughCookieStore } from "./cookies/cookie-store.ts";
+import { defineLength } from "./dom/interface.ts";
 import { needArguments } from "./dom/web-idl.ts";
 import { type CanvasLike, type PageCanvas, createPageCanvas } from "./element-load/canvas.ts";
 import type { ElementLoad } from "./element-load/element-load.ts";
@@ -87,9 +88,12 @@ export class Client {
       environment,
       effects,
       startTrace,
+      responsePrototype: this.Response.prototype,
       inFlight: new Set<FetchController>(),
       isClosed: () => this.#isClosed,
     };
+    defineLength(this.fetch, 1);
+    defineLength(this.sendBeacon, 1);
     this.EventSource = createEventSourceClass({ fetchContext: this.#fetchContext, clock });
     this.WebSocket = createWebSocketClass({ fetchContext: this.#fetchContext, handshakeOptions });
     this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock, synchronousFetcher });

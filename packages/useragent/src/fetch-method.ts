@@ -31,6 +31,8 @@ import { networkFailureOf } from "./transport/network-failure.ts";
 export interface FetchContext {
   readonly environment: Environment;
   readonly effects: Effects;
+  /** That of the page's `Response` class. */
+  readonly responsePrototype: Response;
   /** Fetches that are not over yet, bodies included. */
   readonly inFlight: Set<FetchController>;
   isClosed(): boolean;
@@ -136,13 +138,14 @@ function toPageResponse(
   setOnAbort: (listener: (reason: unknown) => void) => void,
 ): Response {
   const { type, urlList, status, statusMessage, internalResponse } = response;
+  const { responsePrototype } = call.context;
   const headers = createHeaders([...response.headers], "immutable");
   const state = { type, urlList, status, statusText: statusMessage, headers };
   const { body } = internalResponse;
   if (body === null || type === "opaque" || type === "opaqueredirect") {
     leaveUnread(body);
     call.finish();
-    return createResponse(state, null);
+    return createResponse(state, null, responsePrototype);
   }
   const { controller, finish, trace } = call;
   const { request } = requestStateOf(call.request);
@@ -158,7 +161,7 @@ function toPageResponse(
     },
   });
   setOnAbort(error);
-  return createResponse(state, holder);
+  return createResponse(state, holder, responsePrototype);
 }
 
 /** A failure outside the algorithms: the page was closed. */

@@ -24,6 +24,7 @@ import {
   sortAndCombine,
 } from "crossorigin/protocol";
 import { show, toByteString } from "./byte-string.ts";
+import { finishInterface } from "./dom/interface.ts";
 import { type HeadersInit, headerPairs } from "./headers-init.ts";
 import { createInternalSlot } from "./internal-slot.ts";
 
@@ -132,14 +133,16 @@ export class Headers {
     return pairsToIterate(stateOf(this), ([, value]) => value);
   }
 
-  [Symbol.iterator](): Generator<[string, string], undefined, unknown> {
-    return this.entries();
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "Headers";
-  }
+  declare [Symbol.iterator]: () => Generator<[string, string], undefined, unknown>;
 }
+
+finishInterface(Headers, 0, { forEach: 1 });
+// One and the same function, as for everything that can be iterated over by pairs.
+Object.defineProperty(Headers.prototype, Symbol.iterator, {
+  value: Reflect.get(Headers.prototype, "entries"),
+  writable: true,
+  configurable: true,
+});
 
 /** @see https://fetch.spec.whatwg.org/#concept-headers-fill */
 export function fillHeaders(headers: Headers, init: HeadersInit): void {

@@ -28,6 +28,7 @@ import { isReadableStream } from "./foreign-body.ts";
 import { NodeResponse } from "./node-globals.ts";
 import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
+import { createPageInterface, finishInterface } from "./dom/interface.ts";
 import { createInternalSlot } from "./internal-slot.ts";
 import {
   type ConvertedRequestInit,
@@ -67,7 +68,7 @@ export class Request extends Body {
   constructor(client: Environment, input: RequestInfo, init?: RequestInit | null) {
     super();
     const converted = convertRequestInit(init);
-    const given = input instanceof Request ? input : adoptRequest(client, input);
+    const given = states.has(input) ? (input as Request) : adoptRequest(client, input);
     const source = given === null ? null : requestStateOf(given);
     const request =
       source === null
@@ -199,10 +200,6 @@ export class Request extends Body {
     setBody(copy, holder);
     return copy;
   }
-
-  get [Symbol.toStringTag](): string {
-    return "Request";
-  }
 }
 
 /** The `Request` class of one page. */
@@ -211,18 +208,15 @@ export interface RequestConstructor {
   readonly prototype: Request;
 }
 
-/** A page's own `Request` class. Requests of other pages of the package are instances of their base class only. */
-export function createRequestClass(client: Environment): RequestConstructor {
-  const PageRequest = class Request extends RequestBase {
-    constructor(input: RequestInfo, init?: RequestInit | null) {
-      if (arguments.length === 0) throw new TypeError("Request needs a URL or a request.");
-      super(client, input, init);
-    }
-  };
-  return PageRequest;
-}
+finishInterface(Request, 1);
 
-const RequestBase = Request;
+/** A page's own `Request` class. Requests of other pages are no instances of it, but taken all the same. */
+export function createRequestClass(client: Environment): RequestConstructor {
+  return createPageInterface(Request, null, (given) => {
+    if (given.length === 0) throw new TypeError("Request needs a URL or a request.");
+    return [client, ...given];
+  }) as RequestConstructor;
+}
 
 /** A request of this package that takes over one of another realm; null for what is to be taken for a URL. */
 function adoptRequest(client: Environment, input: unknown): Request | null {

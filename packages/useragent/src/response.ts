@@ -15,6 +15,7 @@ import {
 import { Body, type BodyHolder, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { type Headers, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
+import { createPageInterface, finishInterface } from "./dom/interface.ts";
 import { createInternalSlot } from "./internal-slot.ts";
 import {
   type ConvertedResponseInit,
@@ -40,23 +41,6 @@ export class Response extends Body {
   constructor(body: BodyInit | null = null, init: ResponseInit = {}) {
     super();
     initialize(this, convertResponseInit(init), body === null ? null : extractBody(body));
-  }
-
-  /** A network error, as a service worker may answer with. */
-  static error(): Response {
-    return create(
-      { type: "error", urlList: [], status: 0, statusText: "", headers: createHeaders([], "immutable") },
-      null,
-    );
-  }
-
-  /** Throws a `TypeError` for data that is no JSON. */
-  static json(data: unknown, init: ResponseInit = {}): Response {
-    const text: unknown = JSON.stringify(data);
-    if (typeof text !== "string") throw new TypeError(`${show(data)} is not JSON.`);
-    const response: Response = Object.create(Response.prototype) as Response;
-    initialize(response, convertResponseInit(init), { ...extractBody(text), type: "application/json" });
-    return response;
   }
 
   get type(): ResponseType {
@@ -93,50 +77,61 @@ export class Response extends Body {
     const state = stateOf(this);
     const holder = cloneBody(this);
     const guard = state.type === "default" ? "response" : "immutable";
-    return create({ ...state, headers: createHeaders([...headerListOf(state.headers)], guard) }, holder, this);
-  }
-
-  get [Symbol.toStringTag](): string {
-    return "Response";
+    const headers = createHeaders([...headerListOf(state.headers)], guard);
+    return createResponse({ ...state, headers }, holder, Object.getPrototypeOf(this) as Response);
   }
 }
 
-/** Creates a response with this state. @see https://fetch.spec.whatwg.org/#response-create */
-export function createResponse(state: ResponseState, holder: BodyHolder | null): Response {
-  return create(state, holder);
+finishInterface(Response, 0);
+
+/** Creates a response with this state, for the page that the prototype is of. @see https://fetch.spec.whatwg.org/#response-create */
+export function createResponse(state: ResponseState, holder: BodyHolder | null, prototype: Response): Response {
+  const response = Object.create(prototype) as Response;
+  states.set(response, state);
+  setBody(response, holder);
+  return response;
 }
 
 /** The `Response` class of one page. */
 export interface ResponseConstructor {
   new (body?: BodyInit | null, init?: ResponseInit): Response;
   readonly prototype: Response;
+  /** A network error, as a service worker may answer with. */
   error(): Response;
+  /** Throws a `TypeError` for data that is no JSON. */
   json(data: unknown, init?: ResponseInit): Response;
   /** Resolves `url` against the page; `status` is 301, 302, 303, 307 or 308. */
   redirect(url: URL | string, status?: number): Response;
 }
 
-/** A page's own `Response` class; `redirect` is what makes it its own. Responses are instances of all of them. */
+/** A page's own `Response` class. */
 export function createResponseClass(base: URL): ResponseConstructor {
-  return class extends Response {
-    static {
-      Object.defineProperty(this, "name", { value: "Response" });
-    }
-
-    static override [Symbol.hasInstance](value: unknown): boolean {
-      return typeof value === "object" && value !== null && states.has(value);
-    }
-
+  const page = createPageInterface(Response, null, (given) => given) as ResponseConstructor;
+  const { prototype } = page;
+  const statics = {
+    error(): Response {
+      const headers = createHeaders([], "immutable");
+      return createResponse({ type: "error", urlList: [], status: 0, statusText: "", headers }, null, prototype);
+    },
+    json(data: unknown, init: ResponseInit = {}): Response {
+      const text: unknown = JSON.stringify(data);
+      if (typeof text !== "string") throw new TypeError(`${show(data)} is not JSON.`);
+      const response = Object.create(prototype) as Response;
+      initialize(response, convertResponseInit(init), { ...extractBody(text), type: "application/json" });
+      return response;
+    },
     /** @see https://fetch.spec.whatwg.org/#dom-response-redirect */
-    static redirect(url: URL | string, status: number = 302): Response {
+    redirect(url: URL | string, status: number = 302): Response {
       const string = toUsvString(url, "The URL");
       if (!URL.canParse(string, base.href)) throw new TypeError(`${show(string)} is not a URL.`); // Step 2
       const code = toUnsignedShort(status);
       if (!isRedirectStatus(code)) throw new RangeError(`The status ${code} is none of 301, 302, 303, 307 and 308.`); // Step 3
       const headers = createHeaders([["Location", new URL(string, base).href]], "immutable"); // Steps 4 to 7
-      return create({ type: "default", urlList: [], status: code, statusText: "", headers }, null);
-    }
+      return createResponse({ type: "default", urlList: [], status: code, statusText: "", headers }, null, prototype);
+    },
   };
+  Object.defineProperties(page, Object.getOwnPropertyDescriptors(statics));
+  return page;
 }
 
 /** @see https://fetch.spec.whatwg.org/#initialize-a-response */
@@ -156,14 +151,6 @@ function initialize(
   }
   states.set(response, { type: "default", urlList: [], status, statusText, headers });
   setBody(response, body?.holder ?? null);
-}
-
-function create(state: ResponseState, holder: BodyHolder | null, like: Response = Response.prototype): Response {
-  const prototype: object = like === Response.prototype ? like : (Object.getPrototypeOf(like) as object);
-  const response = Object.create(prototype) as Response;
-  states.set(response, state);
-  setBody(response, holder);
-  return response;
 }
 
 function stateOf(response: Response): ResponseState {

@@ -6,6 +6,7 @@
  */
 
 import type { BlobLike, Environment } from "crossorigin/fetching";
+import { defineLength, makeMembersEnumerable } from "../dom/interface.ts";
 import { show, toUsvString } from "../byte-string.ts";
 import { adoptBlob } from "../foreign-body.ts";
 import type { BlobUrlStore } from "./blob-url-store.ts";
@@ -27,6 +28,8 @@ export function createUrlClass(environment: Environment, store: BlobUrlStore): U
   return class extends URL {
     static {
       Object.defineProperty(this, "name", { value: "URL" });
+      defineLength(this, 1);
+      makeMembersEnumerable(this, ["length", "name", "prototype"]);
     }
 
     static override [Symbol.hasInstance](value: unknown): boolean {

@@ -19,16 +19,16 @@ const handlersOf = createInternalSlot<Map<string, Handler>>();
 /** Gives `prototype` an attribute `on…` for every type. */
 export function defineEventHandlers(prototype: EventTarget, types: readonly string[]): void {
   for (const type of types) {
-    Object.defineProperty(prototype, `on${type}`, {
-      configurable: true,
-      enumerable: true,
-      get(this: EventTarget): unknown {
+    const name = `on${type}`;
+    const attribute = {
+      get [name](): unknown {
         return handlersOf.get(this)?.get(type)?.value ?? null;
       },
-      set(this: EventTarget, value: unknown): void {
-        setEventHandler(this, type, value);
+      set [name](value: unknown) {
+        setEventHandler(this as unknown as EventTarget, type, value);
       },
-    });
+    };
+    Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(attribute));
   }
 }
 

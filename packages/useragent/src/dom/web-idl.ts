@@ -28,12 +28,6 @@ export function toDomString(value: unknown): string {
   return String(value);
 }
 
-/** Members of an interface can be iterated over, unlike those of a class. @see https://webidl.spec.whatwg.org/#es-attributes */
-export function makeMembersEnumerable(prototype: object): void {
-  for (const name of Object.getOwnPropertyNames(prototype))
-    if (name !== "constructor") Object.defineProperty(prototype, name, { enumerable: true });
-}
-
 /** Throws a `TypeError` for too few arguments. */
 export function needArguments(method: string, given: number, needed: 1 | 2): void {
   if (given < needed) throw new TypeError(`${method} needs ${needed === 1 ? "an argument" : "two arguments"}.`);

@@ -7,7 +7,8 @@
 
 import { show, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
-import { makeMembersEnumerable, needArguments, toBoolean } from "../dom/web-idl.ts";
+import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
+import { needArguments, toBoolean } from "../dom/web-idl.ts";
 import { keepConnected } from "./connection.ts";
 import {
   CLOSED,
@@ -80,20 +81,11 @@ export class EventSource extends EventTarget {
     state.readyState = CLOSED;
     state.controller.abort(new DOMException("The event source was closed.", "AbortError"));
   }
-
-  get [Symbol.toStringTag](): string {
-    return "EventSource";
-  }
 }
 
 defineEventHandlers(EventSource.prototype, ["open", "message", "error"]);
-makeMembersEnumerable(EventSource.prototype);
-
-for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSED })) {
-  const constant = { value, enumerable: true };
-  Object.defineProperty(EventSource, name, constant);
-  Object.defineProperty(EventSource.prototype, name, constant);
-}
+finishInterface(EventSource, 1);
+defineConstants(EventSource, { CONNECTING, OPEN, CLOSED });
 
 /** The `EventSource` class of one page. */
 export interface EventSourceConstructor {
@@ -107,17 +99,10 @@ export interface EventSourceConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createEventSourceClass(context: EventSourceContext): EventSourceConstructor {
-  const PageEventSource = class extends EventSource {
-    static {
-      Object.defineProperty(this, "name", { value: "EventSource" });
-    }
-
-    constructor(url: string | URL, init: EventSourceInit = {}) {
-      needArguments("EventSource", arguments.length, 1);
-      super(context, url, init);
-    }
-  };
-  return PageEventSource;
+  return createPageInterface(EventSource, EventTarget, (given) => {
+    needArguments("EventSource", given.length, 1);
+    return [context, ...given];
+  }) as EventSourceConstructor;
 }
 
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#eventsourceinit */

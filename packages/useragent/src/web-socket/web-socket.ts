@@ -9,7 +9,8 @@ import type { CloseEvent } from "undici";
 import { isToken } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
-import { makeMembersEnumerable, needArguments, toDomString } from "../dom/web-idl.ts";
+import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
+import { needArguments, toDomString } from "../dom/web-idl.ts";
 import { close, send } from "./send-message.ts";
 import {
   BINARY_TYPES,
@@ -68,7 +69,7 @@ export class WebSocket extends EventTarget {
   declare onclose: EventHandler<CloseEvent>;
 
   /** @param context - the page; page code cannot pass one, as its class takes two arguments */
-  constructor(context: WebSocketContext, url: unknown, protocols: unknown) {
+  constructor(context: WebSocketContext, url: unknown, protocols: unknown = []) {
     super();
     const given = toUsvString(url, "The URL");
     const names = toProtocols(protocols); // Step 8
@@ -123,20 +124,11 @@ export class WebSocket extends EventTarget {
   close(code?: number, reason?: string): void {
     close(stateOf(this), code, reason);
   }
-
-  get [Symbol.toStringTag](): string {
-    return "WebSocket";
-  }
 }
 
 defineEventHandlers(WebSocket.prototype, ["open", "message", "error", "close"]);
-makeMembersEnumerable(WebSocket.prototype);
-
-for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
-  const constant = { value, enumerable: true };
-  Object.defineProperty(WebSocket, name, constant);
-  Object.defineProperty(WebSocket.prototype, name, constant);
-}
+finishInterface(WebSocket, 1, { close: 0 });
+defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 
 /** The `WebSocket` class of one page. */
 export interface WebSocketConstructor {
@@ -151,17 +143,10 @@ export interface WebSocketConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createWebSocketClass(context: WebSocketContext): WebSocketConstructor {
-  const PageWebSocket = class extends WebSocket {
-    static {
-      Object.defineProperty(this, "name", { value: "WebSocket" });
-    }
-
-    constructor(url: string | URL, protocols: string | string[] = []) {
-      needArguments("WebSocket", arguments.length, 1);
-      super(context, url, protocols);
-    }
-  };
-  return PageWebSocket;
+  return createPageInterface(WebSocket, EventTarget, (given) => {
+    needArguments("WebSocket", given.length, 1);
+    return [context, ...given];
+  }) as WebSocketConstructor;
 }
 
 /** Steps 2 to 7. */

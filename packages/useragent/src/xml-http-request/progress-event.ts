@@ -5,7 +5,8 @@
  * @module
  */
 
-import { makeMembersEnumerable, needArguments, toBoolean, toDouble } from "../dom/web-idl.ts";
+import { finishInterface } from "../dom/interface.ts";
+import { needArguments, toBoolean, toDouble } from "../dom/web-idl.ts";
 import { createInternalSlot } from "../internal-slot.ts";
 
 interface Progress {
@@ -51,9 +52,7 @@ export class ProgressEvent extends Event {
   }
 }
 
-makeMembersEnumerable(ProgressEvent.prototype);
-// Beside the declared type, so that the global `ProgressEvent` of the DOM's declarations passes for it.
-Object.defineProperty(ProgressEvent.prototype, Symbol.toStringTag, { value: "ProgressEvent", configurable: true });
+finishInterface(ProgressEvent, 1);
 
 /** A length of 0 stands for one that nobody knows. @see https://xhr.spec.whatwg.org/#concept-event-fire-progress */
 export function createProgressEvent(type: string, transmitted: number, length: number): ProgressEvent {

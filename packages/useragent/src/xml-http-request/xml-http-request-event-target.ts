@@ -7,6 +7,7 @@
 
 import { createInternalSlot } from "../internal-slot.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
+import { finishInterface } from "../dom/interface.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { toBoolean, toDomString } from "../dom/web-idl.ts";
 
@@ -33,13 +34,10 @@ export abstract class XMLHttpRequestEventTarget extends EventTarget {
     if (token !== INTERNAL) throw new TypeError("Illegal constructor");
     super();
   }
-
-  get [Symbol.toStringTag](): string {
-    return "XMLHttpRequestEventTarget";
-  }
 }
 
 defineEventHandlers(XMLHttpRequestEventTarget.prototype, PROGRESS_TYPES);
+finishInterface(XMLHttpRequestEventTarget, 0);
 
 interface Registration {
   readonly type: string;
@@ -86,11 +84,9 @@ export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
       if (registration.isOnce && registration.type === event.type) registrations.delete(registration);
     return super.dispatchEvent(event);
   }
-
-  override get [Symbol.toStringTag](): string {
-    return "XMLHttpRequestUpload";
-  }
 }
+
+finishInterface(XMLHttpRequestUpload, 0, { addEventListener: 2, removeEventListener: 2 });
 
 /** Is any listener registered, of whatever type? @see https://xhr.spec.whatwg.org/#the-send()-method, step 5 */
 export function hasListener(upload: XMLHttpRequestUpload): boolean {

@@ -15,7 +15,8 @@ import { open, setRequestHeader } from "./open-method.ts";
 import type { XMLHttpRequestBodyInit } from "./request-body.ts";
 import { parseOverrideMimeType, responseOf, responseTextOf } from "./response-object.ts";
 import { send } from "./send-method.ts";
-import { makeMembersEnumerable, needArguments, toBoolean, toDomString, toUnsignedLong } from "../dom/web-idl.ts";
+import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
+import { needArguments, toBoolean, toDomString, toUnsignedLong } from "../dom/web-idl.ts";
 import { INTERNAL, XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";
 import {
   DONE,
@@ -190,20 +191,11 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       throw invalidState(`There is no responseXML, as responseType is "${state.responseType}".`);
     return null;
   }
-
-  override get [Symbol.toStringTag](): string {
-    return "XMLHttpRequest";
-  }
 }
 
 defineEventHandlers(XMLHttpRequest.prototype, ["readystatechange"]);
-makeMembersEnumerable(XMLHttpRequest.prototype);
-
-for (const [value, name] of ["UNSENT", "OPENED", "HEADERS_RECEIVED", "LOADING", "DONE"].entries()) {
-  const constant = { value, enumerable: true };
-  Object.defineProperty(XMLHttpRequest, name, constant);
-  Object.defineProperty(XMLHttpRequest.prototype, name, constant);
-}
+finishInterface(XMLHttpRequest, 0, { open: 2, send: 0 });
+defineConstants(XMLHttpRequest, { UNSENT, OPENED, HEADERS_RECEIVED, LOADING, DONE });
 
 /** The `XMLHttpRequest` class of one page. */
 export interface XMLHttpRequestConstructor {
@@ -218,16 +210,7 @@ export interface XMLHttpRequestConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createXmlHttpRequestClass(context: XmlHttpRequestContext): XMLHttpRequestConstructor {
-  const PageXmlHttpRequest = class extends XMLHttpRequest {
-    static {
-      Object.defineProperty(this, "name", { value: "XMLHttpRequest" });
-    }
-
-    constructor() {
-      super(context);
-    }
-  };
-  return PageXmlHttpRequest;
+  return createPageInterface(XMLHttpRequest, XMLHttpRequestEventTarget, () => [context]) as XMLHttpRequestConstructor;
 }
 
 /** A handler of the error steps may have opened the request again. */
