@@ -5,15 +5,14 @@
  * @module
  */
 
+import { failureReason } from "./failure-reason.ts";
 import {
   type Effects,
   type Environment,
   FetchController,
   type FilteredResponse,
-  type NetworkErrorReason,
   type RequestBody,
   type TraceEvent,
-  currentUrl,
   leaveUnread,
   fetch as runFetch,
 } from "crossorigin/fetching";
@@ -49,6 +48,8 @@ interface FetchCall {
   /** Takes the call out of all lists. Idempotent. */
   readonly finish: () => void;
 }
+
+const CLOSED = { code: "network/client-closed", detail: null } as const;
 
 /** By response: what was decided on the way to it. Copies of a response have none. */
 const traces = createInternalSlot<readonly TraceEvent[]>();
@@ -126,7 +127,7 @@ async function run({ context, request, controller, trace }: FetchCall): Promise<
   if (controller.state === "aborted") throw controller.reason; // Step 12.1
   throw createNetworkError(
     "Failed to fetch",
-    response.type === "error" ? response.reason : closedReason(record),
+    response.type === "error" ? response.reason : failureReason(record.urlList, "network/client-closed"),
     trace,
   ); // Step 12.3
 }
@@ -154,29 +155,14 @@ function toPageResponse(
     onEnd: finish,
     toPageError: (cause) => {
       if (controller.state === "aborted") return controller.reason;
-      const reason = closedReason(request);
-      if (controller.state === "terminated") return createNetworkError("network error", reason, trace);
-      const { code, detail } = networkFailureOf(cause);
-      return createNetworkError("network error", { ...reason, code, subject: detail }, trace);
+      const isClosed = controller.state === "terminated";
+      const { code, detail } = isClosed ? CLOSED : networkFailureOf(cause);
+      const reason = failureReason(request.urlList, code, { subject: detail });
+      return createNetworkError("network error", reason, trace);
     },
   });
   setOnAbort(error);
   return createResponse(state, holder, responsePrototype);
-}
-
-/** A failure outside the algorithms: the page was closed. */
-function closedReason(request: Parameters<typeof currentUrl>[0]): NetworkErrorReason {
-  return {
-    code: "network/client-closed",
-    step: null,
-    url: currentUrl(request).href,
-    hop: request.urlList.length - 1,
-    isPreflight: false,
-    expected: null,
-    received: null,
-    subject: null,
-    defects: [],
-  };
 }
 
 /** Whoever makes the stream is told that nobody reads it any more. @see https://fetch.spec.whatwg.org/#abort-fetch */

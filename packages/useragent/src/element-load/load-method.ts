@@ -29,6 +29,7 @@ import {
   isJavaScriptMimeTypeEssence,
   serializeOrigin,
 } from "crossorigin/protocol";
+import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import type { FetchContext } from "../fetch-method.ts";
 import type { ExplainedNetworkError } from "../network-error.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
@@ -36,7 +37,6 @@ import { rememberBitmap } from "./bitmap.ts";
 import { SIGNATURE_BYTES, isFont, isImage, isMedia, isTextTrack } from "./content-signature.ts";
 import { type ElementLoad, failedAs, loadedAs } from "./element-load.ts";
 import { type LoadElement, requestModes } from "./element-settings.ts";
-import { loadFailure } from "./load-failure.ts";
 import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
 
 /** Attack: a body without an end must not fill the memory. */
@@ -297,9 +297,9 @@ function undecodable(load: Load, essence: string | null, subject: string | null 
 function refuse(
   { request, trace, emit }: Load,
   code: NetworkErrorReason["code"],
-  details?: Parameters<typeof loadFailure>[2],
+  details?: FailureDetails,
 ): { readonly ok: false; readonly reason: ExplainedNetworkError } {
-  const reason = loadFailure(code, request, details);
+  const reason = failureReason(request.urlList, code, details);
   emit({ type: "network-error", reason });
   return { ok: false, reason: { ...reason, trace: [...trace] } };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import {
   type FetchController,
   type FilteredResponse,
@@ -227,21 +228,10 @@ async function processBlock(
 function failure(
   { request, trace, tell }: Connection,
   code: NetworkErrorReason["code"],
-  details: Partial<Pick<NetworkErrorReason, "expected" | "received" | "subject">>,
+  details: FailureDetails,
 ): Ending {
-  const isOfEventSource = code.startsWith("event-source/");
-  const reason: NetworkErrorReason = {
-    step: isOfEventSource ? "EventSource constructor, step 15" : null,
-    expected: null,
-    received: null,
-    subject: null,
-    ...details,
-    code,
-    url: currentUrl(request).href,
-    hop: request.urlList.length - 1,
-    isPreflight: false,
-    defects: [],
-  };
+  const step = code.startsWith("event-source/") ? "EventSource constructor, step 15" : null;
+  const reason = failureReason(request.urlList, code, { step, ...details });
   tell({ type: "network-error", reason });
   return { isFinal: !isWorthAnotherTry(reason), reason, trace };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import {
   type FilteredResponse,
   type NetworkError,
@@ -12,7 +13,6 @@ import {
   type Request,
   type TraceEvent,
   createRequest,
-  currentUrl,
   fetch as runFetch,
 } from "crossorigin/fetching";
 import { getHeader, originOfUrl, serializeOrigin } from "crossorigin/protocol";
@@ -206,21 +206,13 @@ function lossOf(connection: Connection, error: Error | null): Failure {
 function refusal(
   { request, trace, tell }: Connection,
   code: NetworkErrorReason["code"],
-  details: Partial<Pick<NetworkErrorReason, "received" | "subject">>,
+  details: FailureDetails,
 ): Failure {
-  const isRule = code.startsWith("websocket/");
-  const reason: NetworkErrorReason = {
-    step: isRule ? "establish a WebSocket connection, step 11" : null,
+  const reason = failureReason(request.urlList, code, {
+    step: code.startsWith("websocket/") ? "establish a WebSocket connection, step 11" : null,
     expected: code === "websocket/status-not-101" ? "101" : null,
-    received: null,
-    subject: null,
     ...details,
-    code,
-    url: currentUrl(request).href,
-    hop: 0,
-    isPreflight: false,
-    defects: [],
-  };
+  });
   tell({ type: "network-error", reason });
   return { reason, trace };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { failureReason } from "../failure-reason.ts";
 import {
   BodyTooLargeError,
   type FilteredResponse,
@@ -12,7 +13,6 @@ import {
   type NetworkErrorReason,
   type Request,
   type ResponseBody,
-  currentUrl,
   fetch as runFetch,
 } from "crossorigin/fetching";
 import { TransportError, networkFailureOf } from "../transport/network-failure.ts";
@@ -90,7 +90,7 @@ async function fetchRequest(
     try {
       request.body = { kind: "bytes", bytes: await readParts(body) };
     } catch (error) {
-      fetch.reason ??= failureReason(request, error);
+      fetch.reason ??= reasonOf(request, error);
       return null;
     }
     transport = observedTransport(transport, createBodyProgress(state, fetch, body.byteLength, queueTask));
@@ -133,7 +133,7 @@ async function processResponse(
     return;
   }
   // Step 11.9.12
-  fetch.reason ??= failureReason(request, failure.error);
+  fetch.reason ??= reasonOf(request, failure.error);
   state.response = null;
   handleErrors(state, fetch);
 }
@@ -178,18 +178,8 @@ function processBodyChunk(state: XmlHttpRequestState, fetch: OngoingFetch, chunk
   target.dispatchEvent(createProgressEvent("progress", state.received.byteLength, length)); // Step 11.9.10.5
 }
 
-/** A failure outside the algorithms: of a body, sent or received, or by a page that was closed. */
-function failureReason(request: Request, error: unknown): NetworkErrorReason {
+/** Of a body, sent or received, or by a page that was closed. */
+function reasonOf({ urlList }: Request, error: unknown): NetworkErrorReason {
   const { code, detail } = networkFailureOf(error);
-  return {
-    code,
-    step: null,
-    url: currentUrl(request).href,
-    hop: request.urlList.length - 1,
-    isPreflight: false,
-    expected: null,
-    received: null,
-    subject: detail,
-    defects: [],
-  };
+  return failureReason(urlList, code, { subject: detail });
 }

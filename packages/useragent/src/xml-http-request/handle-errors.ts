@@ -5,6 +5,7 @@
  * @module
  */
 
+import { failureReason } from "../failure-reason.ts";
 import type { FilteredResponse, NetworkErrorReason } from "crossorigin/fetching";
 import { containsHeader, getHeaderValues } from "crossorigin/protocol";
 import { explainNetworkError } from "../network-error.ts";
@@ -111,15 +112,6 @@ export function lengthOf({ headers, internalResponse }: FilteredResponse): numbe
 
 /** Why the page's own limit ended the fetch. */
 export function timeoutReason(state: XmlHttpRequestState): NetworkErrorReason {
-  return {
-    code: "network/timeout",
-    step: null,
-    url: state.url.href,
-    hop: 0,
-    isPreflight: false,
-    expected: null,
-    received: null,
-    subject: `the request's timeout of ${state.timeoutMilliseconds} ms has passed`,
-    defects: [],
-  };
+  const subject = `the request's timeout of ${state.timeoutMilliseconds} ms has passed`;
+  return failureReason([state.url], "network/timeout", { subject });
 }

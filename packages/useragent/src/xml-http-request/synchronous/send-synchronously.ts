@@ -5,6 +5,7 @@
  * @module
  */
 
+import { failureReason } from "../../failure-reason.ts";
 import {
   FetchController,
   type FilteredResponse,
@@ -31,7 +32,7 @@ export function sendSynchronously(state: XmlHttpRequestState, request: Request, 
     reason: null,
   };
   state.fetch = fetch;
-  if (fetchContext.isClosed()) throw fail(state, fetch, reasonOf(state, "network/client-closed", null));
+  if (fetchContext.isClosed()) throw fail(state, fetch, failureReason([state.url], "network/client-closed"));
   const result = fetchSynchronously(state, fetch, request, body); // Steps 12.3 to 12.6
   if (!result.ok) throw fail(state, fetch, result.reason);
   state.response = responseOf(result); // Step 12.2
@@ -67,7 +68,7 @@ function fetchSynchronously(
       listener(event);
     });
   } catch (error) {
-    return { ok: false, reason: reasonOf(state, "network/failed", String(error)) };
+    return { ok: false, reason: failureReason([state.url], "network/failed", { subject: String(error) }) };
   }
 }
 
@@ -119,14 +120,4 @@ function responseOf(result: FetchResult & { readonly ok: true }): FilteredRespon
       connection: null,
     },
   };
-}
-
-/** A failure outside the algorithms: the page was closed, a blob cannot go to the other thread, or the thread broke down. */
-function reasonOf(
-  state: XmlHttpRequestState,
-  code: "network/client-closed" | "network/failed",
-  subject: string | null,
-): NetworkErrorReason {
-  const nothing = { step: null, hop: 0, isPreflight: false, expected: null, received: null, defects: [] };
-  return { ...nothing, code, subject, url: state.url.href };
 }

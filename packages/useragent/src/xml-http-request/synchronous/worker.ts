@@ -6,6 +6,7 @@
  * @module
  */
 
+import { failureReason } from "../../failure-reason.ts";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import {
   type Effects,
@@ -137,9 +138,7 @@ async function fetch(message: FetchMessage): Promise<FetchResult> {
     if (internalResponse.body !== null) received = await readFully(internalResponse.body, settings.maxBodyBytes);
   } catch (error) {
     const { code, detail } = networkFailureOf(error);
-    const at = { url: urlList.at(-1)?.href ?? url, hop: urlList.length - 1, step: null, isPreflight: false };
-    const nothing = { expected: null, received: null, defects: [] };
-    return { ok: false, reason: { ...at, ...nothing, code, subject: detail } };
+    return { ok: false, reason: failureReason(urlList, code, { subject: detail }) };
   }
   return {
     ok: true,
