@@ -171,7 +171,7 @@ describe("24.04: targetAddressSpace", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("is a member of requests", async () => {
+  test("6.17: is a member of requests, and of what makes one", async () => {
     const { page } = await stage();
     const { Request, fetch } = page({});
     expect(new Request("/").targetAddressSpace).toBe("public");
