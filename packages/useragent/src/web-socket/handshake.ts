@@ -136,7 +136,7 @@ function isAllowed(request: TransportRequest, socket: Socket): boolean {
   return request.allowsConnection({ address, port });
 }
 
-/** Not applicable: user and password, as this user agent has no authentication entries. */
+/** Without user and password, which `ws` would send; what is remembered for the realm is among the request's headers. */
 function addressOf(url: URL): URL {
   const address = new URL(url);
   address.username = "";
