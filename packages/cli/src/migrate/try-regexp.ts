@@ -6,8 +6,8 @@
 
 import { type Context, Script, createContext } from "node:vm";
 
-/** Far more than any expression needs that is fit for a server. */
-const TIMEOUT_MILLISECONDS = 250;
+/** Far more than any expression needs that is fit for a server; once more, as a busy machine may have been what was slow. */
+const TIMEOUTS_MILLISECONDS = [250, 1000];
 
 const SCRIPT = new Script("new RegExp(source, flags).test(text)");
 
@@ -22,12 +22,15 @@ export function tryRegExp({ source, flags }: RegExp, text: string): boolean {
   if (tooSlow.has(key)) return false;
   context ??= createContext({});
   Object.assign(context, { source, flags, text });
-  try {
-    return SCRIPT.runInContext(context, { timeout: TIMEOUT_MILLISECONDS }) === true;
-  } catch {
-    tooSlow.add(key);
-    return false;
+  for (const timeout of TIMEOUTS_MILLISECONDS) {
+    try {
+      return SCRIPT.runInContext(context, { timeout }) === true;
+    } catch {
+      // Too slow: there is nothing else that it throws.
+    }
   }
+  tooSlow.add(key);
+  return false;
 }
 
 /** Did it take too long on a text that was tried before? */
