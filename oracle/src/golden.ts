@@ -83,6 +83,7 @@ interface Replayed {
 export async function replayAll(
   scenarios: readonly Scenario[],
   profiles: readonly ProfileName[] = PROFILE_NAMES,
+  concurrentReplays: number = CONCURRENT_REPLAYS,
 ): Promise<Outcomes> {
   const certificate = createCertificate(HOSTNAMES);
   const outcomes = new Map<string, Record<ProfileName, Outcome>>();
@@ -99,7 +100,7 @@ export async function replayAll(
     const work = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) await replayOn(server, next);
     };
-    await Promise.all(Array.from({ length: CONCURRENT_REPLAYS }, work));
+    await Promise.all(Array.from({ length: concurrentReplays }, work));
   } finally {
     await server.close();
   }

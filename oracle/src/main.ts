@@ -16,7 +16,7 @@ import { ENGINES, type Engine } from "./scenario.ts";
 const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT] [--record | --page | --coverage | --faults]
 
   --engine  the browser to ask; chromium if absent
-  --only    only scenarios whose id contains this
+  --only    only scenarios whose id contains this, or one of several texts with commas between them
   --random  so many random scenarios as well
   --seed    of the random scenarios; 1 if absent
   --random-only  leave the list out
@@ -26,6 +26,7 @@ const USAGE = `npm run oracle -- [--engine chromium|firefox|webkit] [--only TEXT
   --page    write docs/browser-differences.md alone, from the results that are there
   --coverage  no browser: how many scenarios, recorded and --random, take each branch of the algorithms
   --faults    no browser: which scenarios notice each of the faults in data/faults.json
+  --table     write what --faults found to this file, as Markdown
 `;
 
 /** Installed or not; so that a caller can tell it from a failure. */
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     page: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
     faults: { type: "boolean", default: false },
+    table: { type: "string", default: "" },
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -69,7 +71,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.coverage) return runFromSources("branches/main.ts", ["--random", values.random, "--seed", values.seed]);
-  if (values.faults) return runFromSources("faults/main.ts", ["--only", values.only]);
+  if (values.faults) return runFromSources("faults/main.ts", ["--only", values.only, "--table", values.table]);
   const descriptor = ENGINE_PROGRAMS[engine];
   if (descriptor.find() === null) install(descriptor);
   const program = descriptor.find();

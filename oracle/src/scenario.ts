@@ -23,6 +23,8 @@ export interface FetchStep {
   readonly blobUrlOf?: { readonly blob: string; readonly type?: string };
   /** Takes the blob: URL back before it is fetched. */
   readonly isRevoked?: true;
+  /** Fetches in a frame whose origin this is. */
+  readonly fetchedIn?: string;
   /** Makes a Headers object of the headers first. */
   readonly asHeaders?: true;
   readonly abortAfterMilliseconds?: number;
@@ -108,6 +110,8 @@ export interface ScriptedResponse {
   readonly body?: string;
   /** A file of `vectors/payloads/`, in the place of `body`. */
   readonly payload?: string;
+  /** So many bodies, one behind the other. */
+  readonly bodyTimes?: number;
   readonly raw?: string;
   readonly close?: true;
   readonly reset?: true;

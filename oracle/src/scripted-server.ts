@@ -43,6 +43,9 @@ export interface ScriptedServerOptions {
 /** Where D and E are, so that nobody's server on port 80 of 127.0.0.1 is in the way. */
 export const PORT_80_ADDRESS = "127.80.80.80";
 
+/** How a TLS client begins, where it asks for https what is http: it is not to wait for an answer. */
+const TLS_HANDSHAKE = 0x16;
+
 /** A run's script, and how many requests each of its lists has answered. */
 interface RunState {
   readonly run: ScriptedRun;
@@ -123,7 +126,10 @@ export class ScriptedServer implements ScenarioServer {
     socket.on("error", () => {});
     socket.setNoDelay(true);
     const reader = new RequestReader((request) => this.#answer(socket, scheme, request));
-    socket.on("data", (chunk) => reader.push(chunk));
+    socket.on("data", (chunk) => {
+      if (scheme === "http" && chunk[0] === TLS_HANDSHAKE) socket.destroy();
+      else reader.push(chunk);
+    });
   }
 
   #answer(socket: Socket, scheme: "http" | "https", request: ReceivedRequest): void {
@@ -202,11 +208,12 @@ function responseBytes(response: ScriptedResponse, method: string, expand: (text
 
 /** Status, header lines and content, with what is added where the script is silent. */
 function responseParts(
-  { status = 200, headers = [], body: text = "", payload }: ScriptedResponse,
+  { status = 200, headers = [], body: text = "", payload, bodyTimes = 1 }: ScriptedResponse,
   method: string,
   expand: (text: string) => string,
 ): { readonly status: number; readonly lines: string[]; readonly content: string } {
-  const { type, body } = payload === undefined ? { type: "text/plain", body: text } : readPayload(payload);
+  const { type, body } =
+    payload === undefined ? { type: "text/plain", body: text.repeat(bodyTimes) } : readPayload(payload);
   const lines = headers.map(expand);
   const hasLine = (name: string): boolean => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
   const mayHaveBody = status !== 204 && status !== 304;

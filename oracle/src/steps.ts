@@ -94,6 +94,10 @@ async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> 
   if (step.isRevoked === true) place.revokeObjectUrl(blobUrl);
   const expanded = blobUrl + place.expand(step.fetch);
   const url = step.padUrlTo === undefined ? expanded : place.padded(expanded, step.padUrlTo);
+  if (step.fetchedIn !== undefined) {
+    const [result] = await place.inFrame(place.expand(step.fetchedIn), [{ fetch: url, init: step.init ?? {} }]);
+    return blobUrl === "" ? result : JSON.parse(JSON.stringify(result).replaceAll(blobUrl, "{blobUrl}"));
+  }
   try {
     const init: Record<string, unknown> = { ...(expandAll(step.init ?? {}, place) as object) };
     if (step.init?.body !== undefined) init["body"] = createBody(step.init.body);

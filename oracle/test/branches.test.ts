@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { BranchReader } from "../src/branches/branch-reader.ts";
-import { describeCoverage, readUnreachable } from "../src/branches/table.ts";
+import { coverageProblems, describeCoverage, readUnreachable } from "../src/branches/table.ts";
 import { fileOf } from "../src/sources.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "oracle-branches-"));
@@ -93,6 +93,49 @@ test("the table tells what is not taken, and what no page can take, apart", () =
   expect(told).toContain("     3  packages/crossorigin/src/protocol/x.ts:1  if 1 of 2  if (x) y();");
   expect(told).toContain("Not taken by any scenario: 1\n  packages/crossorigin/src/protocol/x.ts:1  if 2 of 2");
   expect(told).toContain("50.0 %");
+});
+
+test("the list of what no page can take is held to what is taken", () => {
+  const file = "packages/crossorigin/src/protocol/x.ts";
+  const branch = { file, line: 1, way: "if 1 of 2", text: "if (x) y();" };
+  const listed = { why: "For the compiler.", file, lines: [branch.text] };
+  const other = { ...branch, way: "if 2 of 2" };
+  expect(
+    coverageProblems(
+      [
+        { ...branch, scenarios: 0 },
+        { ...other, scenarios: 1 },
+      ],
+      [{ ...listed, ways: [branch.way] }],
+    ),
+  ).toEqual([]);
+  expect(
+    coverageProblems(
+      [
+        { ...branch, scenarios: 3 },
+        { ...other, scenarios: 0 },
+      ],
+      [listed],
+    ),
+  ).toEqual([`taken, although data/unreachable.json says that no page can: ${file}:1  if 1 of 2  if (x) y();`]);
+  expect(
+    coverageProblems(
+      [
+        { ...branch, scenarios: 1 },
+        { ...other, scenarios: 1 },
+      ],
+      [{ why: "x", file, lines: ["if (z) y();"] }],
+    ),
+  ).toEqual([`data/unreachable.json lists what is not there any more: ${file}  if (z) y();`]);
+  expect(
+    coverageProblems(
+      [
+        { ...branch, scenarios: 1 },
+        { ...other, scenarios: 0 },
+      ],
+      [],
+    ),
+  ).toEqual(["fewer than 95.0 % of what a page can take is taken"]);
 });
 
 test.each(readUnreachable())("what no page can reach is still there: $file, $why", ({ file, lines = [], why }) => {

@@ -3,6 +3,7 @@
 import type { Profiler } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { ALGORITHMS, fileOf } from "../sources.ts";
 
 const PREFIXES = ALGORITHMS.map((folder) => pathToFileURL(`${fileOf(folder)}/`).href);
@@ -15,6 +16,8 @@ export class BranchProfiler {
   }
 
   static async start(): Promise<BranchProfiler> {
+    // What is compiled into its callers has no counter of its own any more.
+    for (const flag of ["--no-opt", "--no-maglev"]) setFlagsFromString(flag);
     const profiler = new BranchProfiler();
     await profiler.#session.post("Profiler.enable");
     await profiler.#session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });

@@ -10,7 +10,7 @@ loadFromSources();
 const profiler = await BranchProfiler.start();
 // Only now, so that V8 counts in them.
 const { countBranches } = await import("./count.ts");
-const { describeCoverage } = await import("./table.ts");
+const { coverageProblems, describeCoverage } = await import("./table.ts");
 const { readScenarioFiles } = await import("../scenario.ts");
 const { scenarioArbitrary } = await import("../random/generator.ts");
 const { default: fc } = await import("fast-check");
@@ -23,3 +23,6 @@ const branches = await countBranches(profiler, [...recorded, ...random]);
 console.log(describeCoverage(branches));
 const seconds = ((performance.now() - begin) / 1000).toFixed(0);
 console.log(`\n${recorded.length} recorded and ${random.length} random scenarios under four profiles in ${seconds} s`);
+const problems = coverageProblems(branches);
+for (const problem of problems) console.log(`Wrong: ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;

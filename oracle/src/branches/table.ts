@@ -36,9 +36,37 @@ class Coverage {
   readonly #branches: readonly CountedBranch[];
   readonly #unreachable: readonly UnreachableBranches[];
 
-  constructor(branches: readonly CountedBranch[]) {
+  constructor(branches: readonly CountedBranch[], unreachable: readonly UnreachableBranches[]) {
     this.#branches = branches;
-    this.#unreachable = readUnreachable();
+    this.#unreachable = unreachable;
+  }
+
+  /** What `data/unreachable.json` says that is not so, and how far the scenarios are from what they are to reach. */
+  problems(): string[] {
+    const stale = this.#branches.filter((branch) => isTaken(branch) && this.#isListedByItself(branch));
+    const reachable = this.#branches.filter((branch) => isTaken(branch) || this.#isReachable(branch));
+    const share = reachable.filter(isTaken).length / reachable.length;
+    return [
+      ...stale.map(
+        (branch) => `taken, although data/unreachable.json says that no page can: ${describeBranch(branch)}`,
+      ),
+      ...this.#idleEntries().map((entry) => `data/unreachable.json lists what is not there any more: ${entry}`),
+      ...(share < MIN_SHARE_OF_REACHABLE
+        ? [`fewer than ${percent(MIN_SHARE_OF_REACHABLE, 1)} of what a page can take is taken`]
+        : []),
+    ];
+  }
+
+  /** Lines that explain no branch which is not taken. */
+  #idleEntries(): string[] {
+    return this.#unreachable.flatMap((entry) =>
+      (entry.lines ?? [null])
+        .filter((text) => {
+          const one = { ...entry, ...(text === null ? {} : { lines: [text] }) };
+          return !this.#branches.some((branch) => !isTaken(branch) && whyUnreachable(branch, [one]) !== null);
+        })
+        .map((text) => `${entry.file}  ${text ?? "all of it"}`),
+    );
   }
 
   describe(): string {
@@ -59,7 +87,19 @@ class Coverage {
         "Not taken by any scenario",
         this.#branches.filter((branch) => !isTaken(branch) && this.#isReachable(branch)),
       ),
+      "",
+      ...this.#figures(),
     ].join("\n");
+  }
+
+  #figures(): string[] {
+    const taken = this.#branches.filter(isTaken).length;
+    const all = this.#branches.length;
+    const reachable = this.#branches.filter((branch) => isTaken(branch) || this.#isReachable(branch)).length;
+    return [
+      `${taken} of all ${all} branches are taken: ${percent(taken, all)}.`,
+      `${taken} of the ${reachable} that a page can take are taken: ${percent(taken, reachable)}.`,
+    ];
   }
 
   #isReachable(branch: CountedBranch): boolean {
@@ -114,8 +154,19 @@ class Coverage {
 
 /** Every branch with its count, a table, and lists of what is not taken. */
 export function describeCoverage(branches: readonly CountedBranch[]): string {
-  return new Coverage(branches).describe();
+  return new Coverage(branches, readUnreachable()).describe();
 }
+
+/** What is wrong with it; nothing if empty. */
+export function coverageProblems(
+  branches: readonly CountedBranch[],
+  unreachable: readonly UnreachableBranches[] = readUnreachable(),
+): readonly string[] {
+  return new Coverage(branches, unreachable).problems();
+}
+
+/** Of the branches that a page can take. */
+const MIN_SHARE_OF_REACHABLE = 0.95;
 
 /** Of the column of paths. */
 const WIDTH = 60;

@@ -14,7 +14,7 @@ import { type Verdict, describe, verdict } from "./verdict.ts";
 export interface ListOptions {
   readonly engine: Engine;
   readonly version: string;
-  /** Only scenarios whose id contains this. */
+  /** Only scenarios whose id contains this, or one of these, with commas between them. */
   readonly only: string;
   /** Is what the engine does written down? */
   readonly isRecording: boolean;
@@ -35,7 +35,7 @@ function readNotLive(engine: Engine): Readonly<Record<string, string>> {
 function wantedScenarios(only: string): readonly Scenario[] {
   return readScenarioFiles()
     .flatMap(({ scenarios }) => scenarios)
-    .filter(({ id }) => id.includes(only));
+    .filter(({ id }) => only.split(",").some((text) => id.includes(text)));
 }
 
 /** Do all scenarios tell what the engine does? When recording they do afterwards. */

@@ -259,6 +259,11 @@ describe("what is stored", () => {
     secure.cookies.set("a=1; Secure");
     plain.cookies.set("a=2");
     expect([secure.cookies.get(), plain.cookies.get()]).toEqual(["__Host-a=1; a=1", ""]);
+    // Of a path as well that the cookie has from its page.
+    const below = userAgent.client({ url: "https://foo.example/b/page" });
+    below.cookies.set("b=1; Secure");
+    userAgent.client({ url: "http://foo.example/b/page" }).cookies.set("b=2");
+    expect(below.cookies.get()).toBe("b=1; __Host-a=1; a=1");
     const local = userAgent.client({ url: "http://localhost/" });
     local.cookies.set("a=1; Secure");
     expect(local.cookies.get()).toBe("a=1");

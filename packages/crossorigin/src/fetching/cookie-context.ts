@@ -17,18 +17,23 @@ import { type Environment, networkPartitionKey } from "./environment.ts";
 import type { CookieContext } from "./fetch-params.ts";
 import { type Request, currentUrl } from "./request.ts";
 
-/** What cookie rules need to know of a request. @see https://fetch.spec.whatwg.org/#determine-the-same-site-mode */
-export function cookieContext(request: Request, profile: Profile): CookieContext {
+/**
+ * What cookie rules need to know of a request.
+ *
+ * @param use - are its cookies sent, or those of its response stored?
+ * @see https://fetch.spec.whatwg.org/#determine-the-same-site-mode
+ */
+export function cookieContext(request: Request, profile: Profile, use: "sent" | "stored"): CookieContext {
   // Deviation: the steps never compare client and target; a request to another site than the page's carries no SameSite cookies in any engine.
   const target = originOfUrl(currentUrl(request));
   const isNear = (origin: Origin): boolean => isSameSiteForCookies(origin, target, profile);
   const isNearAllAlong =
     (redirectTaint(request) !== "cross-site" || !profile.sameSiteIncludesScheme) &&
     request.urlList.every((url) => isNear(originOfUrl(url)));
+  const { sameSiteConsidersRedirects: when } = profile;
+  const considersRedirects = when === "always" || (when === "when-sent" && use === "sent");
   const isSameSiteRequest =
-    isNear(request.client.topLevelOrigin) &&
-    isNear(request.client.origin) &&
-    (isNearAllAlong || !profile.sameSiteConsidersRedirects);
+    isNear(request.client.topLevelOrigin) && isNear(request.client.origin) && (isNearAllAlong || !considersRedirects);
   const isPartitioned = profile.thirdPartyCookies === "partition" && isForeignFrame(request.client, profile);
   const isTopLevelNavigation = request.mode === "navigate" && request.destination === "document";
   const isSafe = request.method === "GET" || request.method === "HEAD";

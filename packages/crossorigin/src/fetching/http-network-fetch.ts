@@ -103,7 +103,7 @@ function storeCookies(
   const stored: string[] = [];
   const refused: string[] = [];
   if (includeCredentials) {
-    const context = cookieContext(httpRequest, params.effects.profile);
+    const context = cookieContext(httpRequest, params.effects.profile, "stored");
     const url = currentUrl(httpRequest);
     for (const value of values) (params.effects.cookieStore.store(url, value, context) ? stored : refused).push(value);
   }

@@ -125,7 +125,8 @@ function decorate(
   if (containsHeader(headers, "Range")) appendHeader(headers, "Accept-Encoding", "identity"); // Step 8.19
   if (effects.acceptEncoding !== "") appendIfAbsent(headers, "Accept-Encoding", effects.acceptEncoding); // Step 8.20
   if (!includeCredentials) return;
-  const cookie = effects.cookieStore.cookieHeader(currentUrl(httpRequest), cookieContext(httpRequest, effects.profile));
+  const context = cookieContext(httpRequest, effects.profile, "sent");
+  const cookie = effects.cookieStore.cookieHeader(currentUrl(httpRequest), context);
   if (cookie !== "") appendHeader(headers, "Cookie", cookie); // Step 8.21.1
 }
 

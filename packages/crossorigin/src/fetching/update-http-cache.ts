@@ -13,7 +13,6 @@ import {
   getDecodeAndSplit,
   getHeader,
   isNullBodyStatus,
-  isOkStatus,
   isRedirectStatus,
 } from "../protocol/index.ts";
 import type { FetchParams } from "./fetch-params.ts";
@@ -21,9 +20,6 @@ import { type HttpCache, type HttpCacheRequest, type StoredResponse, httpCachePa
 import { type Request, currentUrl } from "./request.ts";
 import type { InternalResponse, ResponseBody } from "./response.ts";
 import { fromStoredResponse, httpCacheRequest, traceHttpCache } from "./select-stored-response.ts";
-
-/** Of a body that nobody reads no more is read for the cache; engines have buffers of such a size. */
-const MAX_UNREAD_BYTES = 524_288;
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#name-safe-methods */
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
@@ -87,7 +83,7 @@ function storeWhenRead(
   const { status, statusMessage, headers, body, rangeRequested, connection } = response;
   if (!httpCache.isStorable(cacheRequest, response)) {
     // Choice: what was there is outdated by a whole answer that may not be kept, as in browsers.
-    if (isOkStatus(status) && status !== 206) httpCache.remove(cacheRequest.partition, cacheRequest.url);
+    if (status !== 206 && status !== 304) httpCache.remove(cacheRequest.partition, cacheRequest.url);
     return;
   }
   const head = { status, statusMessage, headers: storableHeaders(headers), rangeRequested, connection };
@@ -95,7 +91,12 @@ function storeWhenRead(
   const isFollowed = isRedirectStatus(status) && containsHeader(headers, "Location");
   if (body === null || isFollowed || isNullBodyStatus(status)) store(new Uint8Array());
   else
-    response.body = storingBody(body, httpCache.maxBodyBytes, store, (unread) => void readUnattended(params, unread));
+    response.body = storingBody(
+      body,
+      httpCache.maxBodyBytes,
+      store,
+      (unread) => void readUnattended(params, unread, httpCache.maxBodyBytes),
+    );
 }
 
 /**
@@ -132,15 +133,22 @@ function storingBody(
   return { ...reading, cancel: () => body.cancel(), leaveUnread: () => readUnread(reading) };
 }
 
-/** Reads to the end, if that is near. Never rejects: what fails is not stored, and nobody else has to know. */
-async function readUnattended({ request, controller }: FetchParams, body: AsyncIterable<Uint8Array>): Promise<void> {
+/**
+ * Reads to the end, unless that is farther than the cache keeps: engines were seen to read six million bytes for it. Never
+ * rejects: what fails is not stored, and nobody else has to know.
+ */
+async function readUnattended(
+  { request, controller }: FetchParams,
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<void> {
   const unattended = request.client.fetchGroup?.unattended;
   unattended?.add(controller);
   let byteLength = 0;
   try {
     for await (const chunk of body) {
       byteLength += chunk.byteLength;
-      if (byteLength > MAX_UNREAD_BYTES) break;
+      if (byteLength > maxBytes) break;
     }
   } catch {
     // See above.

@@ -161,13 +161,22 @@ function uncappedMaxAgeSeconds(extracted: ExtractedDeltaSeconds, profile: Profil
   if (extracted.kind === "absent") return DEFAULT_MAX_AGE_SECONDS; // Step 7.9
   const isInt64 = profile.maxAgeSyntax === "int64";
   if (extracted.kind === "seconds") {
-    return isInt64 && extracted.seconds >= 2 ** 63 ? profile.unparsableMaxAgeSeconds : extracted.seconds;
+    return isInt64 && !fitsInt64(extracted.value) ? profile.unparsableMaxAgeSeconds : extracted.seconds;
   }
   if (extracted.value === "") return DEFAULT_MAX_AGE_SECONDS;
   // Deviation: a negative number is no delta-seconds and would count as 5; every engine and the shared tests take it as "do not keep".
   if (/^-[0-9]+$/.test(extracted.value)) return 0;
   if (!isInt64 || !/^\+[0-9]{1,18}$/.test(extracted.value)) return profile.unparsableMaxAgeSeconds;
   return Number(extracted.value);
+}
+
+const LARGEST_INT64 = String(2n ** 63n - 1n);
+
+/** Linear: digits are compared as they are. */
+function fitsInt64(digits: string): boolean {
+  const significant = digits.replace(/^0+/, "");
+  const { length } = LARGEST_INT64;
+  return significant.length < length || (significant.length === length && significant <= LARGEST_INT64);
 }
 
 /** What the answer allows. Nothing said to a preflight that the flag forced: the method it was sent for, which is then cached. */

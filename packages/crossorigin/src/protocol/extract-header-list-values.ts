@@ -18,7 +18,7 @@ export type ExtractedTokens =
 /** What `Access-Control-Max-Age` says. `failure` holds the value that is no `delta-seconds`. */
 export type ExtractedDeltaSeconds =
   | { readonly kind: "absent" }
-  | { readonly kind: "seconds"; readonly seconds: number }
+  | { readonly kind: "seconds"; readonly seconds: number; readonly value: string }
   | { readonly kind: "failure"; readonly value: string };
 
 /**
@@ -45,7 +45,7 @@ export function extractDeltaSeconds(list: readonly Header[], name: string): Extr
   if (lines.length === 0) return { kind: "absent" };
   const value = lines.join(", ");
   if (!/^[0-9]+$/.test(value)) return { kind: "failure", value };
-  return { kind: "seconds", seconds: Math.min(Number(value), Number.MAX_VALUE) };
+  return { kind: "seconds", seconds: Math.min(Number(value), Number.MAX_VALUE), value };
 }
 
 /**

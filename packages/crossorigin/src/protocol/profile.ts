@@ -157,8 +157,8 @@ export interface Profile {
   readonly laxAllowingUnsafeSeconds: number;
   /** Are two schemes of one host two sites to `SameSite`? */
   readonly sameSiteIncludesScheme: boolean;
-  /** Do redirects by other sites keep cookies with `SameSite` from a request to the page's own site? */
-  readonly sameSiteConsidersRedirects: boolean;
+  /** When redirects by other sites keep cookies with `SameSite` from a request to the page's own site: when they are sent, and when they are set? */
+  readonly sameSiteConsidersRedirects: "always" | "when-sent" | "never";
   /** May loopback hosts set `Secure` cookies over http? */
   readonly secureCookiesOnLoopback: boolean;
   /** Is a cookie with `SameSite=None` refused without `Secure`? */

@@ -180,8 +180,8 @@ describe("lists of tokens", () => {
 
   test.each([
     [[], { kind: "absent" }],
-    [["600"], { kind: "seconds", seconds: 600 }],
-    [["9".repeat(400)], { kind: "seconds", seconds: Number.MAX_VALUE }],
+    [["600"], { kind: "seconds", seconds: 600, value: "600" }],
+    [["9".repeat(400)], { kind: "seconds", seconds: Number.MAX_VALUE, value: "9".repeat(400) }],
     [["-1"], { kind: "failure", value: "-1" }],
     [["1", "1"], { kind: "failure", value: "1, 1" }],
   ])("seconds in %j", (lines, expected) => {

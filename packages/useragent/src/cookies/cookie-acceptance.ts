@@ -8,7 +8,7 @@
 
 import type { CookieContext } from "crossorigin/fetching";
 import { type Profile, isPotentiallyTrustworthyUrl, registrableDomain } from "crossorigin/protocol";
-import { type Cookie, domainMatch, pathMatch } from "tough-cookie";
+import { type Cookie, defaultPath, domainMatch, pathMatch } from "tough-cookie";
 
 export interface CookieOrigin {
   readonly url: URL;
@@ -92,7 +92,7 @@ export function isShadowingSecureCookie(
       other.secure &&
       other.key === cookie.key &&
       (domainMatch(domain, other.domain ?? "") === true || domainMatch(other.domain ?? "", domain) === true) &&
-      pathMatch(cookie.path ?? "/", other.path ?? "/"),
+      pathMatch(cookie.path ?? defaultPath(url.pathname), other.path ?? "/"),
   );
 }
 
