@@ -28,7 +28,8 @@ import { type UserAgentClock, scheduleByTimer } from "./user-agent-clock.ts";
 export interface UserAgentOptions {
   /**
    * The address to connect to for a name, as `curl --resolve` has it, or a promise of one; undefined to look the name up.
-   * The name stays in `Host` and in TLS. What it throws, and what is no address, is `network/resolve-option-failed`.
+   * Another name is looked up instead. The name stays in `Host` and in TLS. What it throws, and what is neither address nor name,
+   * is `network/resolve-option-failed`.
    */
   readonly resolve?: Resolve | undefined;
   /** Address spaces of servers whose address does not tell them, by `address` or `address:port`, as in `127.0.0.1:8080`; an IPv6 address with a port is in brackets. */

@@ -17,7 +17,19 @@ request.onload = function (event) {
 };
 request.onreadystatechange = () => {};
 request.onload = null;
-request.upload.addEventListener("progress", () => {});
+request.upload.addEventListener("progress", ({ total }) => total);
+request.upload.onprogress = ({ lengthComputable }) => lengthComputable;
+function onLoad(this: XMLHttpRequest, { loaded }: ProgressEvent): number {
+  return this.status + loaded;
+}
+request.addEventListener("load", function (event) {
+  return this.status + event.loaded;
+});
+request.addEventListener("readystatechange", function ({ type }) {
+  return this.readyState + type;
+});
+request.addEventListener("loadend", { handleEvent: () => {} }, { once: true });
+request.removeEventListener("load", onLoad);
 request.responseType = "arraybuffer";
 request.open("GET", new URL("https://api.example/"));
 request.open("GET", "/", true, null, null);

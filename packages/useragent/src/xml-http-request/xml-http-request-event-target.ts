@@ -14,7 +14,26 @@ import { toBoolean, toDomString } from "../dom/web-idl.ts";
 /** What must be passed to construct what page code cannot construct. */
 export const INTERNAL: unique symbol = Symbol("internal");
 
-const PROGRESS_TYPES = ["loadstart", "progress", "abort", "error", "load", "timeout", "loadend"];
+const PROGRESS_TYPES = ["loadstart", "progress", "abort", "error", "load", "timeout", "loadend"] as const;
+
+type ProgressType = (typeof PROGRESS_TYPES)[number];
+type AddEventListener = EventTarget["addEventListener"];
+type RemoveEventListener = EventTarget["removeEventListener"];
+
+type ProgressListener<Target> = (this: Target, event: ProgressEvent) => unknown;
+type Listener<Target> = (this: Target, event: Event) => unknown;
+type AddOptions = Parameters<AddEventListener>[2];
+type RemoveOptions = Parameters<RemoveEventListener>[2];
+
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- signatures more for methods that are there
+export interface XMLHttpRequestEventTarget {
+  addEventListener(type: ProgressType, listener: ProgressListener<this>, options?: AddOptions): void;
+  addEventListener(type: string, listener: Listener<this>, options?: AddOptions): void;
+  addEventListener(...given: Parameters<AddEventListener>): void;
+  removeEventListener(type: ProgressType, listener: ProgressListener<this>, options?: RemoveOptions): void;
+  removeEventListener(type: string, listener: Listener<this>, options?: RemoveOptions): void;
+  removeEventListener(...given: Parameters<RemoveEventListener>): void;
+}
 
 /**
  * Choice: what a listener throws is told as Node.js's own `EventTarget` tells it: as an uncaught exception of the process,
@@ -46,8 +65,6 @@ interface Registration {
   readonly isOnce: boolean;
 }
 
-type AddEventListener = EventTarget["addEventListener"];
-
 const registrationsOf = createInternalSlot<Set<Registration>>();
 
 /** Keeps count of its listeners, as `send()` asks whether there is one. */
@@ -57,9 +74,12 @@ export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
     registrationsOf.set(this, new Set());
   }
 
-  override addEventListener(...given: Parameters<AddEventListener>): void {
-    super.addEventListener(...given);
-    const [type, callback, options] = given;
+  override addEventListener(type: ProgressType, listener: ProgressListener<this>, options?: AddOptions): void;
+  override addEventListener(type: string, listener: Listener<this>, options?: AddOptions): void;
+  override addEventListener(...given: Parameters<AddEventListener>): void;
+  override addEventListener(...given: unknown[]): void {
+    super.addEventListener(...(given as Parameters<AddEventListener>));
+    const [type, callback, options] = given as Parameters<AddEventListener>;
     const { once, signal } = typeof options === "object" && options !== null ? options : {};
     if (callback === null || signal?.aborted === true) return;
     const registration = { type: toDomString(type), callback, isCapture: isCapture(options), isOnce: toBoolean(once) };
@@ -69,9 +89,12 @@ export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
     signal?.addEventListener("abort", () => registrations.delete(registration), { once: true });
   }
 
-  override removeEventListener(...given: Parameters<EventTarget["removeEventListener"]>): void {
-    super.removeEventListener(...given);
-    const [type, callback, options] = given;
+  override removeEventListener(type: ProgressType, listener: ProgressListener<this>, options?: RemoveOptions): void;
+  override removeEventListener(type: string, listener: Listener<this>, options?: RemoveOptions): void;
+  override removeEventListener(...given: Parameters<RemoveEventListener>): void;
+  override removeEventListener(...given: unknown[]): void {
+    super.removeEventListener(...(given as Parameters<RemoveEventListener>));
+    const [type, callback, options] = given as Parameters<RemoveEventListener>;
     const registrations = registrationsOf.get(this);
     const wanted = { type: toDomString(type), callback, isCapture: isCapture(options) };
     const found = registrations === undefined ? undefined : findRegistration(registrations, wanted);
@@ -102,8 +125,6 @@ function findRegistration(
   );
 }
 
-function isCapture(
-  options: Parameters<AddEventListener>[2] | Parameters<EventTarget["removeEventListener"]>[2],
-): boolean {
+function isCapture(options: Parameters<AddEventListener>[2] | Parameters<RemoveEventListener>[2]): boolean {
   return typeof options === "object" && options !== null ? options.capture === true : options === true;
 }
