@@ -42,6 +42,7 @@ interface Server {
   readonly url: string;
   readonly asked: Asked[];
   readonly sessions: Http2Session[];
+  dropConnections(): void;
 }
 
 const GRANT = {
@@ -105,11 +106,14 @@ async function serve(answer?: (stream: ServerHttp2Stream, asked: Asked) => void)
     response.end("http/1.1");
   });
   const port = await listen(server);
-  onTestFinished(async () => {
+  const dropConnections = (): void => {
     for (const socket of sockets) socket.destroy();
+  };
+  onTestFinished(async () => {
+    dropConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  return { url: `https://bar.other:${port}/`, asked, sessions };
+  return { url: `https://bar.other:${port}/`, asked, sessions, dropConnections };
 }
 
 const client = (options: UserAgentOptions = {}): Agent => agent({ ca: pair.cert, ...options }, "https://foo.example/");
@@ -316,22 +320,121 @@ describe("12.05: HTTP/2", () => {
     expect(sessions).toHaveLength(2);
   });
 
-  test.each(["GET", "POST"])(
-    "%s is sent again, once, where the server says that it did nothing with it",
-    async (method) => {
-      const { url, asked } = await serve((stream, { path, session }) => {
-        if (path === "/never" || session === 0) {
-          stream.close(constants.NGHTTP2_REFUSED_STREAM);
-          return;
-        }
-        stream.respond({ ":status": 200, ...GRANT });
-        stream.end("h2");
+  describe.each(["standard", "chromium"] as const)("under %s", (profile) => {
+    test.each(["GET", "POST"])(
+      "%s is sent again, twice at most and over the same session, where the server says that it did nothing with it",
+      async (method) => {
+        let refusals = 2;
+        const { url, asked, sessions } = await serve((stream) => {
+          if (refusals-- > 0) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+          else stream.respond({ ":status": 200, ...GRANT }, { endStream: true });
+        });
+        const { page } = client({ profile });
+        const init = method === "POST" ? { method, body: "x" } : {};
+        expect((await page.fetch(url, init)).status).toBe(200);
+        expect(asked).toHaveLength(3);
+        refusals = 10;
+        expect(await codeOf(page.fetch(`${url}never`, init))).toBe("network/connection-reset");
+        expect(asked).toHaveLength(6);
+        expect(sessions).toHaveLength(1);
+      },
+    );
+
+    test.each(["GET", "DELETE", "POST"])("%s is not sent again after any other reset of its stream", async (method) => {
+      const { url, asked, sessions } = await serve((stream, { method: wanted, path }) => {
+        const code = Number(path.slice(1));
+        if (code > 0 && wanted !== "OPTIONS") stream.close(code);
+        else stream.respond({ ":status": 200, ...GRANT }, { endStream: true });
+      });
+      const { page } = client({ profile });
+      await text(page, url);
+      const { NGHTTP2_PROTOCOL_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_FLOW_CONTROL_ERROR } = constants;
+      const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
+      const codes = [
+        NGHTTP2_PROTOCOL_ERROR,
+        NGHTTP2_INTERNAL_ERROR,
+        NGHTTP2_FLOW_CONTROL_ERROR,
+        NGHTTP2_CANCEL,
+        NGHTTP2_ENHANCE_YOUR_CALM,
+      ];
+      for (const code of codes) {
+        const sent = page.fetch(`${url}${code}`, method === "POST" ? { method, body: "x" } : { method });
+        expect(await codeOf(sent)).toBe("network/connection-reset");
+      }
+      expect(asked.filter(({ path, method: sent }) => path !== "/" && sent === method)).toHaveLength(codes.length);
+      expect(await text(page, url)).toBe("");
+      expect(sessions).toHaveLength(1);
+    });
+  });
+
+  test.each(["stream", "session"])(
+    "a request whose %s the server ends because it wants HTTP/1.1 is asked again over that, as is every later one",
+    async (what) => {
+      const { url, asked } = await serve((stream) => {
+        if (what === "stream") stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED);
+        else stream.session?.goaway(constants.NGHTTP2_HTTP_1_1_REQUIRED, stream.id ?? 0);
       });
       const { page } = client();
-      const init = method === "POST" ? { method, body: "x" } : {};
-      expect(await text(page, url, init)).toBe("h2");
-      expect(asked.map(({ session }) => session)).toEqual([0, 1]);
-      expect(await codeOf(page.fetch(`${url}never`, init))).toBe("network/connection-reset");
+      const post = { method: "POST", body: "x" };
+      expect(await text(page, url, post)).toBe("http/1.1");
+      expect(await text(page, `${url}later`, post)).toBe("http/1.1");
+      expect(asked.map(({ session, path }) => [session, path])).toEqual([
+        [0, "/"],
+        [-1, "/"],
+        [-1, "/later"],
+      ]);
+      const init = { method: "POST", body: new Blob(["a"]).stream(), duplex: "half" } as RequestInit;
+      expect(await codeOf(page.fetch(url, init))).toBe("network/stream-needs-http2");
+    },
+  );
+
+  test.each([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_ENHANCE_YOUR_CALM])(
+    "requests that a session's end with code %i leaves out are sent again, all over one other session",
+    async (code) => {
+      let left = 5;
+      const { url, asked, sessions } = await serve((stream, { session, path }) => {
+        if (path === "/" || session > 0) stream.respond({ ":status": 200, ...GRANT }, { endStream: true });
+        else if (--left === 0) stream.session?.goaway(code, 1);
+      });
+      const { page } = client();
+      await text(page, url);
+      const posts = ["a", "b", "c", "d", "e"].map((path) => page.fetch(url + path, { method: "POST", body: "x" }));
+      expect((await Promise.all(posts)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(asked.filter(({ path }) => path === "/a").map(({ session }) => session)).toEqual([0, 1]);
+      expect(sessions).toHaveLength(2);
+    },
+  );
+
+  test("requests that a session's end does not leave out are not sent again", async () => {
+    const { url, asked } = await serve((stream, { path }) => {
+      if (path === "/") stream.respond({ ":status": 200, ...GRANT }, { endStream: true });
+      else stream.session?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, stream.id ?? 0);
+    });
+    const { page } = client();
+    await text(page, url);
+    expect(await codeOf(page.fetch(`${url}a`))).toBe("network/connection-reset");
+    expect(asked.map(({ path }) => path)).toEqual(["/", "/a"]);
+    expect(await text(page, url)).toBe("");
+  });
+
+  test.each([
+    ["standard", "GET", true],
+    ["standard", "POST", false],
+    ["chromium", "POST", true],
+  ] as const)(
+    "under %s, %s over a kept session that is closed instead of answering is sent again: %j",
+    async (profile, method, isSentAgain) => {
+      const server = await serve((stream, { path, session }) => {
+        if (path === "/" || session > 0) stream.respond({ ":status": 200, ...GRANT }, { endStream: true });
+        else if (path === "/b") server.dropConnections();
+      });
+      const { page } = client({ profile });
+      await text(page, server.url);
+      const sent = ["a", "b"].map((path) => page.fetch(server.url + path, { method }));
+      const outcomes = (await Promise.allSettled(sent)).map(({ status }) => status === "fulfilled");
+      expect(outcomes).toEqual([isSentAgain, isSentAgain]);
+      expect(server.sessions).toHaveLength(isSentAgain ? 2 : 1);
+      expect(server.asked).toHaveLength(isSentAgain ? 5 : 3);
     },
   );
 

@@ -18,7 +18,20 @@ export interface ConnectionUse {
   readonly isAnswered: boolean;
   /** Did the server say that it did nothing with the request? @see https://www.rfc-editor.org/rfc/rfc9113#name-request-reliability */
   readonly isRefused: boolean;
+  /** Did only the request's own stream end, and the connection did not? */
+  readonly isKept: boolean;
+  /** Did the server ask for HTTP/1.1 instead? @see https://www.rfc-editor.org/rfc/rfc9113#HTTP_1_1_REQUIRED */
+  readonly isHttp1Required: boolean;
 }
+
+/** Of a request that nothing has come of yet. */
+export const FIRST_USE: ConnectionUse = {
+  isReused: false,
+  isAnswered: false,
+  isRefused: false,
+  isKept: false,
+  isHttp1Required: false,
+};
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -31,7 +44,7 @@ export class ConnectionHistory {
    * is false of the socket's far end, nothing is written and the socket is destroyed.
    */
   start(allows: (connection: Connection) => boolean): ConnectionUse {
-    const use = { isReused: false, isAnswered: false, isRefused: false };
+    const use = { ...FIRST_USE };
     this.#starting = { use, allows };
     return use;
   }

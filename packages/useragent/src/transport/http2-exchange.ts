@@ -10,7 +10,7 @@ import { Readable, pipeline } from "node:stream";
 import { type Header, byteLowercase } from "crossorigin/protocol";
 import type { Dispatcher } from "undici";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
-import type { ConnectionUse } from "./connection-history.ts";
+import { type ConnectionUse, FIRST_USE } from "./connection-history.ts";
 import type { EndlessTransportRequest } from "./endless-body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Http2Connection } from "./http2-sessions.ts";
@@ -28,7 +28,7 @@ export function sendOverHttp2(
   exchange: Exchange,
   timeoutMilliseconds: number,
 ): ConnectionUse {
-  const use = { isReused: connection.requestCount++ > 0, isAnswered: false, isRefused: false };
+  const use = { ...FIRST_USE, isReused: connection.requestCount++ > 0 };
   const { session, address, port } = connection;
   const control = new StreamControl();
   exchange.onRequestStart(control);
@@ -69,13 +69,31 @@ export function sendOverHttp2(
     reason = error;
   });
   stream.on("close", () => {
-    use.isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+    Object.assign(use, fateOf(stream, connection));
     if (connection.session.destroyed || --connection.openCount === 0) session.unref();
     if (!isEnded) fail(failureOf(reason, stream.rstCode));
   });
   connection.openCount++;
   writeBody(stream, request);
   return use;
+}
+
+/**
+ * What the end of `stream` says of its request: a stream that has no number yet, or one beyond the last that the server
+ * took up, was not processed. A reset says nothing of the session.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#name-request-reliability
+ */
+function fateOf(
+  { id, rstCode }: ClientHttp2Stream,
+  { session, goaway }: Http2Connection,
+): Pick<ConnectionUse, "isRefused" | "isKept" | "isHttp1Required"> {
+  const { NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED } = constants;
+  const isHttp1Required = (goaway?.code ?? rstCode) === NGHTTP2_HTTP_1_1_REQUIRED;
+  const isNeverTakenUp = id === undefined || (goaway !== null && id > goaway.lastStreamId);
+  const isRefused = rstCode === NGHTTP2_REFUSED_STREAM || isNeverTakenUp || isHttp1Required;
+  const isClosed = (session.closed || session.destroyed) && goaway === null;
+  return { isRefused, isKept: !isClosed, isHttp1Required };
 }
 
 /** undici's controller of an exchange, over a stream. */

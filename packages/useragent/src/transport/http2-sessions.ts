@@ -22,6 +22,15 @@ export interface Http2Connection {
   /** How many requests it was given, and how many of them have not ended. */
   requestCount: number;
   openCount: number;
+  /** What the server said when it began to shut the session down; null if it did not. */
+  goaway: Goaway | null;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9113#name-goaway */
+interface Goaway {
+  readonly code: number;
+  /** Streams above it were not processed in any way. */
+  readonly lastStreamId: number;
 }
 
 /** A connection that nobody has used yet. */
@@ -46,6 +55,7 @@ export class Http2Sessions {
   readonly #maxHeaderBytes: number;
   /** By pool and origin: what is known, or under way. */
   readonly #known = new Map<string, Promise<Negotiated>>();
+  readonly #http1Required = new Set<string>();
   readonly #open = new Set<ClientHttp2Session>();
 
   constructor(connector: Connector, maxHeaderBytes: number) {
@@ -54,24 +64,37 @@ export class Http2Sessions {
   }
 
   /** The pool's session with the origin, opened if there is none; or that it speaks HTTP/1.1. Never rejects. */
-  obtain(pool: string, request: Target): Promise<Negotiated> {
-    const key = `${pool} ${request.url.origin}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const negotiating = this.#negotiate(request, () => this.#known.delete(key));
-    this.#known.set(
-      key,
-      negotiating.then((negotiated) => (negotiated.protocol === "http/1.1" ? HTTP1 : negotiated)),
-    );
+  async obtain(pool: string, request: Target): Promise<Negotiated> {
+    const key = keyOf(pool, request);
+    for (let known = this.#known.get(key); known !== undefined; known = this.#known.get(key)) {
+      const negotiated = await known;
+      if (negotiated.protocol !== "h2" || !(negotiated.session.closed || negotiated.session.destroyed))
+        return negotiated;
+      // Its streams hear that it ends before the session itself tells.
+      if (this.#known.get(key) === known) this.#known.delete(key);
+    }
+    const forget = (): void => {
+      if (this.#known.get(key) === remembered) this.#known.delete(key);
+    };
+    const negotiating = this.#negotiate(request, forget);
+    const remembered = negotiating.then((negotiated) => (negotiated.protocol === "http/1.1" ? HTTP1 : negotiated));
+    this.#known.set(key, remembered);
     return negotiating.then((negotiated) => {
-      if (negotiated.protocol === "none") this.#known.delete(key);
+      if (negotiated.protocol === "none") forget();
       return negotiated;
     });
   }
 
-  /** A connection of its own, which is in no pool. Never rejects. */
-  openNew(request: Target): Promise<Negotiated> {
-    return this.#negotiate(request, () => {});
+  /** A connection of its own, which nobody else uses. Never rejects. */
+  async openNew(pool: string, request: Target): Promise<Negotiated> {
+    return this.#http1Required.has(keyOf(pool, request)) ? HTTP1 : this.#negotiate(request, () => {});
+  }
+
+  /** From now on the pool's requests to the origin go over HTTP/1.1: the server asked for it. */
+  requireHttp1(pool: string, request: Target): void {
+    const key = keyOf(pool, request);
+    this.#http1Required.add(key);
+    this.#known.set(key, Promise.resolve(HTTP1));
   }
 
   close(): void {
@@ -104,12 +127,28 @@ export class Http2Sessions {
       onEnd();
     };
     this.#open.add(session);
+    const connection: Http2Connection = {
+      protocol: "h2",
+      session,
+      address,
+      port,
+      requestCount: 0,
+      openCount: 0,
+      goaway: null,
+    };
     // What fails is told to the streams that wait for it.
     session.on("error", end);
-    session.on("goaway", end);
+    session.on("goaway", (code, lastStreamId) => {
+      connection.goaway = { code, lastStreamId };
+      end();
+    });
     session.on("close", end);
     // With idle connections only, nothing keeps the process alive.
     session.unref();
-    return { protocol: "h2", session, address, port, requestCount: 0, openCount: 0 };
+    return connection;
   }
+}
+
+function keyOf(pool: string, { url }: Target): string {
+  return `${pool} ${url.origin}`;
 }

@@ -66,10 +66,11 @@ export class UndiciTransport implements Transport {
    * for methods that seldom have a body, and closes the connection after HEAD.
    */
   async send(request: PageTransportRequest): Promise<TransportResult> {
-    const first = await this.#attempt(request, request.isNewConnection);
     const maySendAgain = this.#nonIdempotentSentAgain || IDEMPOTENT_METHODS.has(request.method);
-    if (!isUnanswered(request, first, maySendAgain)) return first.result;
-    return (await this.#attempt(request, true)).result;
+    let attempt = await this.#attempt(request, request.isNewConnection);
+    for (let count = 1; count < MAX_ATTEMPTS && isUnanswered(request, attempt, maySendAgain); count++)
+      attempt = await this.#attempt(request, request.isNewConnection || !attempt.isHttp2);
+    return attempt.result;
   }
 
   async #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
@@ -78,18 +79,23 @@ export class UndiciTransport implements Transport {
       this.#http2 === null || url.protocol !== "https:"
         ? HTTP1
         : await this.#negotiate(this.#http2, request, isNewConnection);
-    if (negotiated.protocol === "none") return { result: { ok: false, ...negotiated.failure }, use: null };
-    if (negotiated.protocol === "h2") return this.#sendOverHttp2(negotiated, request, isNewConnection);
+    if (negotiated.protocol === "none")
+      return { result: { ok: false, ...negotiated.failure }, use: null, isHttp2: false };
+    if (negotiated.protocol === "h2") {
+      const attempt = await this.#sendOverHttp2(negotiated, request, isNewConnection);
+      if (attempt.use?.isHttp1Required === true) this.#http2?.requireHttp1(poolOf(request), request);
+      return attempt;
+    }
     if (body?.kind !== "stream") return this.#sendOverHttp1(request, isNewConnection, negotiated.adoptable);
     negotiated.adoptable?.socket.destroy();
     const detail = "a streamed request body needs HTTP/2, and this connection speaks HTTP/1.1";
-    return { result: { ok: false, code: "network/stream-needs-http2", detail }, use: null };
+    return { result: { ok: false, code: "network/stream-needs-http2", detail }, use: null, isHttp2: false };
   }
 
   /** What the server speaks; a failure as soon as the fetch is canceled. */
   async #negotiate(http2: Http2Sessions, request: PageTransportRequest, isNewConnection: boolean): Promise<Negotiated> {
     const { controller } = request;
-    const negotiating = isNewConnection ? http2.openNew(request) : http2.obtain(poolOf(request), request);
+    const negotiating = http2[isNewConnection ? "openNew" : "obtain"](poolOf(request), request);
     const negotiated = await new Promise<Negotiated | null>((resolve) => {
       const stopListening = controller.onCancel(() => resolve(null));
       void negotiating.then(resolve).finally(stopListening);
@@ -114,7 +120,7 @@ export class UndiciTransport implements Transport {
         if (isNewConnection) connection.session.close();
       };
       // The head comes later than the use: nothing is answered at once.
-      const settle = (result: TransportResult): void => queueMicrotask(() => resolve({ result, use }));
+      const settle = (result: TransportResult): void => queueMicrotask(() => resolve({ result, use, isHttp2: true }));
       const exchange = new Exchange(request, settle, () => {}, onEnd);
       use = sendOverHttp2(connection, request, exchange, this.#timeoutMilliseconds);
     });
@@ -145,7 +151,7 @@ export class UndiciTransport implements Transport {
         this.#newConnections.delete(fresh);
         void fresh.destroy();
       };
-      const exchange = new Exchange(request, (result) => resolve({ result, use }), onStart, onEnd);
+      const exchange = new Exchange(request, (result) => resolve({ result, use, isHttp2: false }), onStart, onEnd);
       (fresh ?? pooled?.agent)?.dispatch(
         {
           origin,
@@ -223,13 +229,17 @@ interface Attempt {
   readonly result: TransportResult;
   /** Null if the request was never written. */
   readonly use: ConnectionUse | null;
+  readonly isHttp2: boolean;
 }
+
+/** Choice: Chromium's limit. Only servers that refuse a request again and again reach it. */
+const MAX_ATTEMPTS = 3;
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods */
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 /**
- * Did the server do nothing with the request: did it say so, or close a kept connection meanwhile? Then it is sent again, once.
+ * Did the server do nothing with the request: did it say so, or close a kept connection meanwhile? Then it is sent again.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-retrying-requests
  */
@@ -240,7 +250,7 @@ function isUnanswered(
 ): boolean {
   if (result.ok || result.code !== "network/connection-reset" || controller.isCanceled) return false;
   if (use === null || use.isAnswered || body?.kind === "stream") return false;
-  return use.isRefused || (use.isReused && maySendAgain);
+  return use.isRefused || (use.isReused && !use.isKept && maySendAgain);
 }
 
 /** Connections with different keys, or with and without credentials, are not shared. */
