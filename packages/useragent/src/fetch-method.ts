@@ -24,6 +24,7 @@ import { createNetworkError } from "./network-error.ts";
 import { Request, type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, createResponse } from "./response.ts";
+import { streamedBody } from "./streamed-body.ts";
 import { networkFailureOf } from "./transport/network-failure.ts";
 
 /** What a page's fetches act through. */
@@ -174,6 +175,6 @@ function cancelRequestStream(request: Request, reason: unknown): void {
 /** Bytes can be sent again after a redirect; streams are left as they are. */
 async function requestBodyOf(holder: BodyHolder | null, isStream: boolean): Promise<RequestBody | null> {
   if (holder === null) return null;
-  if (isStream && holder.body !== null) return { kind: "stream", stream: holder.body };
+  if (isStream && holder.body !== null) return { kind: "stream", stream: streamedBody(holder.body) };
   return { kind: "bytes", bytes: new Uint8Array(await holder.arrayBuffer()) };
 }

@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Client, UserAgentOptions } from "@crossorigin/useragent";
-import { type Agent, agent, codeOf, listen, until } from "./loopback.ts";
+import { type Client, type UserAgentOptions, networkErrorReason } from "@crossorigin/useragent";
+import { type Agent, agent, codeOf, listen, rejection, until } from "./loopback.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "crossorigin-http2-"));
 let pair: { readonly key: string; readonly cert: string };
@@ -198,6 +198,38 @@ describe("12.05: HTTP/2", () => {
       "network/stream-needs-http2",
     );
     expect(methods).toEqual(["OPTIONS"]);
+  });
+
+  test.each([
+    ["an error", new Error("boom"), "boom"],
+    ["anything else", "because", '"because"'],
+  ])("4.04: a stream that fails with %s is the page's own failure", async (_, thrown, subject) => {
+    const { url } = await serve();
+    const { page } = client();
+    const body = new ReadableStream({ pull: (controller) => controller.error(thrown) });
+    const init = { method: "POST", body, duplex: "half" } as RequestInit;
+    const error = await rejection(page.fetch(url, init));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(networkErrorReason(error)).toMatchObject({ code: "network/request-body-failed", subject });
+    expect(await text(page, url)).toBe("h2");
+  });
+
+  test("4.04: a stream that fails after the response's head takes the rest of the response with it", async () => {
+    const server = createSecureServer(pair, (_, response) => response.writeHead(200, GRANT).write("begun"));
+    const port = await listen(server);
+    onTestFinished(() => void server.close());
+    const { page } = client();
+    let fail: () => void = () => {};
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(1));
+        fail = () => controller.error(new Error("boom"));
+      },
+    });
+    const init = { method: "POST", body, duplex: "half" } as RequestInit;
+    const response = await page.fetch(`https://bar.other:${port}/`, init);
+    fail();
+    expect(await codeOf(response.text())).toBe("network/request-body-failed");
   });
 
   test("3.06: header lines stay apart: a doubled grant is none", async () => {

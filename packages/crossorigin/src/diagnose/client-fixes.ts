@@ -100,6 +100,9 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "network/stream-needs-http2": () => [
     "Send the body as a string, Blob or buffer instead of a stream, or use a server with HTTP/2.",
   ],
+  "network/request-body-failed": () => [
+    "Look for what makes the stream fail; every chunk of it must be a Uint8Array: pipe text through a TextEncoderStream.",
+  ],
   "network/http-malformed": perhapsHttps,
   "network/connection-reset": perhapsHttps,
   "cors-check/allow-origin-missing": perhapsHttps,

@@ -95,6 +95,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: [],
     webkit: "streamed bodies are not supported",
   },
+  "network/request-body-failed": {
+    anchor: "#body-incrementally-read",
+    message: "The page's own stream, the body of the request to {url}, failed while it was being sent: {subject}. The server did nothing wrong.",
+    chromium: ["net::ERR_FAILED"],
+    firefox: [],
+    webkit: null,
+  },
   "network/resolve-option-failed": {
     anchor: null,
     message: "The address of {url} was asked of the user agent's option resolve, which failed: {subject}. Nothing was sent.",

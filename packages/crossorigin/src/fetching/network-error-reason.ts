@@ -8,8 +8,8 @@
 import type { CorpCode, CorsCheckCode, CorsPreflightCode, CorsPreflightDefect } from "../protocol/index.ts";
 
 /**
- * Failures of the network itself, and of what an embedder put in its place. The transport tells which; none of them says
- * anything about CORS.
+ * Failures of the network itself, of what an embedder put in its place, and of what a page sends while it is made. The
+ * transport tells which; none of them says anything about CORS.
  */
 export type NetworkCode =
   | "network/name-not-resolved"
@@ -24,6 +24,7 @@ export type NetworkCode =
   | "network/headers-too-large"
   | "network/body-too-large"
   | "network/stream-needs-http2"
+  | "network/request-body-failed"
   | "network/resolve-option-failed"
   | "network/client-closed"
   | "network/failed";

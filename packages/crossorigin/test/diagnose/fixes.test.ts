@@ -227,6 +227,15 @@ describe("in the page", () => {
     expect(fixes.client.some(({ text }) => text.includes("text/plain"))).toBe(isAdvised);
   });
 
+  test("a stream of the page's that fails is mended in the page", async () => {
+    const asked = { url: API, client: pageAt("https://page.example/") } satisfies Asked;
+    const failed: Script = { [`GET ${API}`]: { ok: false, code: "network/request-body-failed", detail: "boom" } };
+    const { verdict, summary, fixes } = explain((await scriptedFetch(asked, failed)).trace);
+    expect(verdict).toBe("network-failure");
+    expect(summary).toContain("failed while it was being sent: boom. The server did nothing wrong.");
+    expect(fixes).toMatchObject({ server: [], client: [{ text: expect.stringContaining("Uint8Array") as string }] });
+  });
+
   test.each(["network/http-malformed", "network/connection-reset"] as const)(
     "%s over plain http may mean https",
     async (code) => {

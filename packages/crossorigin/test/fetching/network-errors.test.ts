@@ -207,6 +207,7 @@ const NETWORK_CODES: readonly NetworkCode[] = [
   "network/headers-too-large",
   "network/body-too-large",
   "network/stream-needs-http2",
+  "network/request-body-failed",
   "network/client-closed",
   "network/failed",
 ];
