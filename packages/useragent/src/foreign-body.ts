@@ -11,6 +11,7 @@
 import { Blob as NodeBlob } from "node:buffer";
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { URLSearchParams as NodeUrlSearchParams } from "node:url";
+import { isUint8Array } from "node:util/types";
 import type { BlobLike } from "crossorigin/fetching";
 import { show, toUsvString } from "./byte-string.ts";
 import { NodeResponse } from "./node-globals.ts";
@@ -96,7 +97,7 @@ export function streamOf(read: () => Promise<Uint8Array>): ReadableStream<Uint8A
 
 /** Bytes of any realm as bytes of this one; anything else is left for the reader to refuse. */
 function ownBytes(value: Uint8Array): Uint8Array {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value;
+  return isUint8Array(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value;
 }
 
 function isFormDataOfNode(value: object): boolean {

@@ -11,6 +11,7 @@ import {
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Client, type UserAgentOptions, networkErrorReason } from "@crossorigin/useragent";
@@ -212,6 +213,50 @@ describe("12.05: HTTP/2", () => {
     expect(error).toBeInstanceOf(TypeError);
     expect(networkErrorReason(error)).toMatchObject({ code: "network/request-body-failed", subject });
     expect(await text(page, url)).toBe("h2");
+  });
+
+  test.each([
+    ["a string", "text", '"text"'],
+    ["an ArrayBuffer", new ArrayBuffer(2), "of the class ArrayBuffer"],
+    ["a DataView", new DataView(new ArrayBuffer(2)), "of the class DataView"],
+    ["a typed array of another kind", new Uint16Array(2), "of the class Uint16Array"],
+    ["what only calls itself a Uint8Array", { [Symbol.toStringTag]: "Uint8Array" }, "of the class Uint8Array"],
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a number", 5, "5"],
+  ])("4.04: a stream with %s among its chunks fails", async (_, chunk, shown) => {
+    const { url, asked } = await serve();
+    const { page } = client();
+    // What a stream of another realm gives is held to the same.
+    const foreign = { [Symbol.toStringTag]: "ReadableStream" };
+    for (const wrap of [
+      (stream: ReadableStream) => stream,
+      (stream: ReadableStream) => ({ ...foreign, getReader: () => stream.getReader() }),
+    ]) {
+      const stream = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array([65]));
+          controller.enqueue(chunk);
+          controller.close();
+        },
+      });
+      const init = { method: "POST", body: wrap(stream), duplex: "half" } as unknown as RequestInit;
+      const error = await rejection(page.fetch(url, init));
+      expect(networkErrorReason(error)).toMatchObject({
+        code: "network/request-body-failed",
+        subject: `a chunk of it is ${shown}, not a Uint8Array`,
+      });
+    }
+    expect(asked.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
+  test("4.04: a stream may give a Uint8Array of another realm", async () => {
+    const { url, asked } = await serve();
+    const { page } = client();
+    const chunk = runInNewContext("new Uint8Array([65, 66]).subarray(1)") as Uint8Array;
+    const body = ReadableStream.from([chunk, Buffer.from("C")]);
+    expect(await text(page, url, { method: "POST", body, duplex: "half" } as RequestInit)).toBe("h2");
+    expect(asked.at(-1)?.body).toBe("BC");
   });
 
   test("4.04: a stream that fails after the response's head takes the rest of the response with it", async () => {
