@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FetchController, documentCookieContext } from "crossorigin/fetching";
+import { type FetchController, documentCookieContext, networkPartitionKey } from "crossorigin/fetching";
 import { serializeOrigin } from "crossorigin/protocol";
 import { sendBeacon } from "./beacon/send-beacon.ts";
 import type { BlobUrlStore } from "./blob-url/blob-url-store.ts";
@@ -51,6 +51,8 @@ export interface ClientContext extends Pick<FetchContext, "effects" | "startTrac
   readonly handshakeOptions: HandshakeOptions;
   readonly synchronousFetcher: SynchronousFetcher;
   onClose(client: Client): void;
+  /** Closes what connections are kept in a network partition. */
+  closePartition(networkPartitionKey: string): Promise<void>;
 }
 
 /** The properties are bound: they can be taken off and called on their own, as globals can. */
@@ -152,7 +154,9 @@ export class Client {
     this.#context.blobUrlStore.removeAllOf(environment);
     environment.preloadedResources?.clear();
     this.#context.onClose(this);
-    await Promise.resolve();
+    // No other page is in the partition of a top-level page whose origin is opaque.
+    if (environment.topLevelOrigin.kind === "opaque")
+      await this.#context.closePartition(networkPartitionKey(environment));
   }
 }
 

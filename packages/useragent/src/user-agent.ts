@@ -97,6 +97,7 @@ export class UserAgent {
       synchronousFetcher: this.#synchronousFetcher,
       startTrace: () => this.#startTrace(),
       onClose: (closed) => this.#clients.delete(closed),
+      closePartition: (key) => this.#transport.closePartition(key),
     });
     this.#clients.add(client);
     return client;

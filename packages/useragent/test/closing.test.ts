@@ -33,6 +33,51 @@ describe("closing a client", () => {
   });
 });
 
+describe("closing a page with an opaque origin", () => {
+  test("closes its connections, which no other page could use, and no others", async () => {
+    const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("x"));
+    const { userAgent, page } = agent();
+    const url = `http://bar.other:${server.port}/`;
+    const pages = Array.from({ length: 20 }, () =>
+      userAgent.client({ url: "http://foo.example/", opaqueOrigin: true }),
+    );
+    for (const each of [page, ...pages]) await (await each.fetch(url)).text();
+    for (const each of pages) await (await each.fetch(url, { credentials: "include", mode: "no-cors" })).text();
+    await until(async () => (await server.openConnections()) === 41);
+    await Promise.all(pages.map((each) => each.close()));
+    await until(async () => (await server.openConnections()) === 1);
+    expect(await (await page.fetch(url)).text()).toBe("x");
+    expect(server.connectionCount()).toBe(41);
+  });
+
+  test("leaves the frames of other pages alone", async () => {
+    const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("x"));
+    const { userAgent } = agent();
+    const frame = { url: "http://foo.example/", opaqueOrigin: true, topLevelOrigin: "http://top.example" };
+    const [first, second] = [userAgent.client(frame), userAgent.client(frame)];
+    await (await first.fetch(`http://bar.other:${server.port}/`)).text();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.close();
+    await (await second.fetch(`http://bar.other:${server.port}/`)).text();
+    expect(server.connectionCount()).toBe(1);
+  });
+
+  test("leaves nothing behind of what was under way", async () => {
+    const server = await serveRaw(() => {});
+    const { userAgent } = agent();
+    const page = userAgent.client({ url: "http://foo.example/", opaqueOrigin: true });
+    const pending = rejection(page.fetch(`http://bar.other:${server.port}/`));
+    const connecting = rejection(page.fetch(`https://bar.other:${server.port}/`));
+    await until(async () => (await server.openConnections()) === 2);
+    const last = rejection(page.fetch(`http://bar.other:${server.port}/last`));
+    await page.close();
+    for (const error of [await pending, await connecting, await last])
+      expect(networkErrorReason(error)?.code).toBe("network/client-closed");
+    await userAgent.close();
+    await until(async () => (await server.openConnections()) === 0);
+  });
+});
+
 test("a body that is being decoded fails with its page", async () => {
   const server = await serveRaw((socket) => {
     socket.write("HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Encoding: gzip\r\n\r\n");

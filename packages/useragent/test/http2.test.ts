@@ -557,6 +557,18 @@ describe("12.05: HTTP/2", () => {
     expect([request.status, seen.at(-1)]).toEqual([200, 200_000]);
   });
 
+  test("ends with its page, where that has an opaque origin", async () => {
+    const { url, sessions } = await serve();
+    const { userAgent, page } = client();
+    const pages = [1, 2, 3].map(() => userAgent.client({ url: "https://foo.example/", opaqueOrigin: true }));
+    for (const each of [page, ...pages]) await text(each, url);
+    expect(sessions).toHaveLength(4);
+    await Promise.all(pages.map((each) => each.close()));
+    await until(() => sessions.filter(({ destroyed }) => !destroyed).length === 1);
+    expect(await text(page, url)).toBe("h2");
+    expect(sessions).toHaveLength(4);
+  });
+
   test("ends with its user agent, and keeps no process alive", async () => {
     const { url, sessions } = await serve((stream, { path }) => {
       if (path === "/") {

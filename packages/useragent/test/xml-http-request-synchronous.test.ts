@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { networkErrorReason } from "@crossorigin/useragent";
-import { agent } from "./loopback.ts";
+import { type Client, networkErrorReason } from "@crossorigin/useragent";
+import { agent, until } from "./loopback.ts";
 import { traced } from "./xml-http-request-trace.ts";
 
 /** A server in a thread of its own, as the test's thread is blocked while it waits for the answer. */
@@ -28,7 +28,10 @@ const SERVER = `
     });
   });
   server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
-  parentPort.on("message", () => parentPort.postMessage(requests));
+  parentPort.on("message", (asked) => {
+    if (asked === "requests") parentPort.postMessage(requests);
+    else server.getConnections((_, count) => parentPort.postMessage(count));
+  });
 `;
 
 interface Recorded {
@@ -38,19 +41,23 @@ interface Recorded {
   readonly body: string;
 }
 
-async function serveInThread(): Promise<{ readonly port: number; readonly requests: () => Promise<Recorded[]> }> {
+interface ThreadedServer {
+  readonly port: number;
+  requests(): Promise<Recorded[]>;
+  openConnections(): Promise<number>;
+}
+
+async function serveInThread(): Promise<ThreadedServer> {
   const worker = new Worker(SERVER, { eval: true });
   onTestFinished(async () => void (await worker.terminate()));
   const next = <T>(): Promise<T> => new Promise((resolve) => void worker.once("message", resolve));
-  const port = await next<number>();
-  return {
-    port,
-    requests: () => {
-      const answer = next<Recorded[]>();
-      worker.postMessage("requests", []);
-      return answer;
-    },
+  const ask = <T>(question: string): Promise<T> => {
+    const answer = next<T>();
+    worker.postMessage(question, []);
+    return answer;
   };
+  const port = await next<number>();
+  return { port, requests: () => ask("requests"), openConnections: () => ask("connections") };
 }
 
 describe("a synchronous request", () => {
@@ -211,6 +218,21 @@ describe("a synchronous request", () => {
     xhr.open("GET", "/", false);
     expect(() => (xhr.timeout = 1)).toThrow(expect.objectContaining({ name: "InvalidAccessError" }));
     expect(() => (xhr.responseType = "json")).toThrow(expect.objectContaining({ name: "InvalidAccessError" }));
+  });
+
+  test("of a page with an opaque origin leaves no connection that no other could use", async () => {
+    const { port, openConnections } = await serveInThread();
+    const { page, userAgent } = agent();
+    const opaque = userAgent.client({ url: "http://foo.example/", opaqueOrigin: true });
+    const send = ({ XMLHttpRequest }: Client): void => {
+      const xhr = new XMLHttpRequest();
+      xhr.open("GET", `http://bar.other:${port}/`, false);
+      xhr.send();
+      expect(xhr.status).toBe(200);
+    };
+    for (let count = 0; count < 3; count++) send(opaque);
+    send(page);
+    await until(async () => (await openConnections()) === 1);
   });
 
   test("of a page with an opaque origin keeps its preflights to itself", async () => {

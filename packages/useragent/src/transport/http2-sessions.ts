@@ -50,12 +50,18 @@ export const HTTP1: Extract<Negotiated, { protocol: "http/1.1" }> = { protocol: 
 
 type Target = Pick<TransportRequest, "url" | "includeCredentials">;
 
+/** What is known of the servers that one pool's requests went to. */
+interface Pool {
+  /** By origin: known, or under way. */
+  readonly known: Map<string, Promise<Negotiated>>;
+  /** Origins that speak HTTP/2, and want HTTP/1.1. */
+  readonly http1Required: Set<string>;
+}
+
 export class Http2Sessions {
   readonly #connector: Connector;
   readonly #maxHeaderBytes: number;
-  /** By pool and origin: what is known, or under way. */
-  readonly #known = new Map<string, Promise<Negotiated>>();
-  readonly #http1Required = new Set<string>();
+  readonly #pools = new Map<string, Pool>();
   readonly #open = new Set<ClientHttp2Session>();
 
   constructor(connector: Connector, maxHeaderBytes: number) {
@@ -65,20 +71,21 @@ export class Http2Sessions {
 
   /** The pool's session with the origin, opened if there is none; or that it speaks HTTP/1.1. Never rejects. */
   async obtain(pool: string, request: Target): Promise<Negotiated> {
-    const key = keyOf(pool, request);
-    for (let known = this.#known.get(key); known !== undefined; known = this.#known.get(key)) {
-      const negotiated = await known;
+    const { origin } = request.url;
+    const { known } = this.#pool(pool);
+    for (let found = known.get(origin); found !== undefined; found = known.get(origin)) {
+      const negotiated = await found;
       if (negotiated.protocol !== "h2" || !(negotiated.session.closed || negotiated.session.destroyed))
         return negotiated;
       // Its streams hear that it ends before the session itself tells.
-      if (this.#known.get(key) === known) this.#known.delete(key);
+      if (known.get(origin) === found) known.delete(origin);
     }
     const forget = (): void => {
-      if (this.#known.get(key) === remembered) this.#known.delete(key);
+      if (known.get(origin) === remembered) known.delete(origin);
     };
     const negotiating = this.#negotiate(request, forget);
     const remembered = negotiating.then((negotiated) => (negotiated.protocol === "http/1.1" ? HTTP1 : negotiated));
-    this.#known.set(key, remembered);
+    known.set(origin, remembered);
     return negotiating.then((negotiated) => {
       if (negotiated.protocol === "none") forget();
       return negotiated;
@@ -87,19 +94,36 @@ export class Http2Sessions {
 
   /** A connection of its own, which nobody else uses. Never rejects. */
   async openNew(pool: string, request: Target): Promise<Negotiated> {
-    return this.#http1Required.has(keyOf(pool, request)) ? HTTP1 : this.#negotiate(request, () => {});
+    const isHttp1Required = this.#pools.get(pool)?.http1Required.has(request.url.origin) === true;
+    return isHttp1Required ? HTTP1 : this.#negotiate(request, () => {});
   }
 
   /** From now on the pool's requests to the origin go over HTTP/1.1: the server asked for it. */
   requireHttp1(pool: string, request: Target): void {
-    const key = keyOf(pool, request);
-    this.#http1Required.add(key);
-    this.#known.set(key, Promise.resolve(HTTP1));
+    const { known, http1Required } = this.#pool(pool);
+    http1Required.add(request.url.origin);
+    known.set(request.url.origin, Promise.resolve(HTTP1));
+  }
+
+  /** Ends the pool's sessions, and forgets what was known. */
+  closePool(pool: string): void {
+    for (const known of this.#pools.get(pool)?.known.values() ?? []) {
+      void known.then((negotiated) => {
+        if (negotiated.protocol === "h2") negotiated.session.destroy();
+      });
+    }
+    this.#pools.delete(pool);
   }
 
   close(): void {
     for (const session of this.#open) session.destroy();
-    this.#known.clear();
+    this.#pools.clear();
+  }
+
+  #pool(name: string): Pool {
+    const found = this.#pools.get(name) ?? { known: new Map(), http1Required: new Set() };
+    this.#pools.set(name, found);
+    return found;
   }
 
   #negotiate({ url, includeCredentials }: Target, onEnd: () => void): Promise<Negotiated> {
@@ -147,8 +171,4 @@ export class Http2Sessions {
     session.unref();
     return connection;
   }
-}
-
-function keyOf(pool: string, { url }: Target): string {
-  return `${pool} ${url.origin}`;
 }

@@ -17,6 +17,7 @@ import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { sendOverHttp2 } from "./http2-exchange.ts";
 import { type AdoptableSocket, HTTP1, type Http2Connection, Http2Sessions, type Negotiated } from "./http2-sessions.ts";
+import type { NetworkFailure } from "./network-failure.ts";
 import { requestTarget } from "./request-target.ts";
 import { WaitingExchanges, originOf } from "./waiting-exchanges.ts";
 
@@ -75,6 +76,7 @@ export class UndiciTransport implements Transport {
 
   async #attempt(request: PageTransportRequest, isNewConnection: boolean): Promise<Attempt> {
     const { url, body } = request;
+    if (request.controller.isCanceled) return CANCELED;
     const negotiated =
       this.#http2 === null || url.protocol !== "https:"
         ? HTTP1
@@ -105,8 +107,7 @@ export class UndiciTransport implements Transport {
       if (unwanted.protocol === "http/1.1") unwanted.adoptable?.socket.destroy();
       if (unwanted.protocol === "h2" && isNewConnection) unwanted.session.close();
     });
-    const failure = { code: "network/client-closed", detail: "the fetch was canceled" } as const;
-    return { protocol: "none", failure };
+    return { protocol: "none", failure: CANCELED_FAILURE };
   }
 
   #sendOverHttp2(
@@ -165,6 +166,19 @@ export class UndiciTransport implements Transport {
         exchange,
       );
     });
+  }
+
+  /** Ends every exchange of a network partition that nobody is left in, and closes its connections. */
+  async closePartition(networkPartitionKey: string): Promise<void> {
+    const closing = [true, false].map(async (includeCredentials) => {
+      const pool = poolOf({ networkPartitionKey, includeCredentials });
+      this.#http2?.closePool(pool);
+      const pooled = this.#agents.get(pool);
+      this.#agents.delete(pool);
+      for (const { socket } of pooled?.adoptable ?? []) socket.destroy();
+      await pooled?.agent.destroy();
+    });
+    await Promise.all(closing);
   }
 
   /** Ends every exchange and closes every socket. */
@@ -235,6 +249,9 @@ interface Attempt {
 /** Choice: Chromium's limit. Only servers that refuse a request again and again reach it. */
 const MAX_ATTEMPTS = 3;
 
+const CANCELED_FAILURE: NetworkFailure = { code: "network/client-closed", detail: "the fetch was canceled" };
+const CANCELED: Attempt = { result: { ok: false, ...CANCELED_FAILURE }, use: null, isHttp2: false };
+
 /** @see https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods */
 const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
@@ -254,7 +271,10 @@ function isUnanswered(
 }
 
 /** Connections with different keys, or with and without credentials, are not shared. */
-function poolOf({ networkPartitionKey, includeCredentials }: ObservableTransportRequest): string {
+function poolOf({
+  networkPartitionKey,
+  includeCredentials,
+}: Pick<TransportRequest, "networkPartitionKey" | "includeCredentials">): string {
   return `${includeCredentials ? "credentials" : "anonymous"} ${networkPartitionKey}`;
 }
 

@@ -16,6 +16,7 @@ import {
   type HttpCacheRequest,
   createRequest,
   fetch as runFetch,
+  networkPartitionKey,
   readFully,
 } from "crossorigin/fetching";
 import type { CacheRequest } from "crossorigin/protocol";
@@ -117,8 +118,17 @@ function environmentOf({ environment, environmentUrl, localNetworkAccess }: Fetc
 }
 
 async function fetch(message: FetchMessage): Promise<FetchResult> {
-  const { init, url, blobUrlEntry, body } = message;
   const client = environmentOf(message);
+  try {
+    return await fetchFor(client, message);
+  } finally {
+    // An opaque origin is another one after every transfer, so no later request can use the connection.
+    if (client.topLevelOrigin.kind === "opaque") await transport.closePartition(networkPartitionKey(client));
+  }
+}
+
+async function fetchFor(client: Environment, message: FetchMessage): Promise<FetchResult> {
+  const { init, url, blobUrlEntry, body } = message;
   const bytes = body === null ? null : await readParts(body);
   const request = createRequest({
     ...init,
