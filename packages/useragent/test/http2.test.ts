@@ -254,7 +254,13 @@ describe("12.05: HTTP/2", () => {
     const { url, asked } = await serve();
     const { page } = client();
     const chunk = runInNewContext("new Uint8Array([65, 66]).subarray(1)") as Uint8Array;
-    const body = ReadableStream.from([chunk, Buffer.from("C")]);
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(chunk);
+        controller.enqueue(Buffer.from("C"));
+        controller.close();
+      },
+    });
     expect(await text(page, url, { method: "POST", body, duplex: "half" } as RequestInit)).toBe("h2");
     expect(asked.at(-1)?.body).toBe("BC");
   });

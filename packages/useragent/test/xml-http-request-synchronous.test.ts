@@ -43,8 +43,8 @@ interface Recorded {
 
 interface ThreadedServer {
   readonly port: number;
-  requests(): Promise<Recorded[]>;
-  openConnections(): Promise<number>;
+  readonly requests: () => Promise<Recorded[]>;
+  readonly openConnections: () => Promise<number>;
 }
 
 async function serveInThread(): Promise<ThreadedServer> {

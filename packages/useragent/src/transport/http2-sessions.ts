@@ -162,7 +162,7 @@ export class Http2Sessions {
     };
     // What fails is told to the streams that wait for it.
     session.on("error", end);
-    session.on("goaway", (code, lastStreamId) => {
+    session.on("goaway", (code: number, lastStreamId: number) => {
       connection.goaway = { code, lastStreamId };
       end();
     });
