@@ -91,6 +91,7 @@ function cookiesText(event: Extract<TraceEvent, { type: "cookies" }>): string {
 function cacheText(event: Extract<TraceEvent, { type: "preflight-cache" }>): string {
   if (event.action === "cleared")
     return "The preflight cache forgets what it held for this URL, as the request failed.";
+  if (event.maxAgeSeconds === 0) return "Not kept in the preflight cache: the answer may be kept for 0 seconds.";
   const allowed = [...event.methods, ...event.headerNames].map((name) => escapeFromWire(name, 50));
   return `Kept in the preflight cache for ${event.maxAgeSeconds} seconds: ${allowed.length === 0 ? "nothing beyond what is always allowed" : allowed.slice(0, 30).join(", ")}.`;
 }

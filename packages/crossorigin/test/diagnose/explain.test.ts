@@ -37,6 +37,22 @@ test("the upgrade of a URL to https is told with the exchange that it led to, an
   ]);
 });
 
+test.each([
+  ["5", "Kept in the preflight cache for 5 seconds: PUT."],
+  ["0", "Not kept in the preflight cache: the answer may be kept for 0 seconds."],
+])("what Access-Control-Max-Age: %s does is told", async (maxAge, text) => {
+  const grant = [allowOrigin("*"), ["Access-Control-Allow-Methods", "PUT"]] satisfies Header[];
+  const { trace } = await scriptedFetch(
+    { url: API, method: "PUT" },
+    {
+      [`OPTIONS ${API}`]: { headers: [...grant, ["Access-Control-Max-Age", maxAge]] },
+      [`PUT ${API}`]: { headers: grant },
+    },
+  );
+  const rules = explain(trace).exchanges.flatMap((exchange) => exchange.rules);
+  expect(rules.find(({ rule }) => rule === "preflight-cache")?.text).toBe(text);
+});
+
 /** One failing exchange for each way in which a CORS header can be wrong. */
 const CASES: readonly Case[] = [
   {
