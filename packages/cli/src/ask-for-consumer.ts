@@ -8,7 +8,7 @@ import { isUtf8 } from "node:buffer";
 import type { Client, ElementLoad, LoadOptions } from "@crossorigin/useragent";
 import type { CheckRequest } from "./check-request.ts";
 import { CONSUMERS } from "./consumers.data.ts";
-import { type BodyReading, readBody } from "./read-body.ts";
+import { type BodyReading, parseContentLength, readBody } from "./read-body.ts";
 import { sendXmlHttpRequest } from "./xhr-request.ts";
 
 export interface Asked {
@@ -36,7 +36,9 @@ export async function askForConsumer(
       return { body: null, load: null };
     default: {
       const response = await page.fetch(request.url.href, fetchInitOf(request, signal));
-      const body = response.body === null ? null : await readBody(response.body, request.timeoutMilliseconds);
+      const contentLength = parseContentLength(response.headers.get("content-length"));
+      const body =
+        response.body === null ? null : await readBody(response.body, contentLength, request.timeoutMilliseconds);
       return { body, load: null };
     }
   }
@@ -47,7 +49,7 @@ function openEventSource({ EventSource }: Client, { url, credentials }: CheckReq
   return new Promise((resolve) => {
     const source = new EventSource(url, { withCredentials: credentials === "include" });
     source.addEventListener("open", () => resolve(null));
-    source.addEventListener("error", (error) => resolve({ kind: "failed", bytes: 0, error }));
+    source.addEventListener("error", (error) => resolve({ kind: "failed", bytes: 0, contentLength: null, error }));
   });
 }
 

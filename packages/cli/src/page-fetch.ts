@@ -10,7 +10,7 @@ import type { NetworkErrorReason, TraceEvent } from "crossorigin/fetching";
 import { type Asked, askForConsumer } from "./ask-for-consumer.ts";
 import type { CheckRequest } from "./check-request.ts";
 import { type UsedExplanation, useOf } from "./page-use.ts";
-import type { BodyReading } from "./read-body.ts";
+import { type BodyReading, lateReading } from "./read-body.ts";
 import { type Resolution, withoutBrackets } from "./request-options.ts";
 
 /** Lets the user agent's own limits speak first: they know what was being waited for, and may be a second late. */
@@ -70,7 +70,7 @@ export async function fetchAsPage(request: CheckRequest, { signal, onProgress }:
     signal.removeEventListener("abort", close);
     await userAgent.close();
   }
-  const ending = endingOf(asked.body, isOverdue);
+  const ending = endingOf(asked.body, isOverdue, heard, timeoutMilliseconds);
   if (ending.failure !== null && heard.at(-1)?.type !== "network-error")
     heard.push({ type: "network-error", reason: ending.failure });
   const told = isOverdue ? heard.map((event) => asTimeout(event, timeoutMilliseconds)) : heard;
@@ -107,19 +107,45 @@ function isFinished(trace: readonly TraceEvent[]): boolean {
   return last !== undefined;
 }
 
-/** What the trace does not hold, as it ends when the page has the head of the response. Slow is not broken: a body may have no end. */
+/**
+ * What the trace does not hold, as it ends when the page has the head of the response. Slow is not broken, as a body may have
+ * no end; but one that says its length has.
+ */
 function endingOf(
   body: BodyReading | null,
   isOverdue: boolean,
+  heard: readonly TraceEvent[],
+  timeoutMilliseconds: number,
 ): { readonly body: BodyReading | null; readonly failure: NetworkErrorReason | null } {
+  if (body?.kind === "overdue") return { body, failure: lateFailure(body, heard, timeoutMilliseconds) };
   if (body?.kind !== "failed") return { body, failure: null };
   const known = networkErrorReason(body.error);
   if (isOverdue || known?.code === "network/timeout")
-    return { body: { kind: "cut", bytes: body.bytes, limit: "time" }, failure: null };
+    return endingOf(lateReading(body.bytes, body.contentLength), isOverdue, heard, timeoutMilliseconds);
   // An interruption has no reason.
   if (known === undefined) return { body, failure: null };
   const { trace: _, ...failure } = known;
   return { body, failure };
+}
+
+function lateFailure(
+  { bytes, contentLength }: Extract<BodyReading, { kind: "overdue" }>,
+  heard: readonly TraceEvent[],
+  timeoutMilliseconds: number,
+): NetworkErrorReason {
+  const { url = "", hop = 0 } = heard.findLast((event) => event.type === "request") ?? {};
+  const read = `${bytes} ${bytes === 1 ? "byte was" : "bytes were"} read`;
+  return {
+    code: "network/timeout",
+    step: null,
+    url,
+    hop,
+    isPreflight: false,
+    expected: null,
+    received: null,
+    subject: `Content-Length is ${contentLength}, and ${read} within ${timeoutMilliseconds / 1000} s`,
+    defects: [],
+  };
 }
 
 /** The page was closed by us, because of the limit. */

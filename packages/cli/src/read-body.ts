@@ -4,35 +4,60 @@
  * @module
  */
 
-/** What became of it. `limit` says why it was not read to its end. */
+/** What became of it. `limit` says why it was not read to its end; `overdue` is a body of a known length that did not come in time. */
 export type BodyReading =
   | { readonly kind: "whole" }
+  | { readonly kind: "overdue"; readonly bytes: number; readonly contentLength: number }
   | { readonly kind: "cut"; readonly bytes: number; readonly limit: "size" | "time" }
-  | { readonly kind: "failed"; readonly bytes: number; readonly error: unknown };
+  | {
+      readonly kind: "failed";
+      readonly bytes: number;
+      readonly contentLength: number | null;
+      readonly error: unknown;
+    };
 
 /** Attack: an endless body ends here. Bytes are counted after decoding. */
 export const MAX_READ_BYTES: number = 1024 * 1024;
 /** A stream of events has a body that never ends, and is fine. */
-export const MAX_READ_MILLISECONDS: number = 3000;
+const MAX_READ_MILLISECONDS = 3000;
 
-/** Never rejects. Takes at most three seconds, or `timeoutMilliseconds` if that is less. Lets go of the body. */
-export async function readBody(body: ReadableStream<Uint8Array>, timeoutMilliseconds: number): Promise<BodyReading> {
+/** How long a body is waited for: one that says its length for as long as everything, any other for three seconds at most. */
+export function readingMilliseconds(contentLength: number | null, timeoutMilliseconds: number): number {
+  return contentLength === null ? Math.min(timeoutMilliseconds, MAX_READ_MILLISECONDS) : timeoutMilliseconds;
+}
+
+/** What a body is that did not come to its end in time: without a length it may have none. */
+export function lateReading(bytes: number, contentLength: number | null): BodyReading {
+  return contentLength === null ? { kind: "cut", bytes, limit: "time" } : { kind: "overdue", bytes, contentLength };
+}
+
+/** The length that the header says; null if it says none. */
+export function parseContentLength(value: string | null): number | null {
+  return value !== null && /^[0-9]+$/.test(value) ? Number(value) : null;
+}
+
+/** Never rejects. Takes no longer than {@link readingMilliseconds}. Lets go of the body. */
+export async function readBody(
+  body: ReadableStream<Uint8Array>,
+  contentLength: number | null,
+  timeoutMilliseconds: number,
+): Promise<BodyReading> {
   const reader = body.getReader();
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, Math.min(timeoutMilliseconds, MAX_READ_MILLISECONDS), null);
+    timer = setTimeout(resolve, readingMilliseconds(contentLength, timeoutMilliseconds), null);
   });
   try {
     while (bytes <= MAX_READ_BYTES) {
       const result = await Promise.race([reader.read(), timeUp]);
-      if (result === null) return { kind: "cut", bytes, limit: "time" };
+      if (result === null) return lateReading(bytes, contentLength);
       if (result.done) return { kind: "whole" };
       bytes += result.value.byteLength;
     }
     return { kind: "cut", bytes: MAX_READ_BYTES, limit: "size" };
   } catch (error) {
-    return { kind: "failed", bytes, error };
+    return { kind: "failed", bytes, contentLength, error };
   } finally {
     clearTimeout(timer);
     reader.cancel().catch(() => {});

@@ -88,7 +88,7 @@ function renderVerdict(explanation: ConsumerExplanation, form: ExplanationForm, 
 
 /** What page code sees, and what it may do with it. */
 function renderUse(
-  { verdict, visible }: ConsumerExplanation,
+  { verdict, code, visible }: ConsumerExplanation,
   { use, bodyRemark }: ExplanationForm,
   style: Style,
 ): string[] {
@@ -96,7 +96,9 @@ function renderUse(
   const sees = (text: string): string[] => [hanging("  The page sees ", 16, text, style.width)];
   if (consumer.abilities[0]?.ability === "read-response")
     return sees(
-      visible.type === "error" ? `${consumer.failure}.` : describeVisible(visible, bodyWords(verdict, bodyRemark)),
+      visible.type === "error"
+        ? `${consumer.failure}.`
+        : describeVisible(visible, bodyWords(verdict, code, bodyRemark)),
     );
   const abilities = use?.abilities ?? [];
   if (!abilities.some(({ allowed }) => allowed)) return sees(`${consumer.failure}.`);
@@ -110,8 +112,9 @@ function renderUse(
 }
 
 /** A network failure of which the page sees more than an error is one of the body. */
-function bodyWords(verdict: ConsumerVerdict, remark: string): string {
-  if (verdict === "network-failure") return "a body that fails when it is read";
+function bodyWords(verdict: ConsumerVerdict, code: string | null, remark: string): string {
+  if (verdict === "network-failure")
+    return code === "network/timeout" ? "a body that does not come to its end" : "a body that fails when it is read";
   return remark === "" ? "the body" : `the body (${remark})`;
 }
 

@@ -128,6 +128,32 @@ test("a body that does not decode is a failure of the network", async () => {
 });
 
 test.each([
+  ["is silent behind its beginning", false],
+  ["drips", true],
+])("a body of a known length that %s is a failure of the network", async (_name, isDripping) => {
+  const url = await rawServer((socket) => {
+    let timer: NodeJS.Timeout | undefined;
+    socket.on("close", () => clearInterval(timer));
+    socket.once("data", () => {
+      socket.write(`${SHARED_HEAD}Content-Length: 50\r\n\r\nhello`);
+      if (isDripping) timer = setInterval(() => socket.write("x"), 200);
+    });
+  });
+  const { status, explanation } = await checkHostile(url);
+  expect(explanation).toMatchObject({
+    verdict: "network-failure",
+    code: "network/timeout",
+    visible: { type: "cors", status: 200 },
+    fixes: { server: [{ text: expect.stringContaining("keeps the body from ending") as string }] },
+  });
+  expect(explanation.summary).toContain("did not come to its end in time (Content-Length is 50, and ");
+  expect(explanation.notes.map(({ text }) => text).join()).toContain("waits when it reads the body");
+  expect(status).toBe(3);
+  const { stdout } = await runCommand(["check", url, "--timeout", "1"]);
+  expect(stdout).toMatch(/status 200 and a body that does not come to its end/);
+});
+
+test.each([
   ["a body without end", "a".repeat(2 * 1024 * 1024), /the body \(not read beyond 1024 KiB\)/],
   ["a body that stays open, as of events,", "data: 1\n\n", /the body \(not read to its end: 9 bytes came/],
 ])("%s is shared, and it is said how far it was read", async (_name, body, words) => {

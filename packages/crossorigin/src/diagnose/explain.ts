@@ -89,12 +89,13 @@ function describeFailure(story: Story, failure: NetworkErrorReason): string {
   return `${message}${nearMiss === null ? "" : ` ${nearMiss}`}${more}`;
 }
 
-function describeBrokenBody({ url, subject }: NetworkErrorReason, story: Story): string {
+function describeBrokenBody({ code, url, subject }: NetworkErrorReason, story: Story): string {
   const why = subject === null ? "" : ` (${escapeFromWire(subject)})`;
   const head = `The head of the response of ${shownUrl(url)} came`;
+  const what = `${code === "network/timeout" ? "did not come to its end in time" : "broke off"}${why}`;
   const heard = isForElement(story)
-    ? `${head}, and its body broke off${why}, so the element cannot use it.`
-    : `${head} and the page may read it (status ${story.done?.status ?? 0}), but the body broke off${why}.`;
+    ? `${head}, and its body ${what}, so the element cannot use it.`
+    : `${head} and the page may read it (status ${story.done?.status ?? 0}), but the body ${what}.`;
   return `${heard} This is not a CORS problem.`;
 }
 

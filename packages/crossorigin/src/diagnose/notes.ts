@@ -51,7 +51,7 @@ function bodyNotes(story: Story): Note[] {
       code: failure.code,
       text: isForElement(story)
         ? "Every check of CORS was passed, so no header will help."
-        : "Every check of CORS was passed, so no header will help: page code gets status and headers, and an error when it reads the body.",
+        : `Every check of CORS was passed, so no header will help: page code gets status and headers, and ${failure.code === "network/timeout" ? "waits" : "an error"} when it reads the body.`,
     },
   ];
 }
