@@ -65,7 +65,38 @@ describe("a head", () => {
   ])("with the status line %j is malformed", async (line) => {
     const server = await serveRaw((socket) => socket.end(`${line}\r\nAccess-Control-Allow-Origin: *\r\n\r\n`));
     const { page } = agent();
-    expect(await codeOf(page.fetch(`http://bar.other:${server.port}/`))).toBe("network/http-malformed");
+    const reason = networkErrorReason(await rejection(page.fetch(`http://bar.other:${server.port}/`)));
+    expect(reason).toMatchObject({ code: "network/http-malformed", subject: `the status line is "${line}"` });
+  });
+
+  test.each([
+    ["HTTP/1.1 000 OK\r\n", 'the status line is "HTTP/1.1 000 OK"'],
+    ["HTTP/1.1 099 OK\r\n", 'the status line is "HTTP/1.1 099 OK"'],
+    [`HTTP/1.1 100 Continue\r\n\r\n${HEAD}a b: c\r\n`, 'the header line "a b: c" is none'],
+    [`${HEAD}X-A: 1\r\n folded\r\n`, 'the header line " folded" is none'],
+    [`${HEAD}Content-Length: 3\r\nContent-Length: 3\r\n`, 'Content-Length is there 2 times: "3", "3"'],
+    [`${HEAD}Content-Length: 3\r\nContent-Length: 4\r\n`, 'Content-Length is there 2 times: "3", "4"'],
+    [`${HEAD}Content-Length: 3, 3\r\n`, 'Content-Length is a list: "3, 3"'],
+    [`${HEAD}Content-Length: -1\r\n`, 'Content-Length is "-1"'],
+    [`${HEAD}Content-Length: 99999999999999999999999\r\n`, 'Content-Length is "99999999999999999999999"'],
+    [
+      `${HEAD}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n`,
+      "Content-Length: 3 stands beside Transfer-Encoding: chunked",
+    ],
+    [
+      `${HEAD}Transfer-Encoding: chunked\r\nContent-Length: 3\r\n`,
+      "Content-Length: 3 stands beside Transfer-Encoding: chunked",
+    ],
+  ])("of the lines %j is malformed, and it is said where, also if it comes in pieces", async (head, subject) => {
+    const { page } = agent();
+    for (const middle of [head.length, 30]) {
+      const server = await serveRaw((socket) => {
+        socket.write(head.slice(0, middle));
+        setTimeout(() => socket.end(`${head.slice(middle)}\r\n3\r\nabc\r\n0\r\n\r\n`), 20);
+      });
+      const reason = networkErrorReason(await rejection(page.fetch(`http://bar.other:${server.port}/`)));
+      expect(reason).toMatchObject({ code: "network/http-malformed", subject });
+    }
   });
 });
 

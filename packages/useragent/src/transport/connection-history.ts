@@ -8,6 +8,7 @@
 
 import type { Socket } from "node:net";
 import type { Connection } from "crossorigin/fetching";
+import { withoutInterimResponses } from "./interim-response.ts";
 import { TransportError } from "./network-failure.ts";
 
 /** One request's use of its connection. */
@@ -22,6 +23,8 @@ export interface ConnectionUse {
   readonly isKept: boolean;
   /** Did the server ask for HTTP/1.1 instead? @see https://www.rfc-editor.org/rfc/rfc9113#HTTP_1_1_REQUIRED */
   readonly isHttp1Required: boolean;
+  /** The first bytes that came back, to the end of the head if that is not too long; without interim responses, over HTTP/1.1 only. */
+  readonly firstBytes: Buffer | null;
 }
 
 /** Of a request that nothing has come of yet. */
@@ -31,7 +34,11 @@ export const FIRST_USE: ConnectionUse = {
   isRefused: false,
   isKept: false,
   isHttp1Required: false,
+  firstBytes: null,
 };
+
+/** What is kept to tell a fault in a head by. */
+const MAX_KEPT_BYTES = 16_384;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -70,8 +77,15 @@ export class ConnectionHistory {
     socket.read = (size?: number): unknown => {
       const chunk: unknown = read(size);
       if (chunk !== null && current !== null) current.isAnswered = true;
+      if (Buffer.isBuffer(chunk) && current !== null) keepFirstBytes(current, chunk);
       return chunk;
     };
     return socket;
   }
+}
+
+function keepFirstBytes(use: Mutable<ConnectionUse>, chunk: Buffer): void {
+  const { firstBytes } = use;
+  if (firstBytes !== null && (firstBytes.length >= MAX_KEPT_BYTES || firstBytes.includes("\r\n\r\n"))) return;
+  use.firstBytes = withoutInterimResponses(firstBytes === null ? chunk : Buffer.concat([firstBytes, chunk])).rest;
 }

@@ -40,7 +40,7 @@ export function skipInterimResponses(socket: Socket): Socket {
 }
 
 /** What is left of `bytes`, and whether it is the beginning of the final response for sure. */
-function withoutInterimResponses(bytes: Buffer): { readonly rest: Buffer; readonly isFinal: boolean } {
+export function withoutInterimResponses(bytes: Buffer): { readonly rest: Buffer; readonly isFinal: boolean } {
   let rest = bytes;
   for (;;) {
     const start = rest.toString("latin1", 0, EXAMPLE.length);

@@ -54,6 +54,8 @@ const CODES: ReadonlyMap<string, NetworkCode> = new Map<string, NetworkCode>([
   // An end of the body before the parser has seen all of it.
   ["HPE_INVALID_EOF_STATE", "network/connection-reset"],
   ["HPE_CLOSED_CONNECTION", "network/http-malformed"],
+  // undici asserts what its parser lets through: a status below 100.
+  ["ERR_ASSERTION", "network/http-malformed"],
 ]);
 
 /** Codes that come in families; the first that matches. OpenSSL's verification errors have no common prefix. */

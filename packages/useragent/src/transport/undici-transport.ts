@@ -17,6 +17,7 @@ import { Connector, type ConnectorOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
 import { sendOverHttp2 } from "./http2-exchange.ts";
 import { type AdoptableSocket, HTTP1, type Http2Connection, Http2Sessions, type Negotiated } from "./http2-sessions.ts";
+import { faultInHead } from "./malformed-head.ts";
 import type { NetworkFailure } from "./network-failure.ts";
 import { requestTarget } from "./request-target.ts";
 import { WaitingExchanges, originOf } from "./waiting-exchanges.ts";
@@ -152,7 +153,12 @@ export class UndiciTransport implements Transport {
         this.#newConnections.delete(fresh);
         void fresh.destroy();
       };
-      const exchange = new Exchange(request, (result) => resolve({ result, use, isHttp2: false }), onStart, onEnd);
+      const exchange = new Exchange(
+        request,
+        (result) => resolve({ result: withFault(result, use), use, isHttp2: false }),
+        onStart,
+        onEnd,
+      );
       (fresh ?? pooled?.agent)?.dispatch(
         {
           origin,
@@ -236,6 +242,12 @@ function wireBody({ body, bodyProgress }: ObservableTransportRequest): Uint8Arra
   if (body?.kind !== "bytes") return null;
   const isObserved = bodyProgress !== undefined && body.bytes.byteLength > 0;
   return isObserved ? (observedBody(body.bytes, bodyProgress) as unknown as Readable) : body.bytes;
+}
+
+/** With the fault of a head that was refused, where it is seen, instead of the parser's own words. */
+function withFault(result: TransportResult, use: ConnectionUse | null): TransportResult {
+  if (result.ok || result.code !== "network/http-malformed" || use === null || use.firstBytes === null) return result;
+  return { ...result, detail: faultInHead(use.firstBytes) ?? result.detail };
 }
 
 /** How one sending of a request went. */
