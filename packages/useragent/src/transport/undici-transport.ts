@@ -9,7 +9,10 @@
 import type { Readable } from "node:stream";
 import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
 import type { Header } from "crossorigin/protocol";
-import { Agent, Client, type buildConnector } from "undici";
+import type { buildConnector } from "undici";
+// The main module would load undici's own fetch, caches and mocks as well, which takes as long as all the rest.
+import Agent from "undici/lib/dispatcher/agent.js";
+import Client from "undici/lib/dispatcher/client.js";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
 import type { EndlessTransportRequest } from "./endless-body.ts";
 import type { ConnectionUse } from "./connection-history.ts";
