@@ -23,7 +23,7 @@ export function toByteString(value: unknown, what: string): string {
 
 /** A string without lone surrogates. @see https://webidl.spec.whatwg.org/#js-USVString */
 export function toUsvString(value: unknown, what: string): string {
-  return toDomString(value, what).replaceAll(/\p{Surrogate}/gu, "\uFFFD");
+  return toDomString(value, what).toWellFormed();
 }
 
 /** A string; symbols are a `TypeError`. @see https://webidl.spec.whatwg.org/#js-DOMString */

@@ -60,12 +60,11 @@ export async function httpNetworkFetch(
       controller,
     });
   let result = await send(); // Steps 7 and 8
-  let refusal = await localNetworkAccess.settle();
-  while (refusal === "send-again") {
+  while (localNetworkAccess.isHoldingBack) {
+    const refusal = await localNetworkAccess.settle();
+    if (refusal !== "send-again") return refusal;
     result = await send();
-    refusal = await localNetworkAccess.settle();
   }
-  if (refusal !== null) return refusal;
   if (controller.isCanceled) {
     if (result.ok) result.body?.cancel();
     return appropriateNetworkError(params); // Step 9

@@ -55,12 +55,19 @@ function isSubresourceRequest({ destination }: Request): boolean {
 }
 
 /** Fetch, step 17. Counts a subresource request with keepalive as in flight until its response's body has ended, or nobody wants it any more. */
-export async function withFetchRecord(
+export function withFetchRecord(
   request: Request,
   run: () => Promise<FilteredResponse | NetworkError>,
 ): Promise<FilteredResponse | NetworkError> {
   const group = request.keepalive && isSubresourceRequest(request) ? request.client.fetchGroup : undefined;
-  if (group === undefined) return run();
+  return group === undefined ? run() : countedIn(group, request, run);
+}
+
+async function countedIn(
+  group: FetchGroup,
+  request: Request,
+  run: () => Promise<FilteredResponse | NetworkError>,
+): Promise<FilteredResponse | NetworkError> {
   group.keepaliveRequests.add(request);
   const end = (): void => void group.keepaliveRequests.delete(request);
   const response = await run();

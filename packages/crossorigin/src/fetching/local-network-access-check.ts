@@ -60,14 +60,19 @@ export class LocalNetworkAccessCheck {
     return this.#verdict.kind === "allowed";
   };
 
+  /** Was the last connection not allowed? */
+  get isHoldingBack(): boolean {
+    return this.#verdict.kind !== "allowed";
+  }
+
   /**
    * What is to be done after a connection was not allowed, asking for the permission if that helps: `send-again` once it
-   * is granted, else the network error. Null if no connection was held back.
+   * is granted or nothing is held back, else the network error.
    */
-  async settle(): Promise<NetworkError | "send-again" | null> {
+  async settle(): Promise<NetworkError | "send-again"> {
     const verdict = this.#verdict;
     this.#verdict = ALLOWED;
-    if (verdict.kind === "allowed") return null;
+    if (verdict.kind === "allowed") return "send-again";
     const failure = verdict.kind === "refused" ? verdict.failure : await this.#ask(verdict);
     const { controller } = this.#params;
     if (controller.isCanceled) return appropriateNetworkError(this.#params);

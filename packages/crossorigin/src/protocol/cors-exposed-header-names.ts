@@ -26,10 +26,14 @@ export function isCorsSafelistedResponseHeaderName(
   name: string,
   corsExposedHeaderNameList: readonly string[],
 ): boolean {
-  const lowercased = byteLowercase(name);
-  if (SAFELISTED.has(lowercased)) return true;
-  if (isForbiddenResponseHeaderName(lowercased)) return false;
-  return corsExposedHeaderNameList.some((exposed) => byteLowercase(exposed) === lowercased);
+  const exposed = new Set(corsExposedHeaderNameList.map(byteLowercase));
+  return isReadable(byteLowercase(name), exposed);
+}
+
+/** {@link isCorsSafelistedResponseHeaderName} of names that are lower-cased already. One look-up, however many names are exposed. */
+export function isReadable(lowercasedName: string, exposed: ReadonlySet<string>): boolean {
+  if (SAFELISTED.has(lowercasedName)) return true;
+  return exposed.has(lowercasedName) && !isForbiddenResponseHeaderName(lowercasedName);
 }
 
 /**

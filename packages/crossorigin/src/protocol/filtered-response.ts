@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isCorsSafelistedResponseHeaderName } from "./cors-exposed-header-names.ts";
+import { isReadable } from "./cors-exposed-header-names.ts";
 import { isForbiddenResponseHeaderName } from "./forbidden-header.ts";
 import type { Header, HeaderList } from "./header-list.ts";
 import { byteLowercase } from "./header-value.ts";
@@ -20,10 +20,6 @@ export function corsFilteredHeaders(
   headers: readonly Header[],
   corsExposedHeaderNameList: readonly string[],
 ): HeaderList {
-  // Attack: one look-up a header, however many names are exposed.
   const exposed = new Set(corsExposedHeaderNameList.map(byteLowercase));
-  return headers.filter(([name]) => {
-    const lowercased = byteLowercase(name);
-    return isCorsSafelistedResponseHeaderName(lowercased, exposed.has(lowercased) ? [lowercased] : []);
-  });
+  return headers.filter(([name]) => isReadable(byteLowercase(name), exposed));
 }

@@ -1,6 +1,6 @@
 export * from "./bad-port.ts";
 export * from "./cors-check.ts";
-export * from "./cors-exposed-header-names.ts";
+export { corsExposedHeaderNameList, isCorsSafelistedResponseHeaderName } from "./cors-exposed-header-names.ts";
 export * from "./cors-preflight-cache.ts";
 export * from "./cors-preflight.ts";
 export * from "./cors-safelisted-request-header.ts";

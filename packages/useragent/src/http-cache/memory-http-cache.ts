@@ -35,6 +35,8 @@ export class MemoryHttpCache implements HttpCache {
   readonly #profile: Profile;
   /** By partition and URL, the least recently used first. */
   readonly #entries = new Map<string, Entry>();
+  /** The last of the keys, if it is still there. */
+  #youngest = "";
   #byteLength = 0;
   /** What was said of the last request's response, which is mostly the one that is stored next. */
   #judged: { readonly request: HttpCacheRequest; readonly freshness: StoredFreshness } | null = null;
@@ -51,8 +53,7 @@ export class MemoryHttpCache implements HttpCache {
     const entry = this.#entries.get(key);
     const freshness = entry?.freshness.of(request) ?? null;
     if (entry === undefined || freshness === null) return null;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    this.#setYoungest(key, entry);
     return { response: entry.response, freshness };
   }
 
@@ -64,7 +65,6 @@ export class MemoryHttpCache implements HttpCache {
 
   store(request: HttpCacheRequest, response: StoredResponse): void {
     const key = this.#keyOf(request);
-    this.#delete(key);
     const { headers, body } = response;
     const headerBytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
     const byteLength = key.length + headerBytes + body.byteLength;
@@ -73,8 +73,8 @@ export class MemoryHttpCache implements HttpCache {
         ? this.#judged.freshness
         : new StoredFreshness(request, response, this.#Policy, this.#profile);
     this.#judged = null;
-    this.#entries.set(key, { response, freshness, byteLength });
-    this.#byteLength += byteLength;
+    this.#byteLength += byteLength - (this.#entries.get(key)?.byteLength ?? 0);
+    this.#setYoungest(key, { response, freshness, byteLength });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#limits.maxEntries && this.#byteLength <= this.#limits.maxBytes) return;
       this.#delete(oldest);
@@ -96,6 +96,13 @@ export class MemoryHttpCache implements HttpCache {
   #keyOf({ partition, url, includeCredentials }: HttpCacheRequest): string {
     const isApart = this.#profile.httpCacheKeyedByCredentials && !includeCredentials;
     return isApart ? `${keyOf(partition, url)}${ANONYMOUS}` : keyOf(partition, url);
+  }
+
+  /** What is the youngest already, as under a poll, stays where it is: a map that is deleted from grows until it is built anew. */
+  #setYoungest(key: string, entry: Entry): void {
+    if (key !== this.#youngest) this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#youngest = key;
   }
 
   #delete(key: string): void {

@@ -12,6 +12,7 @@ import {
   type Header,
   type Profile,
   byteLowercase,
+  containsHeader,
   getDecodeAndSplit,
   getHeader,
 } from "crossorigin/protocol";
@@ -26,6 +27,8 @@ const IMPLICITLY_FRESH = "max-age=31536000";
 export class StoredFreshness {
   readonly #policy: CachePolicy;
   readonly #mustRevalidate: boolean;
+  /** False if the response tells nothing of its lifetime, nor anything that one could be guessed from. */
+  readonly #canBeFresh: boolean;
   /** What the request had for each name in `Vary`; null if nothing will ever match. */
   readonly #selecting: readonly Header[] | null;
 
@@ -43,6 +46,7 @@ export class StoredFreshness {
     const kept = directives.filter((directive) => directive !== "" && directive !== "must-revalidate");
     const isLifetimeTold = "expires" in headers || kept.some((directive) => directive.startsWith("max-age="));
     if (!isLifetimeTold && implicitlyFreshStatuses.includes(status)) kept.push(IMPLICITLY_FRESH);
+    this.#canBeFresh = kept.length > 0 || "expires" in headers || "last-modified" in headers;
     const described = { ...headers, ...(kept.length === 0 ? {} : { "cache-control": kept.join(", ") }) };
     this.#policy = new Policy(
       { method: "GET", headers: pick(request.headers, REQUEST_NAMES) },
@@ -60,6 +64,7 @@ export class StoredFreshness {
   of(request: Pick<HttpCacheRequest, "headers">): Freshness | null {
     const isSelected = this.#selecting?.every(([name, value]) => valueOf(request.headers, name) === value) ?? false;
     if (!isSelected) return null;
+    if (!this.#canBeFresh && !containsHeader(request.headers, "Cache-Control")) return "stale";
     const { response, revalidation } = this.#policy.evaluateRequest({
       method: "GET",
       headers: pick(request.headers, REQUEST_NAMES),
