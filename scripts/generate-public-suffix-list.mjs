@@ -14,14 +14,25 @@ const reversed = rules
     return (prefix + domainToASCII(name)).split(".").toReversed().join(".");
   })
   .toSorted();
-const packed = reversed.map((rule, index) => {
-  const before = reversed[index - 1] ?? "";
-  let shared = 0;
-  while (shared < 25 && shared < before.length && before[shared] === rule[shared]) shared++;
-  return String.fromCharCode("A".charCodeAt(0) + shared) + rule.slice(shared);
+/** By top-level domain, what each rule has after it. A rule for the domain alone says what counts anyway. */
+const groups = /** @type {Map<string, string[]>} */ (new Map());
+for (const rule of reversed) {
+  const dot = rule.indexOf(".");
+  if (dot < 0) continue;
+  const topLevel = rule.slice(0, dot);
+  groups.set(topLevel, [...(groups.get(topLevel) ?? []), rule.slice(dot)]);
+}
+const packed = [...groups].map(([topLevel, rests]) => {
+  const changes = rests.map((rest, index) => {
+    const before = rests[index - 1] ?? "";
+    let shared = 0;
+    while (shared < 25 && shared < before.length && before[shared] === rest[shared]) shared++;
+    return String.fromCharCode("A".charCodeAt(0) + shared) + rest.slice(shared);
+  });
+  return `\\n${topLevel}${changes.join("")}`;
 });
 const source = `/**
- * Public Suffix List, snapshot from psl ${version}: ${packed.length} rules, ICANN and private, in ASCII form.
+ * Public Suffix List, snapshot from psl ${version}: ${reversed.length} rules, ICANN and private, in ASCII form.
  * The list is under the Mozilla Public License 2.0, https://mozilla.org/MPL/2.0/, unlike the rest of this package.
  * Made by scripts/generate-public-suffix-list.mjs; do not edit.
  *
@@ -29,11 +40,12 @@ const source = `/**
  */
 
 /**
- * Rules with their labels in reverse; \`*\` stands for any label, \`!\` for an exception. Each is how many characters it
- * shares with the one before it, as a letter from \`A\` on, and the others.
+ * A line for each top-level domain that has rules of more labels. After its name, the rules with their labels in reverse;
+ * \`*\` stands for any label, \`!\` for an exception. Each is how many characters it shares with the one before it, as a
+ * letter from \`A\` on, and the others.
  */
 export const PUBLIC_SUFFIX_RULES: string =
   "${packed.join("")}";
 `;
 writeFileSync(join(import.meta.dirname, "../packages/crossorigin/src/protocol/public-suffix-list.data.ts"), source);
-console.log(`${packed.length} rules`);
+console.log(`${reversed.length} rules`);

@@ -10,14 +10,29 @@ import { PUBLIC_SUFFIX_RULES } from "./public-suffix-list.data.ts";
 /** The longest rule has 7 labels. */
 const MAX_RULE_LABELS = 8;
 
-let rules: ReadonlySet<string> | null = null;
+/** Attack: names that nobody has must not fill the memory, however many or long. Those with rules are fewer and shorter. */
+const MAX_TOP_LEVEL_DOMAINS = 1024;
+const MAX_LABEL_LENGTH = 63;
+
+const NO_RULES: ReadonlySet<string> = new Set();
+
+/** By top-level domain. */
+const known = new Map<string, ReadonlySet<string>>();
 
 /**
- * Rules with the labels in reverse, such as `uk.co` and `ck.*`. The list is unpacked at the first question, so that whoever
- * never asks does not pay.
+ * The rules below a top-level domain with the labels in reverse, such as `.co` of `uk` and `.*` of `ck`. They are unpacked
+ * at the first question, so that whoever never asks does not pay.
  */
-function publicSuffixRules(): ReadonlySet<string> {
-  rules ??= unpack(PUBLIC_SUFFIX_RULES);
+function rulesBelow(topLevelDomain: string): ReadonlySet<string> {
+  if (topLevelDomain.length > MAX_LABEL_LENGTH) return NO_RULES;
+  const before = known.get(topLevelDomain);
+  if (before !== undefined) return before;
+  const head = `\n${topLevelDomain}`;
+  const line = PUBLIC_SUFFIX_RULES.indexOf(`${head}A`);
+  const [packed = ""] = line < 0 ? [] : PUBLIC_SUFFIX_RULES.slice(line + head.length).split("\n", 1);
+  const rules = unpack(packed);
+  if (known.size >= MAX_TOP_LEVEL_DOMAINS) known.clear();
+  known.set(topLevelDomain, rules);
   return rules;
 }
 
@@ -50,17 +65,18 @@ export function publicSuffix(host: string): string | null {
   const dot = host.endsWith(".") ? "." : "";
   // Attack: a host of a megabyte of dots; only so many labels can name a suffix.
   const labels = (dot === "" ? host : host.slice(0, -1)).split(".").slice(-MAX_RULE_LABELS);
-  const known = publicSuffixRules();
+  const [topLevelDomain = "", ...others] = labels.toReversed();
+  const rules = rulesBelow(topLevelDomain);
   let count = 1; // no rule: the last label
   let parent = "";
-  for (const [index, label] of labels.toReversed().entries()) {
-    if (known.has(`${parent}!${label}`)) {
-      count = index;
+  for (const [index, label] of others.entries()) {
+    if (rules.has(`${parent}.!${label}`)) {
+      count = index + 1;
       break;
     }
-    const name = parent + label;
-    if (known.has(name) || known.has(`${parent}*`)) count = index + 1;
-    parent = `${name}.`;
+    const name = `${parent}.${label}`;
+    if (rules.has(name) || rules.has(`${parent}.*`)) count = index + 2;
+    parent = name;
   }
   return labels.slice(-count).join(".") + dot;
 }

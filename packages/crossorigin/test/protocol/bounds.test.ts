@@ -40,6 +40,13 @@ test("many exposed names and many headers cost no more than their sum", () => {
   expect(performance.now() - started).toBeLessThan(2000);
 });
 
+test("top-level domains that nobody has, however many and long, leave the known ones as they are", () => {
+  for (let index = 0; index < 3000; index++)
+    expect(protocol.registrableDomain(`a.b.nobody${index}`)).toBe(`b.nobody${index}`);
+  expect(protocol.registrableDomain(`a.b.${"c".repeat(64)}`)).toBe(`b.${"c".repeat(64)}`);
+  expect(protocol.registrableDomain("a.b.co.uk")).toBe("b.co.uk");
+});
+
 test("a host of a million dots costs little", () => {
   const started = performance.now();
   expect(protocol.registrableDomain(`${"a.".repeat(500_000)}example.com`)).toBe("example.com");

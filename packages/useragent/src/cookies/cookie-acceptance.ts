@@ -8,7 +8,8 @@
 
 import type { CookieContext } from "crossorigin/fetching";
 import { type Profile, isPotentiallyTrustworthyUrl, registrableDomain } from "crossorigin/protocol";
-import { type Cookie, defaultPath, domainMatch, pathMatch } from "tough-cookie";
+import type { Cookie } from "tough-cookie";
+import { toughCookie } from "./tough-cookie.ts";
 
 export interface CookieOrigin {
   readonly url: URL;
@@ -86,6 +87,7 @@ export function isShadowingSecureCookie(
   profile: CookieProfile,
 ): boolean {
   if (cookie.secure || isSecure(url, profile)) return false;
+  const { defaultPath, domainMatch, pathMatch } = toughCookie();
   const domain = cookie.domain ?? url.hostname;
   return stored.some(
     (other) =>
@@ -105,7 +107,7 @@ export function isSecure(url: URL, { secureCookiesOnLoopback }: CookieProfile): 
 function isDomainAcceptable(cookie: Cookie, host: string): boolean {
   if (cookie.domain === null) return true;
   const domain = cookie.cdomain() ?? "";
-  if (registrableDomain(domain) !== null) return domainMatch(host, domain, false) === true;
+  if (registrableDomain(domain) !== null) return toughCookie().domainMatch(host, domain, false) === true;
   if (domain !== host) return false;
   cookie.domain = null;
   return true;

@@ -7,7 +7,7 @@
 
 import type { CookieContext, CookieStore } from "crossorigin/fetching";
 import type { Clock } from "crossorigin/protocol";
-import { type Cookie, cookieCompare } from "tough-cookie";
+import type { Cookie } from "tough-cookie";
 import {
   type CookieProfile,
   isAcceptable,
@@ -18,6 +18,7 @@ import {
 } from "./cookie-acceptance.ts";
 import { CookiePartition } from "./cookie-partition.ts";
 import { parseSetCookie } from "./parse-set-cookie.ts";
+import { toughCookie } from "./tough-cookie.ts";
 
 /** Attack: servers must not fill the memory. The one unused the longest goes first. */
 const MAX_COOKIES_PER_DOMAIN = 180;
@@ -62,13 +63,14 @@ export class ToughCookieStore implements CookieStore {
 
   #retrieve(url: URL, isHttp: boolean, context: CookieContext): string {
     const now = this.#clock.now();
-    const cookies = this.#visible(context)
+    const sent = this.#visible(context)
       .flatMap((partition) => partition.matching(url, isHttp).map((cookie) => ({ cookie, partition })))
       .filter(({ cookie }) => !cookie.secure || isSecure(url, this.#profile))
       .filter(({ cookie }) => isSentInContext(cookie, context, this.#profile, now))
       .filter((kept) => !this.#removeIfExpired(kept, now))
-      .map(({ cookie }) => cookie)
-      .toSorted(cookieCompare);
+      .map(({ cookie }) => cookie);
+    if (sent.length === 0) return "";
+    const cookies = sent.toSorted(toughCookie().cookieCompare);
     for (const cookie of cookies) cookie.lastAccessed = new Date(now);
     return cookies.map(({ key, value }) => (key === "" ? value : `${key}=${value}`)).join("; ");
   }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { Cookie } from "tough-cookie";
+import type { Cookie } from "tough-cookie";
+import { toughCookie } from "./tough-cookie.ts";
 
 /** The most bytes of name and value together. */
 const MAX_NAME_VALUE_BYTES = 4096;
@@ -25,7 +26,7 @@ export function parseSetCookie(setCookie: string, nowMilliseconds: number): Cook
   const length = name.length + value.length;
   if (length === 0 || length > MAX_NAME_VALUE_BYTES) return null;
   const kept = attributes.filter((attribute) => attributeValueLength(attribute) <= MAX_ATTRIBUTE_VALUE_BYTES);
-  const cookie = Cookie.parse(["name=value", ...kept].join(";"));
+  const cookie = toughCookie().Cookie.parse(["name=value", ...kept].join(";"));
   if (cookie === undefined) return null;
   // The pair is taken as it is: tough-cookie would trim U+00A0, which can be the last byte of a UTF-8 character.
   cookie.key = name;
