@@ -9,13 +9,12 @@
  */
 
 import { TextDecoderStream } from "node:stream/web";
-import { TextEncoder } from "node:util";
 import { getHeader } from "crossorigin/protocol";
 import { makeMembersEnumerable } from "./dom/interface.ts";
 import { adoptBody } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
-import { NodeResponse } from "./node-globals.ts";
+import { NodeResponse, NodeTextEncoder } from "./node-globals.ts";
 import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
 
 /** One body: whole, or in the `Response` of Node.js, which does more with it. */
@@ -44,7 +43,7 @@ export interface ExtractedBody {
 /** Locked and disturbed streams are a `TypeError`. @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract */
 export function extractBody(init: BodyInit): ExtractedBody {
   if (typeof init === "string")
-    return { holder: wholeBodyOfBytes(new TextEncoder().encode(init)), type: "text/plain;charset=UTF-8" };
+    return { holder: wholeBodyOfBytes(new NodeTextEncoder().encode(init)), type: "text/plain;charset=UTF-8" };
   const adopted = adoptBody(init);
   if (adopted !== null) return { holder: new NodeResponse(adopted.body), type: adopted.type };
   const holder = new NodeResponse(init as BodyHolderInit);

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { AuthenticationEntryStore, type Effects, type TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { BlobUrlStore } from "./blob-url/blob-url-store.ts";
@@ -63,7 +62,9 @@ export class UserAgent {
       acceptEncoding: ACCEPT_ENCODING,
       maxBodyBytes: settings.maxBodyBytes,
       ipAddressSpaces,
-      digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
+      // Loaded when it is asked for, as few requests have digests.
+      digest: (algorithm, bytes) =>
+        process.getBuiltinModule("node:crypto").createHash(algorithm).update(bytes).digest("base64"),
     };
     const { ca, clientCertificate, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
     this.#synchronousFetcher = new SynchronousFetcher(

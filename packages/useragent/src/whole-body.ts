@@ -5,9 +5,8 @@
  * @module
  */
 
-import { TextDecoder } from "node:util";
 import { BodyTooLargeError, type ResponseBody, readFully } from "crossorigin/fetching";
-import { NodeResponse } from "./node-globals.ts";
+import { NodeResponse, NodeTextDecoder } from "./node-globals.ts";
 
 type Holder = InstanceType<typeof NodeResponse>;
 
@@ -124,7 +123,7 @@ export function wholeBodyOfBytes(bytes: Uint8Array<ArrayBuffer>): WholeBody {
   });
 }
 
-const decoder = new TextDecoder();
+const decoder = new NodeTextDecoder();
 
 /** UTF-8, without a byte order mark. @see https://encoding.spec.whatwg.org/#utf-8-decode */
 function decode(bytes: Uint8Array): string {

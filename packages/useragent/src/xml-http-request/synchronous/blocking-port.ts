@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 
 /** Index of the counter of messages that were sent to this side. */
 export type Side = 0 | 1;
@@ -35,6 +35,7 @@ export class BlockingPort<Sent, Received> {
 
   /** Blocks the thread until there is a message; null after `milliseconds` without one. */
   receive(milliseconds: number = Number.POSITIVE_INFINITY): Received | null {
+    const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads");
     for (;;) {
       const before = Atomics.load(this.#counters, this.#side);
       const received: unknown = receiveMessageOnPort(this.#port);

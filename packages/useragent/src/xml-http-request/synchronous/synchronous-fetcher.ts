@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MessageChannel, Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import {
   type Effects,
   type Environment,
@@ -97,12 +97,13 @@ export class SynchronousFetcher {
   }
 
   #start(): Thread {
-    const { port1, port2 } = new MessageChannel();
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const { port1, port2 } = new threads.MessageChannel();
     const counters = createCounters();
     // Sources run as they are in tests; what is published is compiled.
     const isSource = import.meta.url.endsWith(".ts");
     const script = isSource ? new URL("./worker.ts", import.meta.url) : new URL("./worker.js", import.meta.url);
-    const worker = new Worker(script, {
+    const worker = new threads.Worker(script, {
       workerData: { port: port2, counters, settings: this.#settings },
       transferList: [port2],
     });
