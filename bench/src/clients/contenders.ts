@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { XMLHttpRequestResponseType } from "@crossorigin/useragent";
+import type { UserAgentOptions, XMLHttpRequestResponseType } from "@crossorigin/useragent";
 
 /** The page, from another origin than the server. */
 const PAGE_URL = "http://page.example/";
@@ -79,10 +79,17 @@ function byXhr(XMLHttpRequest: new () => Xhr): BenchClient {
   return { text: (url) => send("GET", url), bytes: (url) => send("GET", url, "arraybuffer"), put, preflightedPut: put };
 }
 
-/** The first is what others are compared with. */
+/** By name. */
 export const CLIENTS: Readonly<Record<string, () => Promise<BenchClient>>> = {
   "undici fetch": async () => byFetch((await import("undici")).fetch, false),
-  crossorigin: async () => byFetch(await crossoriginFetch(), true),
+  "undici fetch, HTTP/2": async () => {
+    const { Agent, fetch } = await import("undici");
+    const dispatcher = new Agent({ allowH2: true });
+    return byFetch((url, init) => fetch(url, { ...init, dispatcher }), false);
+  },
+  crossorigin: async () => byFetch(await crossoriginFetch({}), true),
+  "crossorigin, no HTTP cache": async () => byFetch(await crossoriginFetch({ httpCache: false }), true),
+  "crossorigin, no HTTP/2": async () => byFetch(await crossoriginFetch({ http2: false }), true),
   "crossorigin XHR": async () => {
     const { createUserAgent } = await import("@crossorigin/useragent");
     return byXhr(createUserAgent().client({ url: PAGE_URL }).XMLHttpRequest);
@@ -110,9 +117,9 @@ export const CLIENTS: Readonly<Record<string, () => Promise<BenchClient>>> = {
   },
 };
 
-async function crossoriginFetch(): Promise<Fetch> {
+async function crossoriginFetch(options: UserAgentOptions): Promise<Fetch> {
   const { createUserAgent } = await import("@crossorigin/useragent");
-  return createUserAgent().client({ url: PAGE_URL }).fetch;
+  return createUserAgent(options).client({ url: PAGE_URL }).fetch;
 }
 
 const FETCH = "console.log((await (await fetch(url)).text()).length)";

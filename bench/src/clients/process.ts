@@ -1,4 +1,4 @@
-/** One client in a process of its own: `process.ts CLIENT PORT`. Answers each task with what it took. */
+/** One client in a process of its own: `process.ts CLIENT ORIGIN`. Answers each task with what it took. */
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -24,7 +24,7 @@ export interface Memory {
   readonly residentBytes: number;
 }
 
-const [name = "", port = ""] = process.argv.slice(2);
+const [name = "", origin = ""] = process.argv.slice(2);
 const create = CLIENTS[name];
 if (create === undefined) throw new Error(`There is no client ${name}.`);
 setFlagsFromString("--expose-gc");
@@ -37,7 +37,7 @@ async function run({ exchange, path, length, count, inFlight }: Task): Promise<v
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
       while (left-- > 0) {
-        const received = await client[exchange](`http://127.0.0.1:${port}${path}`);
+        const received = await client[exchange](`${origin}${path}`);
         if (received !== length) throw new Error(`${name}, ${exchange} ${path}: ${received} bytes.`);
       }
     }),
