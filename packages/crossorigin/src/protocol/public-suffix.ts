@@ -29,8 +29,14 @@ function rulesBelow(topLevelDomain: string): ReadonlySet<string> {
   if (before !== undefined) return before;
   const head = `\n${topLevelDomain}`;
   const line = PUBLIC_SUFFIX_RULES.indexOf(`${head}A`);
-  const [packed = ""] = line < 0 ? [] : PUBLIC_SUFFIX_RULES.slice(line + head.length).split("\n", 1);
-  const rules = unpack(packed);
+  const rules =
+    line < 0
+      ? NO_RULES
+      : unpack(
+          PUBLIC_SUFFIX_RULES.slice(line + head.length)
+            .split("\n", 1)
+            .join(""),
+        );
   if (known.size >= MAX_TOP_LEVEL_DOMAINS) known.clear();
   known.set(topLevelDomain, rules);
   return rules;
@@ -65,11 +71,10 @@ export function publicSuffix(host: string): string | null {
   const dot = host.endsWith(".") ? "." : "";
   // Attack: a host of a megabyte of dots; only so many labels can name a suffix.
   const labels = (dot === "" ? host : host.slice(0, -1)).split(".").slice(-MAX_RULE_LABELS);
-  const [topLevelDomain = "", ...others] = labels.toReversed();
-  const rules = rulesBelow(topLevelDomain);
+  const rules = rulesBelow(labels.slice(-1).join(""));
   let count = 1; // no rule: the last label
   let parent = "";
-  for (const [index, label] of others.entries()) {
+  for (const [index, label] of labels.toReversed().slice(1).entries()) {
     if (rules.has(`${parent}.!${label}`)) {
       count = index + 1;
       break;
