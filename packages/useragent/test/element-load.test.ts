@@ -467,6 +467,29 @@ describe("workers", () => {
     expect(await outcomeOf("module-worker", "data:text/javascript,1")).toBe("load");
   });
 
+  test.each([
+    ["standard", undefined, "element-load/embedder-policy-missing"],
+    ["standard", "unsafe-none", "element-load/embedder-policy-missing"],
+    ["standard", "require-corp", undefined],
+    ["standard", 'require-corp; report-to="x"', undefined],
+    ["standard", "require-corp, require-corp", "element-load/embedder-policy-missing"],
+    ["standard", "credentialless", undefined],
+    ["webkit", "credentialless", "element-load/embedder-policy-missing"],
+  ] as const)("%s: a page that requires CORP starts a worker with the embedder policy %s: %s", async (...given) => {
+    const [profile, value, code] = given;
+    const server = await serve((_, response) => {
+      if (value !== undefined) response.setHeader("Cross-Origin-Embedder-Policy", value);
+      response.writeHead(200, { "Content-Type": "text/javascript" }).end("1");
+    });
+    const { userAgent } = agent({ profile });
+    const url = `http://foo.example:${server.port}/`;
+    for (const element of ["worker", "module-worker"] as const) {
+      const load = await userAgent.client({ url, embedderPolicy: "require-corp" }).load({ element, src: "/w" });
+      expect(load.reason()?.code).toBe(code);
+      expect((await userAgent.client({ url }).load({ element, src: "/w" })).outcome).toBe("load");
+    }
+  });
+
   test("26.09: the cookies of a module worker are for its option to choose", async () => {
     const { page, server } = await stage();
     await page.fetch(pathOf("/png", { cookie: "c=1" }));
@@ -499,6 +522,49 @@ describe("an @import in CSS", () => {
   });
 });
 
+describe("what a module or a style sheet imports", () => {
+  test.each(["module", "css-import"] as const)("%s: what imports is the referrer", async (element) => {
+    const { page, other, same, server } = await stage();
+    const src = `${other}${pathOf("/style", { allow: "*" })}`;
+    await page.load({ element, src, importedBy: "/importing?a#b", referrerPolicy: "unsafe-url" });
+    await page.load({ element, src, importedBy: `${other}/importing`, referrerPolicy: "same-origin" });
+    expect(server.requests.map(({ headers }) => headers.referer)).toEqual([
+      `${same}/importing?a`,
+      `${other}/importing`,
+    ]);
+  });
+
+  test("webkit: the page is the referrer of imports, too", async () => {
+    const server = await serve(answer);
+    const same = `http://foo.example:${server.port}`;
+    const { page } = agent({ profile: "webkit" }, `${same}/page`);
+    await page.load({ element: "module", src: "/script", importedBy: "/importing" });
+    expect(server.requests[0]?.headers.referer).toBe(`${same}/page`);
+  });
+
+  test("a module tells where redirects led, which is the base of its imports", async () => {
+    const { page, other } = await stage();
+    const end = `${other}${pathOf("/script", { allow: "*" })}`;
+    expect(await page.load({ element: "module", src: pathOf("/x", { location: end }) })).toMatchObject({
+      baseUrl: end,
+    });
+  });
+
+  test("a module of a worker imports from everywhere, with CORS, as the destination worker", async () => {
+    const { page, trace, other } = await stage();
+    const src = `${other}${pathOf("/script", { allow: "*" })}`;
+    const load = await page.load({ element: "module-worker", src, importedBy: "/worker", credentials: "omit" });
+    expect(load.outcome).toBe("load");
+    expect(trace[0]).toMatchObject({ mode: "cors", credentialsMode: "omit", destination: "worker" });
+  });
+
+  test("what cannot be a URL is a TypeError", async () => {
+    const { page } = await stage();
+    const load = page.load({ element: "module", src: "/x", importedBy: "http://:0" });
+    await expect(load).rejects.toThrow(/importedBy is "http:\/\/:0"/);
+  });
+});
+
 describe("links that are no style sheets", () => {
   test("15.08, 26.20: a prefetch says so to the server, takes what a document could be, and any status", async () => {
     const { page, other, server } = await stage();
@@ -513,6 +579,18 @@ describe("links that are no style sheets", () => {
     const { page, other, same, server } = await stage();
     await page.load({ element: "link-prefetch", src: `${other}${pathOf("/x", { location: `${same}/page` })}` });
     expect(server.requests.map(({ headers }) => headers["sec-purpose"])).toEqual(["prefetch", "prefetch"]);
+  });
+
+  test("chromium: a manifest is asked for without cookies, and without Origin where it is the page's own", async () => {
+    const server = await serve(answer);
+    const { page } = agent({ profile: "chromium" }, `http://foo.example:${server.port}/`);
+    page.cookies.set("a=1");
+    await page.load({ element: "link-manifest", src: "/manifest" });
+    await page.load({ element: "link-manifest", src: "/manifest", crossorigin: "use-credentials" });
+    expect(server.requests.map(({ headers }) => [headers.origin, headers.cookie])).toEqual([
+      [undefined, undefined],
+      [undefined, "a=1"],
+    ]);
   });
 
   test("26.22: a manifest needs CORS without the attribute, too, and a JSON MIME type", async () => {

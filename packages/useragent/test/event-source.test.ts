@@ -292,6 +292,23 @@ describe("26.25: a connection that is lost", () => {
   });
 });
 
+test("firefox waits five seconds where no server has told it how long", async () => {
+  const waits: number[] = [];
+  const clock = {
+    now: () => 0,
+    schedule: (_: () => void, milliseconds: number) => {
+      waits.push(milliseconds);
+      return () => {};
+    },
+  };
+  const { page } = agent({ clock, profile: "firefox", resolve: () => "127.0.0.2" });
+  const server = await serve((_, response) => response.end());
+  const { source } = listen(page, `http://bar.other:${server.port}/`);
+  await until(() => waits.length === 1);
+  expect(waits).toEqual([5000]);
+  source.close();
+});
+
 describe("26.25: a connection that fails", () => {
   const FAILING: readonly (readonly [title: string, status: number, headers: Record<string, string>, code: string])[] =
     [

@@ -128,6 +128,21 @@ describe("26.26: the handshake of a WebSocket", () => {
     expect(explanation.summary).toContain("answered with 401");
   });
 
+  test("chromium: cookies of an answer that is none to the handshake are not kept", async () => {
+    const server = await serveSockets({}, ["Set-Cookie: a=1"]);
+    const plain = await serve((_, response) => response.writeHead(401, { "Set-Cookie": "c=3" }).end());
+    const { page } = agent({ profile: "chromium" });
+    const both = [server, plain].map(({ port }) => connect(page, `ws://foo.example:${port}/`));
+    await until(() => both.every(({ seen }) => seen.length > 0));
+    expect(page.cookies.get()).toBe("a=1");
+  });
+
+  test.each(["chromium", "firefox"] as const)("%s: the constructor throws for mixed content", (profile) => {
+    const { page } = agent({ profile }, "https://foo.example/");
+    const constructing = (): unknown => new page.WebSocket("ws://bar.other/");
+    expect(constructing).toThrow(expect.objectContaining({ name: "SecurityError" }));
+  });
+
   test("a subprotocol is chosen from those that the page offers", async () => {
     const server = await serveSockets({ handleProtocols: (protocols) => [...protocols].at(-1) ?? false });
     const { page } = agent();
@@ -181,6 +196,7 @@ describe("26.26: the handshake of a WebSocket", () => {
   test.each([
     ["another key", ["Upgrade: websocket", "Sec-WebSocket-Accept: AAAA"], []],
     ["another protocol", ["Upgrade: h2c", "Sec-WebSocket-Accept: KEY"], []],
+    ["no upgrade", ["Sec-WebSocket-Accept: KEY"], []],
     ["no subprotocol", ["Upgrade: websocket", "Sec-WebSocket-Accept: KEY"], ["a"]],
     [
       "a subprotocol that nobody offered",
@@ -386,6 +402,20 @@ describe("26.26: the end of a WebSocket", () => {
     await until(() => seen.length === 3);
     expect([seen, codes]).toEqual([["open 1", ...FAILED], ["network/connection-reset"]]);
   });
+
+  test.each(["chromium", "firefox", "webkit"] as const)(
+    "%s: a connection that breaks off is closed without an error",
+    async (profile) => {
+      const server = await serveSockets();
+      const { page } = agent({ profile });
+      const { seen, socket } = connect(page, `ws://bar.other:${server.port}/`);
+      await until(() => server.sockets.length === 1 && seen.length === 1);
+      server.sockets[0]?.terminate();
+      await until(() => seen.length === 2);
+      expect(seen).toEqual(["open 1", "close 3 false 1006 "]);
+      expect(networkErrorReason(socket)?.code).toBe("network/connection-reset");
+    },
+  );
 
   test("a frame that cannot be is a protocol error", async () => {
     const server = createServer();

@@ -22,6 +22,14 @@ export const ELEMENT_LOAD_CODES: Readonly<Record<ElementLoadCode, CodeEntry>> = 
     firefox: ["BlockModuleWithWrongMimeType", "MimeNotCss"],
     webkit: "the MIME type is not one of scripts, or of style sheets",
   },
+  "element-load/embedder-policy-missing": {
+    anchor: "https://html.spec.whatwg.org/multipage/workers.html#worker-processing-model",
+    message:
+      "The page asks of workers what it asks of itself, and {url} has the Cross-Origin-Embedder-Policy {received}, not {expected}.",
+    chromium: [],
+    firefox: [],
+    webkit: null,
+  },
   "element-load/status": {
     anchor: "https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script",
     message: "{url} answered with status {received}, and this element needs {expected}.",

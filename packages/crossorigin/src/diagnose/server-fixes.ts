@@ -59,6 +59,8 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "http-redirect-fetch/too-many-redirects": "End the chain of redirects; look for two rules that undo each other.",
   "http-redirect-fetch/location-with-credentials": "Take the user name and password out of Location.",
   "main-fetch/mime-type-blocked": "Serve scripts with the Content-Type text/javascript.",
+  "element-load/embedder-policy-missing":
+    "Send Cross-Origin-Embedder-Policy: require-corp with the script of the worker, as with the page.",
   "element-load/status": "Find out from the server's own log why it answers so; elements show no error pages.",
   "element-load/not-decodable":
     "Look at what is really served: often it is a page of HTML, of a login or an error, under the URL of a file.",

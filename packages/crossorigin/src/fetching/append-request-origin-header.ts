@@ -22,7 +22,7 @@ import { type Request, currentUrl } from "./request.ts";
  */
 export function appendRequestOriginHeader(request: Request, firstMethod: string, profile: Profile): void {
   const serializedOrigin = byteSerializeRequestOrigin(request); // Step 2
-  const isOfElement = request.mode === "cors" && request.destination !== "";
+  const isOfElement = request.mode === "cors" && isAskedForByElement(request);
   const isSameOriginChain = request.urlList.every((url) =>
     isSameOrigin(originOfUrl(url), originOfUrl(request.urlList[0])),
   );
@@ -42,6 +42,11 @@ export function appendRequestOriginHeader(request: Request, firstMethod: string,
       isHiddenAfterRedirect || isHiddenByReferrerPolicy(request, profile) ? "null" : serializedOrigin,
     );
   }
+}
+
+/** A manifest is the browser's own affair. */
+function isAskedForByElement({ destination, initiator }: Request): boolean {
+  return destination === "" ? initiator === "prefetch" : destination !== "manifest";
 }
 
 function isSafe(method: string): boolean {

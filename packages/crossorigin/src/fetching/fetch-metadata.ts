@@ -22,12 +22,19 @@ import { type Request, currentUrl } from "./request.ts";
  */
 export function appendFetchMetadataHeaders(request: Request, profile: Profile): void {
   if (!isPotentiallyTrustworthyUrl(currentUrl(request))) return;
-  if (request.mode === "websocket" && !profile.fetchMetadataOfWebSockets) return;
+  const destination = destinationOf(request, profile);
+  if (destination === null) return;
   const isCors = request.responseTainting === "cors";
   if (isCors && !profile.fetchMetadataAfterCorsRedirect && wasRedirectedToAnotherOrigin(request)) return;
-  setHeader(request.headers, "Sec-Fetch-Dest", request.destination === "" ? "empty" : request.destination);
+  setHeader(request.headers, "Sec-Fetch-Dest", destination);
   setHeader(request.headers, "Sec-Fetch-Mode", request.mode);
   setHeader(request.headers, "Sec-Fetch-Site", fetchSite(request));
+}
+
+/** Null for a request without fetch metadata headers. */
+function destinationOf({ mode, destination }: Request, { fetchMetadataOfWebSockets }: Profile): string | null {
+  if (mode === "websocket") return fetchMetadataOfWebSockets;
+  return destination === "" ? "empty" : destination;
 }
 
 function wasRedirectedToAnotherOrigin({ urlList }: Request): boolean {

@@ -72,7 +72,9 @@ export async function httpNetworkFetch(
   if (!result.ok) return fail(params, { code: result.code, subject: result.detail });
   const { status, statusMessage } = result;
   trace?.({ type: "response", exchange, status, statusMessage, headers: result.headers });
-  storeCookies(params, httpRequest, result.headers, includeCredentials, exchange); // Step 17
+  const isRefusedHandshake = httpRequest.mode === "websocket" && status !== 101;
+  const storesCookies = !isRefusedHandshake || params.effects.profile.cookiesOfRefusedHandshakesStored;
+  storeCookies(params, httpRequest, result.headers, includeCredentials && storesCookies, exchange); // Step 17
   return {
     type: "default",
     urlList: [...httpRequest.urlList],

@@ -68,6 +68,8 @@ export type ElementLoadCode =
   | "element-load/url-invalid"
   /** A module script that is not JavaScript, or a style sheet that is not CSS, by its MIME type. */
   | "element-load/mime-type"
+  /** A worker without an embedder policy, of a page that has one. */
+  | "element-load/embedder-policy-missing"
   /** A status other than 200 to 299, where the element asks for one. */
   | "element-load/status"
   /** A body that is no image, font, media or text track. */

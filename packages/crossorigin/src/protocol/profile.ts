@@ -105,10 +105,16 @@ export interface Profile {
   readonly textTracksConfinedToOwnOrigin: boolean;
   /** Are errors of scripts that were fetched without CORS from another origin muted? */
   readonly opaqueScriptErrorsMuted: boolean;
+  /** Is a module or style sheet the referrer of what it imports, rather than the page? */
+  readonly importerIsReferrer: boolean;
+  /** Are manifests of the page's own origin asked for with cookies? */
+  readonly manifestsFetchedWithCookies: boolean;
   /** The cache mode of beacons. */
   readonly beaconCacheMode: "default" | "no-cache";
   /** Does an event source that was redirected connect again to where it began? If not, to where it ended. */
   readonly eventSourceReconnectsToFirstUrl: boolean;
+  /** How long an event source waits before it connects again, where no server has told it. */
+  readonly eventSourceReconnectionMilliseconds: number;
   /** Does the first redirect to another origin make the origin of a no-cors request `null`, also where it does not taint it? */
   readonly noCorsOriginHiddenAfterRedirect: boolean;
   /** Does a request that had `Origin` because of its method keep it when redirects within one origin make it a GET? */
@@ -143,8 +149,14 @@ export interface Profile {
   readonly referrerDowngradeByScheme: boolean;
   /** Do policies that give other origins more than `strict-origin-when-cross-origin` does count as that one across sites? */
   readonly crossSiteReferrerTrimmed: boolean;
-  /** Do handshakes of WebSockets carry fetch metadata headers? */
-  readonly fetchMetadataOfWebSockets: boolean;
+  /** The `Sec-Fetch-Dest` of handshakes of WebSockets; null if they carry no fetch metadata headers at all. */
+  readonly fetchMetadataOfWebSockets: "empty" | "websocket" | null;
+  /** Are cookies stored that come with an answer to a handshake that is none? */
+  readonly cookiesOfRefusedHandshakesStored: boolean;
+  /** Does the constructor throw a `SecurityError` where a WebSocket would be mixed content, rather than that it fails? */
+  readonly mixedWebSocketsThrow: boolean;
+  /** Is `error` fired before `close` where the connection of a WebSocket breaks off? */
+  readonly lostWebSocketsFireError: boolean;
   /** Are fetch metadata headers sent with CORS after a redirect to another origin? */
   readonly fetchMetadataAfterCorsRedirect: boolean;
   /** Does what `credentialless` takes the credentials of go past HTTP caches? */

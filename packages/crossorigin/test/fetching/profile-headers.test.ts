@@ -77,6 +77,14 @@ describe("fetch metadata of WebSockets", () => {
     expect(await heard(profile, "Sec-Fetch-Mode", request, {})).toEqual([mode]);
     expect(await heard(profile, "Sec-Fetch-Mode", { ...request, mode: "cors" }, {})).toEqual(["cors"]);
   });
+
+  test.each([
+    ["firefox", "empty"],
+    ["webkit", "websocket"],
+  ] as const)("%s: Sec-Fetch-Dest is %s", async (profile, destination) => {
+    const request = { url: "https://page.example/a", mode: "websocket" } as const;
+    expect(await heard(profile, "Sec-Fetch-Dest", request, {})).toEqual([destination]);
+  });
 });
 
 describe("fetch metadata after a redirect", () => {

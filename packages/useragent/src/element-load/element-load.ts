@@ -27,7 +27,8 @@ interface LoadedAs {
   readonly "mask-image": { readonly image: "used" };
   /** `muted`: `window.onerror` hears `Script error.` and nothing else. */
   readonly script: { readonly errors: "muted" | "reported" };
-  readonly module: { readonly errors: "reported" };
+  /** `baseUrl`: where redirects led, which `import.meta.url` tells, and which what it imports is relative to. */
+  readonly module: { readonly errors: "reported"; readonly baseUrl: string };
   readonly worker: { readonly errors: "reported" };
   readonly "module-worker": { readonly errors: "reported" };
   readonly "import-scripts": { readonly errors: "muted" | "reported" };

@@ -186,19 +186,31 @@ export interface RequestModes {
  * Create a potential-CORS request, and what stands in its place where CORS is not for the attribute to choose.
  *
  * @param credentials - of a module worker, which has an option for them
+ * @param importedBy - null for what is not imported; what a worker's module imports may be of any origin
  */
 export function requestModes(
   { cors: settled, destination }: Pick<ElementSettings, "cors" | "destination">,
-  { corsState: state, credentials }: { readonly corsState: CorsSettingsState; readonly credentials: CredentialsMode },
-  profile: Pick<Profile, "fontsFetchedWithCors" | "textTracksConfinedToOwnOrigin">,
+  {
+    corsState: state,
+    credentials,
+    importedBy,
+  }: {
+    readonly corsState: CorsSettingsState;
+    readonly credentials: CredentialsMode;
+    readonly importedBy: string | null;
+  },
+  profile: Pick<Profile, "fontsFetchedWithCors" | "textTracksConfinedToOwnOrigin" | "manifestsFetchedWithCookies">,
 ): RequestModes {
   const cors = corsOf(settled, destination, profile);
   if (cors === "never") return { mode: "no-cors", credentialsMode: "include" };
-  if (cors === "own-origin") return { mode: "same-origin", credentialsMode: credentials };
+  if (cors === "own-origin")
+    return { mode: importedBy === null ? "same-origin" : "cors", credentialsMode: credentials };
   if (cors === "fixed") return { mode: "cors", credentialsMode: "same-origin" };
   if (cors !== "always" && state === null)
     return { mode: cors === "potential" ? "no-cors" : "same-origin", credentialsMode: "include" };
-  return { mode: "cors", credentialsMode: state === "use-credentials" ? "include" : "same-origin" };
+  if (state === "use-credentials") return { mode: "cors", credentialsMode: "include" };
+  const isBare = destination === "manifest" && !profile.manifestsFetchedWithCookies;
+  return { mode: "cors", credentialsMode: isBare ? "omit" : "same-origin" };
 }
 
 /** What the profile leaves of the settings. */

@@ -25,10 +25,12 @@ import {
 import {
   type Profile,
   extractMimeTypeEssence,
+  getHeader,
   isHttpScheme,
   isJavaScriptMimeTypeEssence,
   serializeOrigin,
 } from "crossorigin/protocol";
+import { show } from "../byte-string.ts";
 import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import type { FetchContext } from "../fetch-method.ts";
 import type { ExplainedNetworkError } from "../network-error.ts";
@@ -37,6 +39,7 @@ import { rememberBitmap } from "./bitmap.ts";
 import { SIGNATURE_BYTES, isFont, isImage, isMedia, isTextTrack } from "./content-signature.ts";
 import { type ElementLoad, failedAs, loadedAs } from "./element-load.ts";
 import { type LoadElement, requestModes } from "./element-settings.ts";
+import { mayStartWorker } from "./worker-embedder-policy.ts";
 import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
 
 /** Attack: a body without an end must not fill the memory. */
@@ -74,6 +77,7 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     ...requestModes(options.settings, options, context.effects.profile),
     useUrlCredentials: element !== "module" && element !== "module-worker",
     integrityMetadata: options.integrity,
+    referrer: referrerOf(options, context),
     referrerPolicy: options.referrerPolicy,
     // The one header that a media element brings; none of these requests asks for a preflight.
     headers: options.settings.content === "media" ? [["Range", "bytes=0-"]] : [],
@@ -87,6 +91,18 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
   const load: Load = { context, options, request, controller: new FetchController(), trace, emit };
   const result = url === null ? refuseSource(load) : await runLoad(load);
   return handleOf(element, url?.href ?? src, result, context.effects.profile) as ElementLoad;
+}
+
+/**
+ * What imports is the referrer of what it imports.
+ *
+ * @see https://html.spec.whatwg.org/multipage/webappapis.html#hostloadimportedmodule
+ */
+function referrerOf({ importedBy }: ConvertedLoadOptions, { environment, effects }: FetchContext): URL | "client" {
+  if (importedBy === null) return "client";
+  if (!URL.canParse(importedBy, environment.url.href))
+    throw new TypeError(`The option importedBy is ${show(importedBy)}: pass the URL of what imports.`);
+  return effects.profile.importerIsReferrer ? new URL(importedBy, environment.url) : "client";
 }
 
 function handleOf(
@@ -116,10 +132,16 @@ function handleOf(
     url,
     responseType: response.type,
     ...loadedAs(element, isOpaque, profile),
+    ...(element === "module" ? { baseUrl: baseUrlOf(response) } : {}),
     reason: () => null,
   };
   rememberBitmap(loaded, element, { state: "complete", isOriginClean: !isOpaque, picture });
   return loaded;
+}
+
+/** What `import.meta.url` tells the module. */
+function baseUrlOf({ internalResponse: { urlList } }: FilteredResponse): string | undefined {
+  return urlList.at(-1)?.href;
 }
 
 /** Nothing is asked for; the trace says so, as that of every other load does. */
@@ -221,12 +243,24 @@ async function processResponse(load: Load, response: FilteredResponse): Promise<
 
 /** What status and headers refuse; null if they do not. */
 function refusedByHead(load: Load, { internalResponse }: FilteredResponse): LoadResult | null {
-  const { content, isOkStatusRequired } = load.options.settings;
+  const { settings, importedBy } = load.options;
+  const { content, destination, isOkStatusRequired } = settings;
   const { headers, status } = internalResponse;
   const essence = extractMimeTypeEssence(headers);
   if (isOkStatusRequired && (status < 200 || status > 299))
     return refuse(load, "element-load/status", { expected: "a status from 200 to 299", received: String(status) });
   const isOfHttp = isHttpScheme(currentUrl(load.request));
+  const { environment, effects } = load.context;
+  if (
+    destination === "worker" &&
+    importedBy === null &&
+    isOfHttp &&
+    !mayStartWorker(environment, headers, effects.profile)
+  )
+    return refuse(load, "element-load/embedder-policy-missing", {
+      expected: "require-corp or credentialless",
+      received: getHeader(headers, "Cross-Origin-Embedder-Policy"),
+    });
   if (
     (content === "javascript" || (content === "javascript-of-http" && isOfHttp)) &&
     !isJavaScriptMimeTypeEssence(essence)

@@ -43,11 +43,16 @@ interface ImageLoadOptions extends AnyLoadOptions<"img" | "svg-image">, WithCros
   readonly decode?: DecodeImage | undefined;
 }
 
+interface WithImporter {
+  /** The script, module or style sheet that imports it, which is its referrer; the page if absent. */
+  readonly importedBy?: string | URL | undefined;
+}
+
 interface PreloadOptions extends AnyLoadOptions<"link-preload">, WithCrossorigin, WithIntegrity {
   readonly as: PreloadAs;
 }
 
-interface ModuleWorkerOptions extends AnyLoadOptions<"module-worker"> {
+interface ModuleWorkerOptions extends AnyLoadOptions<"module-worker">, WithImporter {
   /** Default: same-origin. */
   readonly credentials?: CredentialsMode | undefined;
 }
@@ -57,7 +62,9 @@ export type LoadOptions =
   | ImageLoadOptions
   | PreloadOptions
   | ModuleWorkerOptions
-  | (AnyLoadOptions<"script" | "module" | "link-stylesheet"> & WithCrossorigin & WithIntegrity)
+  | (AnyLoadOptions<"script" | "link-stylesheet"> & WithCrossorigin & WithIntegrity)
+  | (AnyLoadOptions<"module"> & WithCrossorigin & WithIntegrity & WithImporter)
+  | (AnyLoadOptions<"css-import"> & WithImporter)
   | (AnyLoadOptions<"video" | "audio" | "track" | "svg-fe-image" | "link-prefetch" | "link-icon" | "link-manifest"> &
       WithCrossorigin)
   | AnyLoadOptions<
@@ -67,7 +74,6 @@ export type LoadOptions =
       | "mask-image"
       | "input-image"
       | "video-poster"
-      | "css-import"
       | "worker"
       | "import-scripts"
     >;
@@ -81,6 +87,8 @@ export interface ConvertedLoadOptions {
   /** Of a module worker; of nothing else does it matter. */
   readonly credentials: CredentialsMode;
   readonly integrity: string;
+  /** As it was given; null for the page itself. */
+  readonly importedBy: string | null;
   readonly referrerPolicy: ReferrerPolicy;
   readonly decode: DecodeImage | null;
 }
@@ -112,6 +120,7 @@ export function convertLoadOptions(options: LoadOptions): ConvertedLoadOptions {
     corsState: corsSettingsState(attribute(crossorigin, "The option crossorigin")),
     credentials,
     integrity: attribute(integrity, "The option integrity") ?? "",
+    importedBy: attribute(given["importedBy"], "The option importedBy"),
     referrerPolicy,
     decode: decode as DecodeImage | null,
   };
@@ -127,6 +136,7 @@ function optionNames(element: LoadElement, { cors, hasIntegrity }: ElementSettin
     ...(element === "img" || element === "svg-image" ? ["decode"] : []),
     ...(element === "link-preload" ? ["as"] : []),
     ...(element === "module-worker" ? ["credentials"] : []),
+    ...(["module", "module-worker", "css-import"].includes(element) ? ["importedBy"] : []),
   ];
 }
 

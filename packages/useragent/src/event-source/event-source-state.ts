@@ -13,9 +13,6 @@ export const CONNECTING = 0;
 export const OPEN = 1;
 export const CLOSED = 2;
 
-/** Choice: as in Chromium and WebKit; Firefox waits 5 s. */
-const RECONNECTION_MILLISECONDS = 3000;
-
 /** What a page's event sources act through. */
 export interface EventSourceContext {
   readonly fetchContext: FetchContext;
@@ -50,7 +47,8 @@ export function createState(
     controller: new FetchController(),
     readyState: CONNECTING,
     connectionUrl: url,
-    reconnectionMilliseconds: RECONNECTION_MILLISECONDS,
+    // Choice: the standard leaves it to the user agent.
+    reconnectionMilliseconds: context.fetchContext.effects.profile.eventSourceReconnectionMilliseconds,
     lastEventId: "",
   };
 }

@@ -84,7 +84,7 @@ export async function establish(state: WebSocketState, protocols: readonly strin
   const failure = failureOf(connection, response, handshake);
   if (failure !== null || response.type === "error" || state.controller.isCanceled) {
     state.wire?.terminate();
-    close(state, { code: 1006, reason: "", failure, isFailed: true });
+    close(state, { code: 1006, reason: "", failure, isFailed: true, isLost: false });
     return;
   }
   announce(state, response);
@@ -155,7 +155,8 @@ function listenTo(connection: Connection, wire: WireSocket): void {
       // Without a Close frame of the server's the connection was lost, or failed by us.
       const isFailed = error !== null || code === 1006;
       const failure = isFailed ? lossOf(connection, error) : null;
-      close(state, { code: isFailed ? 1006 : code, reason: isFailed ? "" : reason.toString(), failure, isFailed });
+      const told = isFailed ? { code: 1006, reason: "" } : { code, reason: reason.toString() };
+      close(state, { ...told, failure, isFailed, isLost: isFailed && error === null });
     }),
   );
 }
@@ -180,11 +181,14 @@ interface Closing {
   /** Null for what page code itself brought about, and for an orderly end. */
   readonly failure: Failure | null;
   readonly isFailed: boolean;
+  /** Did an established connection break off, without a fault of its frames? */
+  readonly isLost: boolean;
 }
 
 /** When the WebSocket connection is closed. @see https://websockets.spec.whatwg.org/#closeWebSocket */
-function close(state: WebSocketState, { code, reason, failure, isFailed }: Closing): void {
+function close(state: WebSocketState, { code, reason, failure, isFailed, isLost }: Closing): void {
   const { target, context, controller } = state;
+  const { profile } = context.fetchContext.effects;
   context.fetchContext.inFlight.delete(controller);
   state.readyState = CLOSED; // Step 1
   const fire = (event: Event): void => {
@@ -192,7 +196,7 @@ function close(state: WebSocketState, { code, reason, failure, isFailed }: Closi
     target.dispatchEvent(event);
   };
   if (failure !== null) explainNetworkError(target, failure.reason, failure.trace);
-  if (isFailed) fire(new Event("error")); // Step 2
+  if (isFailed && !(isLost && !profile.lostWebSocketsFireError)) fire(new Event("error")); // Step 2
   fire(new CloseEvent("close", { wasClean: !isFailed, code, reason })); // Step 3
 }
 

@@ -73,6 +73,8 @@ async function shakeHands(
     let isOpen = false;
     socket.on("upgrade", (response) => (upgrade = response));
     socket.on("unexpected-response", (outgoing: ClientRequest, response) => {
+      // `node:http` sees no upgrade where a response of status 101 lacks `Upgrade`, or `Connection` does not name it.
+      if (response.statusCode === 101) handshake.defect = "Missing or invalid Upgrade or Connection header";
       settle(resultOf(response));
       outgoing.destroy();
     });

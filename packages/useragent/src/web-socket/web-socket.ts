@@ -6,6 +6,7 @@
  */
 
 import type { CloseEvent } from "undici";
+import { createRequest, isBlockedAsMixedContent } from "crossorigin/fetching";
 import { isToken } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
@@ -77,6 +78,7 @@ export class WebSocket extends EventTarget {
     const unfit = names.find((name, index) => !isToken(name) || names.indexOf(name) !== index); // Step 9
     if (unfit !== undefined)
       throw new DOMException(`The subprotocol ${show(unfit)} is no token, or there twice.`, "SyntaxError");
+    refuseMixedContent(context, parsed);
     const state = createState(context, this, parsed);
     states.set(this, state);
     // Step 12 — loaded when it is first needed, with what speaks the protocol.
@@ -132,7 +134,10 @@ defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 
 /** The `WebSocket` class of one page. */
 export interface WebSocketConstructor {
-  /** Connects. Throws a `SyntaxError` `DOMException` for a URL or subprotocols that cannot be. */
+  /**
+   * Connects. Throws a `SyntaxError` `DOMException` for a URL or subprotocols that cannot be, and in some profiles a
+   * `SecurityError` for mixed content.
+   */
   new (url: string | URL, protocols?: string | string[]): WebSocket;
   readonly prototype: WebSocket;
   readonly CONNECTING: 0;
@@ -158,6 +163,15 @@ function parseUrl(given: string, base: URL): URL {
     throw new DOMException(`${show(given)} is none of the schemes ws, wss, http and https.`, "SyntaxError");
   if (parsed.href.includes("#")) throw new DOMException(`${show(given)} has a fragment.`, "SyntaxError");
   return parsed;
+}
+
+/** Throws a `SecurityError` `DOMException` where a profile does so rather than let the connection fail. */
+function refuseMixedContent({ fetchContext }: WebSocketContext, { href }: URL): void {
+  const { environment, effects } = fetchContext;
+  if (!effects.profile.mixedWebSocketsThrow) return;
+  const request = createRequest({ url: new URL(href.replace(/^ws/, "http")), client: environment });
+  if (isBlockedAsMixedContent(request, effects.profile))
+    throw new DOMException(`A page that came over https may not connect to ${show(href)}.`, "SecurityError");
 }
 
 /** A union of string and sequence. @see https://webidl.spec.whatwg.org/#js-union */
