@@ -21,13 +21,18 @@ const CLOSED = 2;
 
 /** Listens until it has heard enough, and closes it. */
 export async function runEventSourceStep(Class: EventSourceClass, step: EventSourceStep): Promise<StepResult> {
-  const { eventSource: url, withCredentials = false, messages: wanted = 1 } = step;
+  const { eventSource: url, withCredentials = false, messages: wanted = 1, record } = step;
+  const seconds: number[] = [];
+  let lostAt = 0;
   const sequence: string[] = [];
   const messages: object[] = [];
   try {
     const source = new Class(url, { withCredentials });
     const readyState = await new Promise<number>((resolve) => {
-      source.addEventListener("open", () => sequence.push("open"));
+      source.addEventListener("open", () => {
+        sequence.push("open");
+        if (lostAt > 0) seconds.push(Math.floor((performance.now() - lostAt) / 1000));
+      });
       source.addEventListener("message", ({ data, origin = "", lastEventId = "" }) => {
         sequence.push("message");
         messages.push({ data, origin, ...(lastEventId === "" ? {} : { lastEventId }) });
@@ -35,11 +40,17 @@ export async function runEventSourceStep(Class: EventSourceClass, step: EventSou
       });
       source.addEventListener("error", () => {
         sequence.push("error");
+        lostAt = performance.now();
         if (source.readyState === CLOSED) resolve(CLOSED);
       });
     });
     source.close();
-    return { sequence: sequence.join(" "), readyState, ...(messages.length === 0 ? {} : { messages }) };
+    return {
+      sequence: sequence.join(" "),
+      readyState,
+      ...(messages.length === 0 ? {} : { messages }),
+      ...(record === undefined ? {} : { reconnectionSeconds: seconds }),
+    };
   } catch (error) {
     return { error: error instanceof Error ? error.name : String(error) };
   }

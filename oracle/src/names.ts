@@ -75,12 +75,13 @@ export class Names {
 
   /** Puts names in the place of tokens. */
   expand(text: string): string {
-    return text.replaceAll(/\{(?:([ohp]):)?([A-Z][A-Z0-9]*)\}|\{base\}/g, (token, kind: string, letter: string) => {
+    return text.replaceAll(/\{(?:([ohpw]):)?([A-Z][A-Z0-9]*)\}|\{base\}/g, (token, kind: string, letter: string) => {
       if (token === "{base}") return this.#base;
       const name = this.#names.find((candidate) => candidate.letter === letter);
       if (name === undefined) throw new Error(`There is no origin ${token}.`);
       if (kind === "o") return name.origin;
       if (kind === "h") return name.host;
+      if (kind === "w") return name.origin.replace(/^http/, "ws") + this.#base;
       return kind === "p" ? String(name.port) : name.origin + this.#base;
     });
   }

@@ -29,9 +29,9 @@ const PRIORITIES: ReadonlySet<string> = new Set([
   "u=6",
 ]);
 
-/** What engines and we accept where an element asks, each in its own order: images, style sheets, fonts and media. */
+/** What engines and we accept where an element asks, each in its own order: images, style sheets, prefetches, fonts and media. */
 const ELEMENT_ACCEPTS =
-  /^(?:image\/(?:avif|jxl|png|webp),.*\*\/\*;q=0\.[58]|text\/css,\*\/\*;q=0\.1|application\/font-woff.*|(?:audio|video)\/.*)$/;
+  /^(?:image\/(?:avif|jxl|png|webp),.*\*\/\*;q=0\.[58]|text\/css,\*\/\*;q=0\.1|text\/html,application\/xhtml\+xml,.*|application\/signed-exchange;.*|application\/font-woff.*|(?:audio|video)\/.*)$/;
 
 /** What the user agent sends where a page sets nothing else. */
 export interface Defaults {
@@ -56,7 +56,7 @@ export function observeRequest(
     const value = withoutBoundary(received);
     const key = name.toLowerCase();
     if (!keeps.has(key) && isNoise(key, value, defaults)) continue;
-    const shown = key === "user-agent" && value === defaults.userAgent ? "{userAgent}" : names.collapse(value);
+    const shown = shownAs(key, value, defaults) ?? names.collapse(value);
     headers[key] = key in headers ? `${headers[key]}, ${shown}` : shown;
   }
   const body = observeBody(withoutBoundary(request.body));
@@ -65,6 +65,13 @@ export function observeRequest(
     ...(Object.keys(headers).length === 0 ? {} : { headers: withoutSpaceAtTheEnd(headers) }),
     ...(body === "" ? {} : { body }),
   };
+}
+
+/** What stands for a value that every user agent has its own of; null if it is to be shown. */
+function shownAs(name: string, value: string, { userAgent }: Defaults): string | null {
+  if (name === "user-agent" && value === userAgent) return "{userAgent}";
+  if (name === "sec-websocket-key" && /^[A-Za-z0-9+/]{22}==$/.test(value)) return "{key}";
+  return name === "sec-websocket-extensions" ? "{extensions}" : null;
 }
 
 /** An empty last line leaves a space there once it is joined, which no server sees where it is sent joined. */

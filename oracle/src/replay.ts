@@ -9,6 +9,7 @@ import type { Observation, ObservedRequest, Scenario, Step, StepResult, XhrStep 
 import { loadElement } from "./replay-element.ts";
 import { PORT_80_ADDRESS, type ScenarioServer, type ScriptedRun } from "./scripted-server.ts";
 import { type Place, createBody, runSteps } from "./steps.ts";
+import { runWebSocketStep } from "./web-socket-step.ts";
 import { type XmlHttpRequestClass, runXhrStep } from "./xhr-step.ts";
 
 /** Debian's Chromium blocks other sites' cookies; upstream, which the profile follows, allows them. */
@@ -37,6 +38,8 @@ const USER_AGENT = "oracle/1";
 const ACCEPT_LANGUAGE = "en-US,en;q=0.9";
 /** No step takes longer, unless something hangs. */
 const TIMEOUT_MILLISECONDS = 10_000;
+/** A scenario that takes longer never ends: nothing may wait for it. */
+const HANG_MILLISECONDS = 60_000;
 
 /** Does a step of the scenario stop its thread? With a timeout it throws before it is sent. */
 export function blocksItsThread({ steps }: Scenario): boolean {
@@ -113,9 +116,14 @@ class Replay {
     };
     await this.#server.add(script);
     let results: StepResult[];
+    let timer: NodeJS.Timeout | undefined;
+    const hang = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("A step never ends.")), HANG_MILLISECONDS);
+    });
     try {
-      results = await runSteps(steps, this.#place(page));
+      results = await Promise.race([runSteps(steps, this.#place(page)), hang]);
     } finally {
+      clearTimeout(timer);
       await this.#server.remove(script);
     }
     return { server: this.#requests, script: this.#names.collapseAll(results) as StepResult[] };
@@ -154,6 +162,7 @@ class Replay {
         return isTaken;
       },
       eventSource: (step) => runEventSourceStep(client.EventSource, step),
+      webSocket: (step) => runWebSocketStep(client.WebSocket, step),
       wait: async (milliseconds) => {
         this.#now += milliseconds;
         // What came meanwhile without anybody reading it, such as an opaque body, gets to where it belongs.

@@ -51,10 +51,25 @@ export interface XhrStep {
 /** What loads: elements by their tag, links by their `rel`, uses of a URL in CSS by their property. */
 type ElementKind =
   | "img"
+  | "svg-image"
+  | "svg-fe-image"
+  | "input-image"
+  | "video-poster"
   | "script"
   | "module"
+  /** `import()`. */
+  | "dynamic-import"
+  | "worker"
+  | "module-worker"
+  /** In a classic worker of the page. */
+  | "import-scripts"
   | "link-stylesheet"
+  /** A rule of a style sheet in the page. */
+  | "css-import"
   | "link-preload"
+  | "link-prefetch"
+  | "link-icon"
+  | "link-manifest"
   /** `FontFace.load()`. */
   | "font"
   /** A rule of a style sheet in the page. */
@@ -74,6 +89,12 @@ export interface ElementStep {
   readonly as?: string;
   readonly integrity?: string;
   readonly referrerPolicy?: string;
+  /** Of a module worker. */
+  readonly credentials?: "omit" | "same-origin" | "include";
+  /** The script that calls `import()`; one in the page if absent. `crossorigin` is its. */
+  readonly importedBy?: string;
+  /** What the module or style sheet imports, as the server's answer has it. */
+  readonly imports?: readonly string[];
   /** Give an image to WebGL, too. */
   readonly texture?: true;
 }
@@ -88,6 +109,15 @@ export interface EventSourceStep {
   readonly withCredentials?: boolean;
   /** It is closed after so many; after one if absent. */
   readonly messages?: number;
+  /** Tell how many whole seconds each new connection takes. */
+  readonly record?: "reconnection-seconds";
+}
+
+export interface WebSocketStep {
+  readonly webSocket: string;
+  readonly protocols?: readonly string[];
+  /** The page closes it after so many messages; if absent, the server's end is waited for. */
+  readonly closesAfter?: number;
 }
 
 export type Step =
@@ -96,12 +126,19 @@ export type Step =
   | ElementStep
   | BeaconStep
   | EventSourceStep
+  | WebSocketStep
   | { readonly cookie: string }
   | { readonly waitMilliseconds: number }
   | { readonly frame: string; readonly steps: readonly Step[] }
   | { readonly worker: readonly Step[] }
   | { readonly parallel: readonly Step[] }
   | { readonly repeat: number; readonly steps: readonly Step[] };
+
+/** What a server sends once there is a connection of a WebSocket. */
+export type ScriptedFrame =
+  | { readonly text: string }
+  | { readonly close: number; readonly reason?: string }
+  | { readonly waitMilliseconds: number };
 
 export interface ScriptedResponse {
   readonly status?: number;
@@ -113,6 +150,8 @@ export interface ScriptedResponse {
   /** So many bodies, one behind the other. */
   readonly bodyTimes?: number;
   readonly raw?: string;
+  /** Behind a head of status 101. */
+  readonly frames?: readonly ScriptedFrame[];
   readonly close?: true;
   readonly reset?: true;
   readonly delayMilliseconds?: number;

@@ -9,7 +9,8 @@ import { createServer as createTlsServer } from "node:tls";
 import type { Certificate } from "./certificate.ts";
 import type { Ports } from "./names.ts";
 import { type ReceivedRequest, RequestReader } from "./request-reader.ts";
-import type { ScriptedResponse, ScriptedRoutes } from "./scenario.ts";
+import type { ScriptedFrame, ScriptedResponse, ScriptedRoutes } from "./scenario.ts";
+import { ClientFrames, acceptKey, frameBytes } from "./web-socket-frames.ts";
 
 /** One replay of one scenario, under a path of its own. */
 export interface ScriptedRun {
@@ -125,14 +126,27 @@ export class ScriptedServer implements ScenarioServer {
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
     socket.setNoDelay(true);
-    const reader = new RequestReader((request) => this.#answer(socket, scheme, request));
+    let frames: ClientFrames | null = null;
+    const reader = new RequestReader((request) => {
+      this.#answer(socket, scheme, request, (sent) => {
+        const isClosing = sent.some((frame) => "close" in frame);
+        frames = new ClientFrames((answer) => (isClosing ? socket.end() : socket.end(answer)));
+      });
+    });
     socket.on("data", (chunk) => {
-      if (scheme === "http" && chunk[0] === TLS_HANDSHAKE) socket.destroy();
+      if (frames !== null) frames.push(chunk);
+      else if (scheme === "http" && chunk[0] === TLS_HANDSHAKE) socket.destroy();
       else reader.push(chunk);
     });
   }
 
-  #answer(socket: Socket, scheme: "http" | "https", request: ReceivedRequest): void {
+  /** @param onUpgrade - called with the frames that were sent behind a head of status 101 */
+  #answer(
+    socket: Socket,
+    scheme: "http" | "https",
+    request: ReceivedRequest,
+    onUpgrade: (sent: readonly ScriptedFrame[]) => void,
+  ): void {
     const host = request.headers.find(([name]) => name.toLowerCase() === "host")?.[1] ?? "";
     const answer = this.#next(request, `${scheme}://${host}`);
     if (answer === null) {
@@ -145,8 +159,9 @@ export class ScriptedServer implements ScenarioServer {
         socket.resetAndDestroy();
         return;
       }
-      socket.write(responseBytes(response, request.method, expand));
-      if (response.close === true) socket.end();
+      socket.write(responseBytes(response, request, expand));
+      if (response.status === 101) onUpgrade(response.frames ?? []);
+      void sendFrames(socket, response);
     };
     if (response.delayMilliseconds === undefined) send();
     else setTimeout(send, response.delayMilliseconds);
@@ -155,7 +170,7 @@ export class ScriptedServer implements ScenarioServer {
   async #answerFromSite(socket: Socket, request: ReceivedRequest, url: string): Promise<void> {
     const response = await this.#site(request, url);
     if (response === null) socket.destroy();
-    else socket.write(responseBytes(response, request.method, (text) => text));
+    else socket.write(responseBytes(response, request, (text) => text));
   }
 
   #serveStream(stream: ServerHttp2Stream, received: IncomingHttpHeaders): void {
@@ -173,7 +188,7 @@ export class ScriptedServer implements ScenarioServer {
         stream.close();
         return;
       }
-      const { status, lines, content } = responseParts(answer.response, method, answer.expand);
+      const { status, lines, content } = responseParts(answer.response, request, answer.expand);
       const fields = lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
       stream.respond({ ":status": status, ...(Object.fromEntries(fields) as Record<string, string>) });
       stream.end(content, "latin1");
@@ -199,26 +214,41 @@ export class ScriptedServer implements ScenarioServer {
   }
 }
 
-function responseBytes(response: ScriptedResponse, method: string, expand: (text: string) => string): Buffer {
+function responseBytes(response: ScriptedResponse, request: ReceivedRequest, expand: (text: string) => string): Buffer {
   if (response.raw !== undefined) return Buffer.from(expand(response.raw), "latin1");
-  const { status, lines, content } = responseParts(response, method, expand);
+  const { status, lines, content } = responseParts(response, request, expand);
   const reason = response.reason ?? STATUS_CODES[status] ?? "";
   return Buffer.from([`HTTP/1.1 ${status} ${reason}`, ...lines, "", content].join("\r\n"), "latin1");
+}
+
+/** What follows an answer: a WebSocket's frames, and the end of the connection. */
+async function sendFrames(socket: Socket, { frames = [], close }: ScriptedResponse): Promise<void> {
+  for (const frame of frames) {
+    if ("waitMilliseconds" in frame) await new Promise((resolve) => setTimeout(resolve, frame.waitMilliseconds));
+    else socket.write(frameBytes(frame));
+  }
+  if (close === true) socket.end();
 }
 
 /** Status, header lines and content, with what is added where the script is silent. */
 function responseParts(
   { status = 200, headers = [], body: text = "", payload, bodyTimes = 1 }: ScriptedResponse,
-  method: string,
+  { method, headers: requestHeaders }: ReceivedRequest,
   expand: (text: string) => string,
 ): { readonly status: number; readonly lines: string[]; readonly content: string } {
   const { type, body } =
-    payload === undefined ? { type: "text/plain", body: text.repeat(bodyTimes) } : readPayload(payload);
+    payload === undefined ? { type: "text/plain", body: expand(text).repeat(bodyTimes) } : readPayload(payload);
   const lines = headers.map(expand);
   const hasLine = (name: string): boolean => lines.some((line) => line.toLowerCase().startsWith(`${name}:`));
-  const mayHaveBody = status !== 204 && status !== 304;
+  const mayHaveBody = status !== 101 && status !== 204 && status !== 304;
   if (mayHaveBody && !hasLine("content-type")) lines.push(`Content-Type: ${type}`);
   if (mayHaveBody && !hasLine("content-length")) lines.push(`Content-Length: ${Buffer.byteLength(body, "latin1")}`);
+  if (status === 101) {
+    const key = requestHeaders.find(([name]) => name.toLowerCase() === "sec-websocket-key")?.[1] ?? "";
+    if (!hasLine("upgrade")) lines.push("Upgrade: websocket");
+    if (!hasLine("connection")) lines.push("Connection: Upgrade");
+    if (!hasLine("sec-websocket-accept")) lines.push(`Sec-WebSocket-Accept: ${acceptKey(key)}`);
+  }
   return { status, lines, content: mayHaveBody && method !== "HEAD" ? body : "" };
 }
 

@@ -9,6 +9,7 @@ import type {
   ScenarioBody,
   Step,
   StepResult,
+  WebSocketStep,
   XhrStep,
 } from "./scenario.ts";
 
@@ -41,6 +42,7 @@ export interface Place {
   /** Resolves when it has arrived, or never will. */
   beacon(url: string, data: unknown): Promise<boolean>;
   eventSource(step: EventSourceStep): Promise<StepResult>;
+  webSocket(step: WebSocketStep): Promise<StepResult>;
   wait(milliseconds: number): Promise<void> | void;
   setCookie(text: string): void;
   /** Calls back so much later, or when the server has seen the next request. */
@@ -60,10 +62,17 @@ async function runStep(step: Step, place: Place): Promise<readonly StepResult[]>
   if ("fetch" in step) return [await runFetchStep(step, place)];
   if ("xhr" in step) return [await place.xhr(step)];
   if ("element" in step) {
-    const result = await place.element({ ...step, src: place.expand(step.src) });
+    const { src, importedBy, imports = [] } = step;
+    const result = await place.element({
+      ...step,
+      src: place.expand(src),
+      ...(importedBy === undefined ? {} : { importedBy: place.expand(importedBy) }),
+      imports: imports.map((url) => place.expand(url)),
+    });
     return result === null ? [] : [result];
   }
   if ("eventSource" in step) return [await place.eventSource({ ...step, eventSource: place.expand(step.eventSource) })];
+  if ("webSocket" in step) return [await place.webSocket({ ...step, webSocket: place.expand(step.webSocket) })];
   if ("beacon" in step) return [await runBeaconStep(step, place)];
   if ("waitMilliseconds" in step) {
     await place.wait(step.waitMilliseconds);

@@ -1,9 +1,11 @@
 import { type IncomingHttpHeaders, connect } from "node:http2";
 import type { LookupFunction } from "node:net";
 import { expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { createCertificate } from "../src/certificate.ts";
 import { HOSTNAMES, Names } from "../src/names.ts";
 import { ScriptedServer } from "../src/scripted-server.ts";
+import { frameBytes } from "../src/web-socket-frames.ts";
 
 const lookupLoopback: LookupFunction = (_hostname, options, callback) => {
   if (options.all === true) callback(null, [{ address: "127.0.0.1", family: 4 }]);
@@ -42,6 +44,34 @@ test("the scripted server speaks HTTP/2 where it speaks nothing else", async () 
   expect(Buffer.concat(chunks).toString()).toBe("made");
 });
 
+test("the scripted server shakes hands with a WebSocket, sends its frames, and answers the page's Close frame", async () => {
+  const server = await ScriptedServer.start(createCertificate(HOSTNAMES));
+  const base = "/r/test/ws/";
+  const frames = [{ text: "one" }, { waitMilliseconds: 1 }, { text: "two" }];
+  server.add({
+    base,
+    routes: { open: { GET: [{ status: 101, frames }] }, closed: { GET: [{ status: 101, frames: [{ close: 4000 }] }] } },
+    expand: (text) => text,
+    onRequest: () => {},
+  });
+  const listen = (resource: string): Promise<(string | number)[]> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${server.ports.http}${base}${resource}`);
+    const heard: (string | number)[] = [];
+    socket.on("message", (data: Buffer) => {
+      heard.push(data.toString());
+      if (heard.length === 2) socket.close(3000);
+    });
+    return new Promise((resolve) => socket.on("close", (code) => resolve([...heard, code])));
+  };
+  expect(await listen("open")).toEqual(["one", "two", 3000]);
+  expect(await listen("closed")).toEqual([4000]);
+  await server.close();
+});
+
+test("a frame that is too long for a script is an error", () => {
+  expect(() => frameBytes({ text: "x".repeat(126) })).toThrow("126 bytes");
+});
+
 test("tokens and names are each other's inverse", () => {
   const names = new Names(
     { http: 8080, otherHttp: 8081, https: 8443, otherHttps: 8444, http2: 8445, default: 80 },
@@ -50,5 +80,6 @@ test("tokens and names are each other's inverse", () => {
   for (const text of ["{B}r?a={o:A2}", "http://u:p@{h:C}{base}r", "{o:D}", "{E}q", "{o:A}/some/path", "{BH}r {AS2}s"]) {
     expect(names.collapse(names.expand(text))).toBe(text);
   }
+  expect(names.expand("{w:BS}s {w:A}")).toBe("wss://bar.other:8443/r/x/y/s ws://foo.example:8080/r/x/y/");
   expect(names.expand("{o:D} {p:D} {V6}r")).toBe("http://foo.example 80 http://[::1]:8080/r/x/y/r");
 });

@@ -1,6 +1,8 @@
 /** Runs in a browser: a step with an element or a font, and what a script sees of it. */
 
 import type { ElementStep } from "../scenario.ts";
+import { importModule } from "./imports.ts";
+import { importScript, loadWorker } from "./workers.ts";
 
 /** Long enough for what fires no event. */
 const SILENT_MILLISECONDS = 700;
@@ -10,16 +12,38 @@ export async function runElementStep(step: ElementStep): Promise<object | null> 
   switch (step.element) {
     case "img":
       return loadImage(step);
+    case "svg-image":
+      return loadSvgImage(step);
+    case "svg-fe-image":
+      return loadFilterImage(step);
+    case "input-image":
+      return loadImageButton(step);
+    case "video-poster":
+      return loadPoster(step);
     case "video":
     case "audio":
       return loadMedia(step, step.element);
     case "script":
     case "module":
       return loadScript(step);
+    case "dynamic-import":
+      return importModule(step);
+    case "worker":
+    case "module-worker":
+      return loadWorker(step);
+    case "import-scripts":
+      return importScript(step);
     case "link-stylesheet":
       return loadStyleSheet(step);
+    case "css-import":
+      return importStyleSheet(step);
     case "link-preload":
       return { event: await inserted(link(step, "preload")) };
+    case "link-prefetch":
+      return prefetch(step);
+    case "link-icon":
+    case "link-manifest":
+      return askForMetadata(step);
     case "font":
       return loadFont(step);
     case "font-face":
@@ -46,7 +70,7 @@ function ended(target: EventTarget, success = "load"): Promise<string> {
 }
 
 /** With the step's attributes, but for the source. */
-function attributed<E extends HTMLElement>(element: E, step: ElementStep): E {
+function attributed<E extends Element>(element: E, step: ElementStep): E {
   const { crossorigin, integrity, referrerPolicy, as } = step;
   for (const [name, value] of Object.entries({ crossorigin, integrity, referrerpolicy: referrerPolicy, as }))
     if (value !== undefined) element.setAttribute(name, value);
@@ -100,6 +124,66 @@ async function loadImage(step: ElementStep): Promise<object> {
   if ((await end) === "error") return { event: "error" };
   const pixels = pixelsOf(image);
   return { event: "load", pixels, ...(step.texture === true ? { texture: textureOf(image) } : {}) };
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function svgElement(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+async function loadSvgImage(step: ElementStep): Promise<object> {
+  const image = attributed(svgElement("image", { width: "10", height: "10" }), step);
+  const end = ended(image);
+  image.setAttribute("href", step.src);
+  const svg = svgElement("svg", { width: "10", height: "10" });
+  svg.append(image);
+  document.body.append(svg);
+  const event = await end;
+  const pixels = event === "load" ? { pixels: pixelsOf(image as SVGImageElement) } : {};
+  svg.remove();
+  return { event, ...pixels };
+}
+
+let filterCount = 0;
+
+/** A script sees nothing of it. */
+async function loadFilterImage(step: ElementStep): Promise<null> {
+  filterCount++;
+  const id = `filter-${filterCount}`;
+  const svg = svgElement("svg", { width: "10", height: "10" });
+  const filter = svgElement("filter", { id });
+  const image = attributed(svgElement("feImage", {}), step);
+  image.setAttribute("href", step.src);
+  filter.append(image);
+  svg.append(filter, svgElement("rect", { width: "10", height: "10", filter: `url(#${id})` }));
+  document.body.append(svg);
+  await wait(SILENT_MILLISECONDS);
+  svg.remove();
+  return null;
+}
+
+async function loadImageButton(step: ElementStep): Promise<object> {
+  const button = attributed(document.createElement("input"), step);
+  button.type = "image";
+  const end = ended(button);
+  button.src = step.src;
+  document.body.append(button);
+  const event = await end;
+  button.remove();
+  return { event };
+}
+
+/** A script sees nothing of it. */
+async function loadPoster(step: ElementStep): Promise<null> {
+  const video = attributed(document.createElement("video"), step);
+  video.poster = step.src;
+  document.body.append(video);
+  await wait(SILENT_MILLISECONDS);
+  video.remove();
+  return null;
 }
 
 async function loadMedia(step: ElementStep, tag: "video" | "audio"): Promise<object> {
@@ -159,6 +243,37 @@ async function loadStyleSheet(step: ElementStep): Promise<object> {
   } finally {
     element.remove();
   }
+}
+
+async function importStyleSheet({ src }: ElementStep): Promise<object> {
+  const style = document.createElement("style");
+  style.textContent = `@import url(${JSON.stringify(src)});`;
+  const event = await inserted(style);
+  try {
+    const rule = style.sheet?.cssRules[0];
+    const sheet = rule instanceof CSSImportRule ? rule.styleSheet : null;
+    if (event === "error") return { event };
+    return { event, cssRules: sheet === null ? "no sheet" : attempt(() => sheet.cssRules.length) };
+  } finally {
+    style.remove();
+  }
+}
+
+/** An engine that does not prefetch fires nothing. */
+async function prefetch(step: ElementStep): Promise<object> {
+  const element = link(step, "prefetch");
+  const event = await Promise.race([inserted(element), wait(2 * SILENT_MILLISECONDS).then(() => "none")]);
+  element.remove();
+  return { event };
+}
+
+/** What a browser asks for itself: a script sees nothing of it. */
+async function askForMetadata(step: ElementStep): Promise<null> {
+  const element = link(step, step.element === "link-icon" ? "icon" : "manifest");
+  document.head.append(element);
+  await wait(2 * SILENT_MILLISECONDS);
+  element.remove();
+  return null;
 }
 
 async function loadFont({ src }: ElementStep): Promise<object> {

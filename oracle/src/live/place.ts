@@ -4,6 +4,7 @@ import { runEventSourceStep } from "../event-source-step.ts";
 import { Names } from "../names.ts";
 import type { StepResult } from "../scenario.ts";
 import { type Place, createBody, runSteps } from "../steps.ts";
+import { runWebSocketStep } from "../web-socket-step.ts";
 import { runXhrStep } from "../xhr-step.ts";
 import { runElementStep } from "./elements.ts";
 import type { Errand, Returned } from "./messages.ts";
@@ -38,6 +39,7 @@ export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
       return isTaken;
     },
     eventSource: (step) => runEventSourceStep(EventSource, step),
+    webSocket: (step) => runWebSocketStep(WebSocket, step),
     wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     setCookie: (text) => {
       document.cookie = text;

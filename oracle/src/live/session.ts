@@ -151,7 +151,8 @@ export class LiveSession {
     const requests: ObservedRequest[] = [];
     // Where even the browser's name is kept, everything is.
     const kept = new Set(keeps.includes("user-agent") ? [...keeps, "priority"] : keeps);
-    const referrers = [`${origin}/`, `${origin}/page`, this.#pageUrl(page), `${origin}/oracle/live/place.ts`];
+    const scripts = ["place.ts", "importing-worker.ts"].map((name) => `${origin}/oracle/live/${name}`);
+    const referrers = [`${origin}/`, `${origin}/page`, this.#pageUrl(page), ...scripts];
     const run: ScriptedRun = {
       base,
       routes,
@@ -252,7 +253,13 @@ function phaseOf({ steps, server, volatile }: Scenario): keyof typeof PHASES {
   if (volatile === true || /"(?:raw|reset|close)":/.test(JSON.stringify(server))) return "broken";
   // What a beacon may send depends on the others of the page, and whose error it was that is muted is not told. Firefox
   // forgets the preflight of an upload that is listened to when others ask meanwhile.
-  if (/"keepalive"|"beacon"|"upload":"log"|"element":"(?:script|module)"/.test(text)) return "alone";
+  // A page has one icon and one manifest.
+  if (
+    /"keepalive"|"beacon"|"upload":"log"|"element":"(?:script|module|dynamic-import|link-icon|link-manifest)"/.test(
+      text,
+    )
+  )
+    return "alone";
   return /"waitMilliseconds":\d{4}/.test(text) ? "waiting" : "ordinary";
 }
 

@@ -10,10 +10,14 @@ const MODULES: Readonly<Record<string, string>> = {
   "names.ts": import.meta.resolve("../names.ts"),
   "normalize.ts": import.meta.resolve("../normalize.ts"),
   "steps.ts": import.meta.resolve("../steps.ts"),
+  "web-socket-step.ts": import.meta.resolve("../web-socket-step.ts"),
   "xhr-step.ts": import.meta.resolve("../xhr-step.ts"),
   "live/elements.ts": import.meta.resolve("./elements.ts"),
+  "live/importing-worker.ts": import.meta.resolve("./importing-worker.ts"),
+  "live/imports.ts": import.meta.resolve("./imports.ts"),
   "live/page.ts": import.meta.resolve("./page.ts"),
   "live/place.ts": import.meta.resolve("./place.ts"),
+  "live/workers.ts": import.meta.resolve("./workers.ts"),
 };
 
 const stripped = new Map<string, string>();

@@ -1,0 +1,1 @@
+globalThis.importFrom = (url) => import(url);

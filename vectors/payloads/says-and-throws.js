@@ -1,0 +1,2 @@
+globalThis.hasRun = true;
+throw new Error("thrown by the script");
