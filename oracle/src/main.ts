@@ -125,6 +125,7 @@ ${ENGINE_PROGRAMS[engine].title}: ${count} random scenarios of seed ${seed} in $
   console.log(`  ${outcome.equal} equal`);
   console.log(`  recorded departures: ${departing === "" ? "none" : departing}`);
   console.log(`  ${outcome.disagreeing} disagreements`);
+  if (outcome.askedAgain > 0) console.log(`  ${outcome.askedAgain} agreed only when asked again, alone`);
   if (isRecordedVersion(engine, version)) return add(count, outcome.disagreeing);
   console.log("Not counted: the departures were recorded with another version.");
   return 0;

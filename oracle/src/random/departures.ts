@@ -2,6 +2,7 @@
 
 import { comparable, isEqual } from "../golden.ts";
 import type { Engine, Observation, ObservedRequest, Scenario, Step, StepResult } from "../scenario.ts";
+import { withSeeOtherForDelete } from "./delete-becomes-get.ts";
 
 interface RandomDeparture {
   readonly name: string;
@@ -9,6 +10,8 @@ interface RandomDeparture {
   readonly why: string;
   /** Part of the scenario's JSON without which it cannot come up. */
   readonly needs: RegExp;
+  /** The scenario in which the user agent is to do what the engine does in this one. */
+  readonly instead?: (scenario: Scenario) => Scenario;
   /** A request without what differs; null if it may be there or not. */
   readonly request?: (request: ObservedRequest) => ObservedRequest | null;
   /** A result without what differs; the step that it is of, and the scenario. */
@@ -30,35 +33,13 @@ const withHeader =
     return value === undefined ? request : { ...request, headers: { ...request.headers, [name]: change(value) } };
   };
 
+const isRedirectedTwice = ({ request }: ObservedRequest): boolean => /h[2-9]$/.test(request);
+
 /** A body whose type no safelist has. */
 const BLOB = /\{"blob":"[^"]*","type":"application\/json"\}/;
 
 /** The generator numbers the hops of a chain from 0 on. */
 const isRedirected = ({ request }: ObservedRequest): boolean => /h[1-9]\d*$/.test(request);
-
-function methodOf(step: Step): unknown {
-  if ("xhr" in step) return step.method;
-  return "fetch" in step ? step.init?.["method"] : undefined;
-}
-
-/** Did DELETE ask the same, or take an answer in turn to a preflight there that the step then does not get? */
-function isAfterDelete(step: Step, { steps, server = {} }: Scenario): boolean {
-  if (methodOf(step) === "DELETE") return true;
-  const chain = chainOf(step);
-  const isShared = steps
-    .flatMap((one) => ("frame" in one ? one.steps : [one]))
-    .some((one) => methodOf(one) === "DELETE" && chainOf(one) === chain);
-  const answers = Object.entries(server).filter(
-    ([resource]) => resource.startsWith(`${chain}h`) && !resource.endsWith("h0"),
-  );
-  return isShared && answers.some(([, { OPTIONS = [] }]) => OPTIONS.length > 1);
-}
-
-/** The generator begins every chain with one of its own: `c0h0`, `c1h0`. */
-function chainOf(step: Step): string {
-  const url = "xhr" in step ? step.xhr : "fetch" in step ? step.fetch : "";
-  return /c\d+/.exec(url)?.[0] ?? "";
-}
 
 /** Where the header stands that may change the cache mode: without what that leads to. */
 function withoutConditionalMode(request: ObservedRequest): ObservedRequest | null {
@@ -123,12 +104,14 @@ const DEPARTURES: readonly RandomDeparture[] = [
     request: withHeader("content-type", (type) => type.replace("charset=utf-8", "charset=UTF-8")),
   },
   {
-    name: "firefox-blob-type-after-redirect",
-    engines: ["firefox"],
-    why: "Where a redirect makes the upload of a Blob a GET, Firefox asks for Content-Type though it sends none, for XMLHttpRequest without other unsafe headers; a fault of its own.",
-    needs: new RegExp(`"xhr":"[^"]*"[^{}]*"body":${BLOB.source}.*"Location: `),
-    request: (request) => (isRedirected(request) ? null : request),
-    result: (result, step) => ("xhr" in step && BLOB.test(JSON.stringify(step.body)) ? {} : result),
+    name: "content-type-comes-back",
+    engines: ["firefox", "webkit"],
+    why: "In Firefox and WebKit the Content-Type that a redirect removed is back after the next one. As in data/departures.json.",
+    needs: /"Content-Type"|\{"blob":/,
+    request: (request) =>
+      isRedirectedTwice(request) && /^(?:GET|HEAD) /.test(request.request)
+        ? withoutHeaders("content-type", "content-language")(request)
+        : request,
   },
   {
     name: "chromium-conditional-requests-of-workers",
@@ -188,10 +171,9 @@ const DEPARTURES: readonly RandomDeparture[] = [
   {
     name: "libsoup-delete-becomes-get",
     engines: ["webkit"],
-    why: "libsoup makes a GET of a DELETE that is redirected to another origin, so what comes of it is no matter of CORS. As in data/departures.json.",
+    why: "libsoup makes a GET of a DELETE that is redirected to another origin, as after a 303. As in data/departures.json.",
     needs: /"method":"DELETE".*"Location: /,
-    request: (request) => (isRedirected(request) ? null : request),
-    result: (result, step, scenario) => (isAfterDelete(step, scenario) ? {} : result),
+    instead: withSeeOtherForDelete,
   },
   {
     name: "header-values-as-utf-8",
@@ -202,17 +184,35 @@ const DEPARTURES: readonly RandomDeparture[] = [
   },
 ];
 
-/** The names of the departures that explain a difference, all of it; null if they do not. */
-export function departureOf(scenario: Scenario, live: Observation, agent: Observation, engine: Engine): string | null {
+/** What came of a scenario in an engine and on the user agent. */
+export interface Pair {
+  readonly scenario: Scenario;
+  readonly live: Observation;
+  readonly agent: Observation;
+}
+
+/**
+ * The names of the departures that explain a difference, all of it; null if they do not.
+ *
+ * @param agentOf - what the user agent does in another scenario
+ */
+export async function departureOf(
+  { scenario, live, agent }: Pair,
+  engine: Engine,
+  agentOf: (scenario: Scenario) => Promise<Observation>,
+): Promise<string | null> {
   const text = JSON.stringify({ context: scenario.context, steps: scenario.steps, server: scenario.server });
-  const candidates = DEPARTURES.filter(({ engines, needs }) => engines.includes(engine) && needs.test(text));
-  const isExplainedBy = (all: readonly RandomDeparture[]): boolean =>
-    isEqual(scenario, hidden(scenario, live, all), hidden(scenario, agent, all));
-  if (!isExplainedBy(candidates)) return null;
-  const needed = candidates.reduce((kept, one) => {
-    const others = kept.filter((other) => other !== one);
-    return isExplainedBy(others) ? others : kept;
-  }, candidates);
+  let needed = DEPARTURES.filter(({ engines, needs }) => engines.includes(engine) && needs.test(text));
+  const isExplainedBy = async (all: readonly RandomDeparture[]): Promise<boolean> => {
+    const other = all.reduce((changed, { instead }) => instead?.(changed) ?? changed, scenario);
+    const expected = other === scenario ? agent : await agentOf(other);
+    return isEqual(scenario, hidden(scenario, live, all), hidden(scenario, expected, all));
+  };
+  if (!(await isExplainedBy(needed))) return null;
+  for (const one of needed) {
+    const others = needed.filter((other) => other !== one);
+    if (await isExplainedBy(others)) needed = others;
+  }
   return needed.map(({ name }) => name).join(" + ");
 }
 

@@ -21,6 +21,8 @@ export interface RandomOutcome {
   readonly equal: number;
   /** How many of each recorded departure. */
   readonly departures: ReadonlyMap<string, number>;
+  /** How many of those two were asked again, alone, because they had disagreed. */
+  readonly askedAgain: number;
   /** How many disagree; the first ones were made small. */
   readonly disagreeing: number;
   readonly disagreements: readonly RandomDisagreement[];
@@ -34,7 +36,9 @@ export interface RandomOptions {
   readonly seed: number;
 }
 
-const BATCH = 1000;
+const BATCH = 2500;
+/** The verdict on what does not differ. */
+const EQUAL = "equal";
 const CONCURRENT_REPLAYS = 16;
 /** Making them small takes time, and the rest is mostly the same. */
 const MAX_SHRUNK = 12;
@@ -51,32 +55,44 @@ export async function runRandom({ session, certificate, engine, count, seed }: R
     const [found, agent] = await Promise.all([session.observe([named]), agentOf(named)]);
     return { scenario, live: found.get(named.id)?.observation ?? null, agent };
   };
-  const property = fc.asyncProperty(scenarioArbitrary, async (scenario) => agrees(await pairOf(scenario), engine));
+  /** What is said of it: equal, by which departures it differs, or null for a disagreement. */
+  const verdictOn = async ({ scenario, live, agent }: RandomDisagreement): Promise<string | null> => {
+    if (live === null) return null;
+    return isEqual(scenario, live, agent) ? EQUAL : departureOf({ scenario, live, agent }, engine, agentOf);
+  };
+  const property = fc.asyncProperty(
+    scenarioArbitrary,
+    async (scenario) => (await verdictOn(await pairOf(scenario))) !== null,
+  );
   try {
     // The tuple makes them the ones that the property is checked with.
     const samples = fc.sample(fc.tuple(scenarioArbitrary), { seed, numRuns: count }).map(([scenario]) => scenario);
-    const departures = new Map<string, number>();
+    const verdicts: string[] = [];
     const suspects: number[] = [];
     for (let from = 0; from < count; from += BATCH) {
       const batch = samples.slice(from, from + BATCH).map((scenario, n) => ({ ...scenario, id: `random-${from + n}` }));
-      const live = await session.observe(batch);
+      const found = await session.observe(batch);
       const agents = await inParallel(batch, agentOf);
       for (const [n, scenario] of batch.entries()) {
         const agent = agents[n];
         if (agent === undefined) continue;
-        const observation = live.get(scenario.id)?.observation ?? null;
-        if (observation !== null && isEqual(scenario, observation, agent)) continue;
-        const name = observation === null ? null : departureOf(scenario, observation, agent, engine);
-        if (name === null) suspects.push(from + n);
-        else departures.set(name, (departures.get(name) ?? 0) + 1);
+        const live = found.get(scenario.id)?.observation ?? null;
+        const verdict = await verdictOn({ scenario, live, agent });
+        if (verdict === null) suspects.push(from + n);
+        else verdicts.push(verdict);
       }
     }
     const disagreements: RandomDisagreement[] = [];
     let disagreeing = 0;
     for (const index of suspects) {
       const scenario = samples[index];
+      if (scenario === undefined) continue;
       // Asked again, alone: a busy machine must not decide.
-      if (scenario === undefined || agrees(await pairOf(scenario), engine)) continue;
+      const verdict = await verdictOn(await pairOf(scenario));
+      if (verdict !== null) {
+        verdicts.push(verdict);
+        continue;
+      }
       disagreeing++;
       if (disagreements.length >= MAX_SHRUNK) continue;
       const run = await fc.check(property, {
@@ -87,15 +103,13 @@ export async function runRandom({ session, certificate, engine, count, seed }: R
       });
       disagreements.push(await pairOf(run.counterexample?.[0] ?? scenario));
     }
-    const departing = [...departures.values()].reduce((sum, n) => sum + n, 0);
-    return { equal: count - departing - disagreeing, departures, disagreeing, disagreements };
+    const departures = new Map<string, number>();
+    for (const name of verdicts) if (name !== EQUAL) departures.set(name, (departures.get(name) ?? 0) + 1);
+    const equal = verdicts.filter((name) => name === EQUAL).length;
+    return { equal, departures, askedAgain: suspects.length - disagreeing, disagreeing, disagreements };
   } finally {
     await server.close();
   }
-}
-
-function agrees({ scenario, live, agent }: RandomDisagreement, engine: Engine): boolean {
-  return live !== null && (isEqual(scenario, live, agent) || departureOf(scenario, live, agent, engine) !== null);
 }
 
 async function inParallel<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<readonly R[]> {

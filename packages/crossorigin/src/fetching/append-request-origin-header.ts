@@ -39,7 +39,9 @@ export function appendRequestOriginHeader(request: Request, firstMethod: string,
     appendHeader(
       request.headers,
       "Origin",
-      isHiddenAfterRedirect || isHiddenByReferrerPolicy(request, profile) ? "null" : serializedOrigin,
+      isHiddenAfterRedirect || isHiddenByReferrerPolicy(request, isSameOriginChain, profile)
+        ? "null"
+        : serializedOrigin,
     );
   }
 }
@@ -53,8 +55,10 @@ function isSafe(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function isHiddenByReferrerPolicy(request: Request, profile: Profile): boolean {
-  if (request.mode === "cors" || !profile.originHiddenByReferrerPolicy) return false;
+function isHiddenByReferrerPolicy(request: Request, isSameOriginChain: boolean, profile: Profile): boolean {
+  const { originHiddenByReferrerPolicy: setting } = profile;
+  if (request.mode === "cors" || setting === "never") return false;
+  if (setting === "until-cross-origin-redirect" && !isSameOriginChain) return false;
   switch (effectiveReferrerPolicy(request, profile)) {
     case "no-referrer":
       return true;

@@ -5,7 +5,14 @@
  * @module
  */
 
-import type { CorsPreflightCache, Header, HeaderList, IpAddressSpace, Profile } from "../protocol/index.ts";
+import {
+  type CorsPreflightCache,
+  type Header,
+  type HeaderList,
+  type IpAddressSpace,
+  type Profile,
+  byteLowercase,
+} from "../protocol/index.ts";
 import type { AuthenticationEntries } from "./authentication-entries.ts";
 import type { FetchController } from "./fetch-controller.ts";
 import type { HttpCache } from "./http-cache.ts";
@@ -115,6 +122,8 @@ export interface FetchParams {
   readonly preloadedResponseCandidate: Promise<FilteredResponse | NetworkError> | null;
   /** In profiles that remember it: the request's headers when one of them, or its method, first called for a preflight; else null. */
   firstUnsafeHeaders: readonly Header[] | null;
+  /** Did the last redirect remove headers of this name, if they were there? */
+  isRemovedByRedirect: (name: string) => boolean;
   /** In profiles that hold a redirect's credentials against it only later: the failure of its CORS check; else null. */
   redirectFailure: NetworkError | null;
   /** The method that the fetch began with. */
@@ -123,10 +132,16 @@ export interface FetchParams {
   exchangeCount: number;
 }
 
-/** What a preflight asks for at this hop: the request's headers, or those that the page set. */
-export function preflightedHeaders({ request, effects, firstUnsafeHeaders }: FetchParams): readonly Header[] {
-  const isForAllNames = effects.profile.preflightAfterRedirect === "once-needed-for-all-names";
-  return isForAllNames && firstUnsafeHeaders !== null ? firstUnsafeHeaders : request.headers;
+/** What a preflight asks for at this hop: the request's headers, or those that the page set, perhaps without what a redirect removed. */
+export function preflightedHeaders(params: FetchParams): readonly Header[] {
+  const { request, effects, firstUnsafeHeaders, isRemovedByRedirect } = params;
+  if (firstUnsafeHeaders === null) return request.headers;
+  if (effects.profile.preflightAfterRedirect === "once-needed-for-all-names") return firstUnsafeHeaders;
+  const isType = ([name]: Header): boolean => byteLowercase(name) === "content-type";
+  const isLeft = (header: Header): boolean =>
+    !isRemovedByRedirect(header[0]) || (request.hasTypeOfBody && isType(header));
+  const left = firstUnsafeHeaders.filter(isLeft);
+  return left.some(isType) ? left : [...left, ...request.headers.filter(isType)];
 }
 
 /** What a failing rule knows; the rest of the reason is where the fetch stands. */

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { appendHeader, containsHeader, corsUnsafeRequestHeaderNames, serializeOrigin } from "../protocol/index.ts";
+import {
+  appendHeader,
+  byteLowercase,
+  containsHeader,
+  corsUnsafeRequestHeaderNames,
+  serializeOrigin,
+} from "../protocol/index.ts";
 import { FetchController } from "./fetch-controller.ts";
 import type { Effects, FetchParams } from "./fetch-params.ts";
 import { withFetchRecord } from "./keepalive-quota.ts";
@@ -50,6 +56,7 @@ export function fetch(
     isPreflight: false,
     preloadedResponseCandidate: request.client.preloadedResources?.consume(request) ?? null, // Step 10
     firstUnsafeHeaders: null,
+    isRemovedByRedirect: () => false,
     redirectFailure: null,
     firstMethod: request.method,
     exchangeCount: 0,
@@ -70,8 +77,12 @@ export function fetch(
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
   const isRemembering = request.unsafeRequest && effects.profile.preflightAfterRedirect !== "if-needed";
-  if (isRemembering && corsUnsafeRequestHeaderNames(request.headers, effects.profile).length > 0)
-    params.firstUnsafeHeaders = [...request.headers];
+  const headersOfPage = request.headers.filter(
+    ([name]) =>
+      !request.hasTypeOfBody || effects.profile.typeOfBodyCountsAsPages || byteLowercase(name) !== "content-type",
+  );
+  if (isRemembering && corsUnsafeRequestHeaderNames(headersOfPage, effects.profile).length > 0)
+    params.firstUnsafeHeaders = headersOfPage;
   return withFetchRecord(request, () => mainFetch(params));
 }
 

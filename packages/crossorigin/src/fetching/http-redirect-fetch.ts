@@ -8,6 +8,7 @@
 import {
   REQUEST_BODY_HEADER_NAMES,
   SELF_ONLY_CLIENT_HINTS,
+  byteLowercase,
   deleteHeader,
   isCorsNonWildcardRequestHeaderName,
   isHttpScheme,
@@ -42,8 +43,9 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
   if (failure !== null) return fail(params, { ...failure, received: location.url.href });
   request.redirectCount++; // Step 8
   const methodBefore = request.method;
-  rewriteMethod(request, response.status); // Step 12
+  const isRewritten = rewriteMethod(request, response.status); // Step 12
   const isAuthorizationRemoved = removeNonWildcardHeaders(request, location.url); // Step 13
+  params.isRemovedByRedirect = removedBy(request, isRewritten, location.url);
   if (params.effects.profile.clientHintsRemovedOnRedirect) removeClientHints(request, location.url);
   // Step 14 needs nothing: bytes are sent again as they are.
   params.trace?.({
@@ -85,15 +87,24 @@ function redirectStep(number: number): string {
   return `HTTP-redirect fetch, step ${number}`;
 }
 
-/** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303; then the body and its headers are gone. */
-function rewriteMethod(request: Request, status: number): void {
+/** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303; then the body and its headers are gone. True if it did. */
+function rewriteMethod(request: Request, status: number): boolean {
   const isRewritten =
     ((status === 301 || status === 302) && request.method === "POST") ||
     (status === 303 && request.method !== "GET" && request.method !== "HEAD");
-  if (!isRewritten) return;
+  if (!isRewritten) return false;
   request.method = "GET";
   request.body = null;
   for (const name of REQUEST_BODY_HEADER_NAMES) deleteHeader(request.headers, name);
+  return true;
+}
+
+/** Which names steps 12 and 13 remove, whether there were such headers or not. */
+function removedBy(request: Request, isRewritten: boolean, location: URL): (name: string) => boolean {
+  const isCrossOrigin = !isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(location));
+  const bodyHeaderNames = isRewritten ? REQUEST_BODY_HEADER_NAMES.map(byteLowercase) : [];
+  return (name) =>
+    bodyHeaderNames.includes(byteLowercase(name)) || (isCrossOrigin && isCorsNonWildcardRequestHeaderName(name));
 }
 
 /** Client hints go to the page's own origin alone, and only from a page that is not framed by another origin. */

@@ -73,6 +73,8 @@ export interface Request {
   readonly impliedIpAddressSpace: IpAddressSpace | null;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
+  /** Did an `XMLHttpRequest` take `Content-Type` from its body? */
+  readonly hasTypeOfBody: boolean;
   redirectCount: number;
   responseTainting: ResponseTainting;
   timingAllowFailed: boolean;
@@ -102,6 +104,7 @@ export interface RequestInit {
   readonly targetIpAddressSpace?: Request["targetIpAddressSpace"];
   readonly useCorsPreflight?: boolean;
   readonly unsafeRequest?: boolean;
+  readonly hasTypeOfBody?: boolean;
 }
 
 /** A request with the standard's defaults: GET, `no-cors`, credentials `same-origin`, redirects followed. Copies the header list. */
@@ -131,6 +134,7 @@ export function createRequest(init: RequestInit): Request {
     impliedIpAddressSpace: impliedIpAddressSpaceFor(init.client, init.url),
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
+    hasTypeOfBody: init.hasTypeOfBody ?? false,
     redirectCount: 0,
     responseTainting: "basic",
     timingAllowFailed: false,

@@ -141,6 +141,7 @@ async function revalidateInBackground({ request, effects }: FetchParams): Promis
     isPreflight: false,
     preloadedResponseCandidate: null,
     firstUnsafeHeaders: null,
+    isRemovedByRedirect: () => false,
     redirectFailure: null,
     firstMethod: request.method,
     exchangeCount: 0,

@@ -79,8 +79,13 @@ export interface Profile {
   readonly implicitlyFreshStatuses: readonly number[];
   /** Does `Access-Control-Request-Headers` name a header once for each of its lines? */
   readonly requestHeaderNamesRepeated: boolean;
-  /** Is a preflight sent after a redirect though what asked for one is gone? With which header names: those that are left, or all that the page set? */
+  /**
+   * Is a preflight sent after a redirect though what asked for one is gone? With which header names: all that the page set, or all but
+   * those that this very redirect removed?
+   */
   readonly preflightAfterRedirect: "if-needed" | "once-needed" | "once-needed-for-all-names";
+  /** Does a `Content-Type` that an `XMLHttpRequest` takes from its body count as one that the page set? If not, it is asked for after redirects where nothing else is. */
+  readonly typeOfBodyCountsAsPages: boolean;
   /** Does a preflight after a tainting redirect have the origin `null`, as the request does? */
   readonly preflightOriginTainted: boolean;
   /** Does the CORS check apply to a preflight that a redirect brought back to the page's own origin? */
@@ -95,8 +100,8 @@ export interface Profile {
   readonly redirectWithoutLocationRefused: boolean;
   /** Is an empty `Location` followed, to the same URL, or as if there were none? */
   readonly emptyLocationFollowed: boolean;
-  /** Does the referrer policy hide the origin from servers that CORS was not asked of? */
-  readonly originHiddenByReferrerPolicy: boolean;
+  /** Does the referrer policy hide the origin from servers that CORS was not asked of: always, never, or until a redirect to another origin? */
+  readonly originHiddenByReferrerPolicy: "always" | "until-cross-origin-redirect" | "never";
   /** Do elements and fonts that ask with CORS send `Origin` to the page's own origin, too? */
   readonly originSentByElementsToOwnOrigin: boolean;
   /** Are fonts asked for with CORS? If not, they are fetched as images without `crossorigin` are. */

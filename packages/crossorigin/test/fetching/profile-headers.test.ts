@@ -68,6 +68,35 @@ describe("referrers", () => {
   });
 });
 
+describe("an origin that the referrer policy hides", () => {
+  const hidden = (profile: ProfileName, ...urls: readonly [string, ...string[]]): Promise<(string | undefined)[]> => {
+    const script = Object.fromEntries(
+      urls.map((url, index) => [
+        `POST ${url}`,
+        { status: index === urls.length - 1 ? 200 : 307, headers: [["Location", urls[index + 1] ?? ""]] as Header[] },
+      ]),
+    );
+    const asked = { url: urls[0], method: "POST", mode: "no-cors", referrerPolicy: "no-referrer" } as const;
+    return heard(profile, "Origin", asked, script);
+  };
+  const [OWN, FAR, FARTHER] = ["https://page.example/a", "https://other.test/b", "https://third.test/c"] as const;
+
+  test("standard: it stays hidden wherever a redirect leads", async () => {
+    expect(await hidden("standard", OWN, FAR, `${FAR}2`)).toEqual(["null", "null", "null"]);
+  });
+
+  test("webkit: the first redirect to another origin shows it, as far as CORS would", async () => {
+    expect(await hidden("webkit", OWN, `${OWN}2`)).toEqual(["null", "null"]);
+    expect(await hidden("webkit", FAR, `${FAR}2`)).toEqual(["null", "null"]);
+    expect(await hidden("webkit", OWN, FAR, `${FAR}2`)).toEqual([
+      "null",
+      "https://page.example",
+      "https://page.example",
+    ]);
+    expect(await hidden("webkit", FAR, FARTHER)).toEqual(["null", "null"]);
+  });
+});
+
 describe("fetch metadata of WebSockets", () => {
   test.each([
     ["standard", "websocket"],

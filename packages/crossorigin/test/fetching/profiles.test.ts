@@ -78,6 +78,55 @@ describe("preflights after redirects", () => {
     },
   );
 
+  /** What the preflights of a chain ask for; all is granted, and every URL but the last redirects with its status. */
+  async function askedNames(
+    profile: ProfileName,
+    asked: Omit<Asked, "url">,
+    ...chain: readonly (readonly [url: string, status: number])[]
+  ): Promise<(string | undefined)[]> {
+    const granted: Header[] = [...GRANTS, ["Access-Control-Allow-Headers", "authorization, content-type, x-a"]];
+    const network = new FakeNetwork(({ method, url }) => {
+      const at = chain.findIndex(([one]) => one === url.href);
+      const next = chain[at + 1];
+      const [, status = 200] = chain[at] ?? [];
+      if (method === "OPTIONS" || next === undefined) return { headers: granted };
+      return { status, headers: [...granted, ["Location", next[0]]] };
+    }, profile);
+    await network.fetch({ unsafeRequest: true, ...asked, url: chain[0]?.[0] ?? "" });
+    return network.sent.flatMap(({ method, headers }) =>
+      method === "OPTIONS" ? [headers.find(([name]) => name === "Access-Control-Request-Headers")?.[1]] : [],
+    );
+  }
+
+  const JSON_TYPE: Header = ["Content-Type", "application/json"];
+
+  test("Firefox: a redirect takes header names away only until the next one", async () => {
+    const chain = [
+      [API, 303],
+      [`${API}b`, 302],
+      [`${API}c`, 200],
+    ] as const;
+    const typed = { method: "PUT", headers: [JSON_TYPE] };
+    expect(await askedNames("firefox", typed, ...chain)).toEqual(["content-type", undefined, "content-type"]);
+    expect(await askedNames("webkit", typed, ...chain)).toEqual(["content-type", "content-type", "content-type"]);
+    expect(await askedNames("standard", typed, ...chain)).toEqual(["content-type"]);
+  });
+
+  test("Firefox: the type of a Blob is asked for again where an XMLHttpRequest has no other unsafe headers", async () => {
+    const chain = [
+      [API, 303],
+      [`${API}b`, 302],
+      [`${API}c`, 200],
+    ] as const;
+    const uploaded = { method: "POST", headers: [JSON_TYPE], hasTypeOfBody: true };
+    expect(await askedNames("firefox", uploaded, ...chain)).toEqual(["content-type", "content-type", "content-type"]);
+    const named = { ...uploaded, headers: [["X-A", "1"], JSON_TYPE] as Header[] };
+    expect(await askedNames("firefox", named, ...chain)).toEqual(["content-type,x-a", "x-a", "x-a"]);
+    // At its own origin nobody asked for anything.
+    expect(await askedNames("firefox", uploaded, [OWN, 303], [API, 200])).toEqual([]);
+    expect(await askedNames("standard", uploaded, ...chain)).toEqual(["content-type"]);
+  });
+
   test.each(PROFILE_NAMES)(
     "%s: back at the page's own origin, a preflight is checked but in Firefox",
     async (profile) => {

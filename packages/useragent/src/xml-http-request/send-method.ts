@@ -21,9 +21,9 @@ export function send(state: XmlHttpRequestState, given: unknown): void {
   if (state.isSent) throw invalidState("send() was called before; call open() first."); // Step 2
   const hasBody = state.method !== "GET" && state.method !== "HEAD" && given !== null && given !== undefined; // Step 3
   const body = hasBody ? toSendableBody(given) : null; // Step 4
-  if (body !== null) setContentType(state, body);
+  const hasTypeOfBody = body !== null && setContentType(state, body);
   if (hasListener(state.upload)) state.isUploadListenedTo = true; // Step 5
-  const request = createXmlHttpRequest(state); // Step 6
+  const request = createXmlHttpRequest(state, hasTypeOfBody); // Step 6
   state.isUploadComplete = body === null; // Steps 7 and 9
   state.isTimedOut = false; // Step 8
   state.isSent = true; // Step 10
@@ -31,21 +31,22 @@ export function send(state: XmlHttpRequestState, given: unknown): void {
   else sendAsynchronously(state, request, body);
 }
 
-/** Steps 4.4 to 4.6: an author's `Content-Type` stays, but text is UTF-8. */
-function setContentType({ headers }: XmlHttpRequestState, body: SendableBody): void {
+/** Steps 4.4 to 4.6: an author's `Content-Type` stays, but text is UTF-8. True if the body's was taken. */
+function setContentType({ headers }: XmlHttpRequestState, body: SendableBody): boolean {
   const original = getHeader(headers, "Content-Type");
   if (original === null) {
     if (body.type !== null) setHeader(headers, "Content-Type", body.type);
-    return;
+    return body.type !== null;
   }
   const mimeType = body.isText ? parseMimeType(original) : null;
   const charset = mimeType?.parameters.get("charset");
-  if (mimeType === null || charset === undefined || byteLowercase(charset) === "utf-8") return;
+  if (mimeType === null || charset === undefined || byteLowercase(charset) === "utf-8") return false;
   const parameters = new Map([...mimeType.parameters, ["charset", "UTF-8"]]);
   setHeader(headers, "Content-Type", serializeMimeType({ ...mimeType, parameters }));
+  return false;
 }
 
-function createXmlHttpRequest(state: XmlHttpRequestState): Request {
+function createXmlHttpRequest(state: XmlHttpRequestState, hasTypeOfBody: boolean): Request {
   return createRequest({
     url: state.url,
     blobUrlEntry: state.blobUrlEntry,
@@ -56,6 +57,7 @@ function createXmlHttpRequest(state: XmlHttpRequestState): Request {
     credentialsMode: state.withCredentials ? "include" : "same-origin",
     useUrlCredentials: true,
     unsafeRequest: true,
+    hasTypeOfBody,
     useCorsPreflight: state.isUploadListenedTo,
   });
 }
