@@ -37,78 +37,94 @@ export interface RandomOptions {
 }
 
 const BATCH = 2500;
-/** The verdict on what does not differ. */
 const EQUAL = "equal";
+/** That, or the names of the departures that it differs by. */
+type Verdict = string;
 const CONCURRENT_REPLAYS = 16;
 /** Making them small takes time, and the rest is mostly the same. */
 const MAX_SHRUNK = 12;
 const SHRINK_MILLISECONDS = 20_000;
 
+/** Runs the scenarios of a seed, and judges each; what disagrees once is asked again, alone: a busy machine must not decide. */
 export async function runRandom({ session, certificate, engine, count, seed }: RandomOptions): Promise<RandomOutcome> {
   const server = await ScriptedServer.start(certificate);
-  const agentOf = (scenario: Scenario): Promise<Observation> =>
-    replay(scenario, { server, ca: certificate.ca, profile: engine });
-  let tried = 0;
-  const pairOf = async (scenario: Scenario): Promise<RandomDisagreement> => {
-    tried++;
-    const named = { ...scenario, id: `shrink-${tried}` };
-    const [found, agent] = await Promise.all([session.observe([named]), agentOf(named)]);
-    return { scenario, live: found.get(named.id)?.observation ?? null, agent };
-  };
-  /** What is said of it: equal, by which departures it differs, or null for a disagreement. */
-  const verdictOn = async ({ scenario, live, agent }: RandomDisagreement): Promise<string | null> => {
-    if (live === null) return null;
-    return isEqual(scenario, live, agent) ? EQUAL : departureOf({ scenario, live, agent }, engine, agentOf);
-  };
-  const property = fc.asyncProperty(
-    scenarioArbitrary,
-    async (scenario) => (await verdictOn(await pairOf(scenario))) !== null,
+  const judge = new Judge(session, engine, (scenario) =>
+    replay(scenario, { server, ca: certificate.ca, profile: engine }),
   );
   try {
     // The tuple makes them the ones that the property is checked with.
     const samples = fc.sample(fc.tuple(scenarioArbitrary), { seed, numRuns: count }).map(([scenario]) => scenario);
-    const verdicts: string[] = [];
-    const suspects: number[] = [];
-    for (let from = 0; from < count; from += BATCH) {
-      const batch = samples.slice(from, from + BATCH).map((scenario, n) => ({ ...scenario, id: `random-${from + n}` }));
-      const found = await session.observe(batch);
-      const agents = await inParallel(batch, agentOf);
-      for (const [n, scenario] of batch.entries()) {
-        const agent = agents[n];
-        if (agent === undefined) continue;
-        const live = found.get(scenario.id)?.observation ?? null;
-        const verdict = await verdictOn({ scenario, live, agent });
-        if (verdict === null) suspects.push(from + n);
-        else verdicts.push(verdict);
-      }
-    }
+    const verdicts: (Verdict | null)[] = [];
+    for (let from = 0; from < count; from += BATCH)
+      verdicts.push(...(await judge.verdictsOn(samples.slice(from, from + BATCH), from)));
+    const suspects = [...verdicts.entries()].filter(([, verdict]) => verdict === null).map(([index]) => index);
     const disagreements: RandomDisagreement[] = [];
-    let disagreeing = 0;
     for (const index of suspects) {
       const scenario = samples[index];
       if (scenario === undefined) continue;
-      // Asked again, alone: a busy machine must not decide.
-      const verdict = await verdictOn(await pairOf(scenario));
-      if (verdict !== null) {
-        verdicts.push(verdict);
-        continue;
-      }
-      disagreeing++;
-      if (disagreements.length >= MAX_SHRUNK) continue;
-      const run = await fc.check(property, {
-        seed,
-        path: String(index),
-        numRuns: 1,
-        interruptAfterTimeLimit: SHRINK_MILLISECONDS,
-      });
-      disagreements.push(await pairOf(run.counterexample?.[0] ?? scenario));
+      const verdict = await judge.verdictOn(await judge.pairOf(scenario));
+      verdicts[index] = verdict;
+      if (verdict === null && disagreements.length < MAX_SHRUNK)
+        disagreements.push(await judge.shrunk(scenario, seed, index));
     }
     const departures = new Map<string, number>();
-    for (const name of verdicts) if (name !== EQUAL) departures.set(name, (departures.get(name) ?? 0) + 1);
-    const equal = verdicts.filter((name) => name === EQUAL).length;
+    for (const name of verdicts)
+      if (name !== null && name !== EQUAL) departures.set(name, (departures.get(name) ?? 0) + 1);
+    const disagreeing = verdicts.filter((verdict) => verdict === null).length;
+    const equal = verdicts.filter((verdict) => verdict === EQUAL).length;
     return { equal, departures, askedAgain: suspects.length - disagreeing, disagreeing, disagreements };
   } finally {
     await server.close();
+  }
+}
+
+/** Asks the engine and the user agent, and compares what they did. */
+class Judge {
+  readonly #session: LiveSession;
+  readonly #engine: Engine;
+  readonly #agentOf: (scenario: Scenario) => Promise<Observation>;
+  #tried = 0;
+
+  constructor(session: LiveSession, engine: Engine, agentOf: (scenario: Scenario) => Promise<Observation>) {
+    this.#session = session;
+    this.#engine = engine;
+    this.#agentOf = agentOf;
+  }
+
+  /** `from`: of the first of them, so that each has a name of its own. */
+  async verdictsOn(scenarios: readonly Scenario[], from: number): Promise<readonly (Verdict | null)[]> {
+    const named = scenarios.map((scenario, n) => ({ ...scenario, id: `random-${from + n}` }));
+    const found = await this.#session.observe(named);
+    return inParallel(named, async (scenario) => {
+      const live = found.get(scenario.id)?.observation ?? null;
+      return this.verdictOn({ scenario, live, agent: await this.#agentOf(scenario) });
+    });
+  }
+
+  /** Null: they disagree. */
+  async verdictOn({ scenario, live, agent }: RandomDisagreement): Promise<Verdict | null> {
+    if (live === null) return null;
+    if (isEqual(scenario, live, agent)) return EQUAL;
+    return departureOf({ scenario, live, agent }, this.#engine, this.#agentOf);
+  }
+
+  /** What both make of it, by itself. */
+  async pairOf(scenario: Scenario): Promise<RandomDisagreement> {
+    this.#tried++;
+    const named = { ...scenario, id: `shrink-${this.#tried}` };
+    const [found, agent] = await Promise.all([this.#session.observe([named]), this.#agentOf(named)]);
+    return { scenario, live: found.get(named.id)?.observation ?? null, agent };
+  }
+
+  /** The smallest scenario in which they disagree, of those that the sample shrinks to. */
+  async shrunk(scenario: Scenario, seed: number, index: number): Promise<RandomDisagreement> {
+    const property = fc.asyncProperty(
+      scenarioArbitrary,
+      async (smaller) => (await this.verdictOn(await this.pairOf(smaller))) !== null,
+    );
+    const options = { seed, path: String(index), numRuns: 1, interruptAfterTimeLimit: SHRINK_MILLISECONDS };
+    const run = await fc.check(property, options);
+    return this.pairOf(run.counterexample?.[0] ?? scenario);
   }
 }
 
