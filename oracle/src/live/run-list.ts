@@ -103,9 +103,11 @@ export async function runList(
 
   const counts: Record<Verdict["kind"], number> = { equal: 0, departure: 0, unstable: 0, changed: 0, disagreement: 0 };
   const names = new Map<string, number>();
+  const unstable: string[] = [];
   for (const scenario of scenarios) {
     const found = judge(scenario, live.get(scenario.id));
     counts[found.kind]++;
+    if (found.kind === "unstable") unstable.push(scenario.id);
     if (found.kind === "departure") names.set(found.name, (names.get(found.name) ?? 0) + 1);
     if (found.kind === "disagreement" || found.kind === "changed") console.log(`\n${describe(scenario, found)}`);
   }
@@ -114,7 +116,7 @@ export async function runList(
 ${ENGINE_PROGRAMS[engine].title} ${version}: ${scenarios.length} scenarios in ${liveSeconds.toFixed(1)} s`);
   console.log(`  ${counts.equal} equal to the record and to the user agent`);
   console.log(`  ${counts.departure} recorded departures: ${[...names].map(([name, n]) => `${n} ${name}`).join(", ")}`);
-  console.log(`  ${counts.unstable} unstable, as recorded`);
+  console.log(`  ${counts.unstable} unstable, as recorded: ${unstable.join(", ")}`);
   if (!surroundings.isRecordedVersion) console.log(`  ${counts.changed} otherwise than the recorded version`);
   console.log(`  ${counts.disagreement} disagreements`);
   if (again.length > 0) console.log(`Agreed when asked again, alone: ${again.join(", ")}`);

@@ -120,6 +120,8 @@ export interface FetchParams {
   readonly isPreflight: boolean;
   /** What the page preloaded for this request; null if it did not. @see https://fetch.spec.whatwg.org/#fetch-params-preloaded-response-candidate */
   readonly preloadedResponseCandidate: Promise<FilteredResponse | NetworkError> | null;
+  /** The headers that the fetch began with, but for those that do not count as the page's. */
+  headersOfPage: readonly Header[];
   /** In profiles that remember it: the request's headers when one of them, or its method, first called for a preflight; else null. */
   firstUnsafeHeaders: readonly Header[] | null;
   /** Did the last redirect remove headers of this name, if they were there? */
@@ -137,11 +139,14 @@ export function preflightedHeaders(params: FetchParams): readonly Header[] {
   const { request, effects, firstUnsafeHeaders, isRemovedByRedirect } = params;
   if (firstUnsafeHeaders === null) return request.headers;
   if (effects.profile.preflightAfterRedirect === "once-needed-for-all-names") return firstUnsafeHeaders;
-  const isType = ([name]: Header): boolean => byteLowercase(name) === "content-type";
   const isLeft = (header: Header): boolean =>
-    !isRemovedByRedirect(header[0]) || (request.hasTypeOfBody && isType(header));
+    !isRemovedByRedirect(header[0]) || (request.hasTypeOfBody && isContentType(header));
   const left = firstUnsafeHeaders.filter(isLeft);
-  return left.some(isType) ? left : [...left, ...request.headers.filter(isType)];
+  return left.some(isContentType) ? left : [...left, ...request.headers.filter(isContentType)];
+}
+
+function isContentType([name]: Header): boolean {
+  return byteLowercase(name) === "content-type";
 }
 
 /** What a failing rule knows; the rest of the reason is where the fetch stands. */

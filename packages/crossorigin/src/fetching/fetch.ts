@@ -55,6 +55,7 @@ export function fetch(
     trace: options.trace ?? null,
     isPreflight: false,
     preloadedResponseCandidate: request.client.preloadedResources?.consume(request) ?? null, // Step 10
+    headersOfPage: [],
     firstUnsafeHeaders: null,
     isRemovedByRedirect: () => false,
     redirectFailure: null,
@@ -77,12 +78,12 @@ export function fetch(
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
   const isRemembering = request.unsafeRequest && effects.profile.preflightAfterRedirect !== "if-needed";
-  const headersOfPage = request.headers.filter(
+  params.headersOfPage = request.headers.filter(
     ([name]) =>
       !request.hasTypeOfBody || effects.profile.typeOfBodyCountsAsPages || byteLowercase(name) !== "content-type",
   );
-  if (isRemembering && corsUnsafeRequestHeaderNames(headersOfPage, effects.profile).length > 0)
-    params.firstUnsafeHeaders = headersOfPage;
+  if (isRemembering && corsUnsafeRequestHeaderNames(params.headersOfPage, effects.profile).length > 0)
+    params.firstUnsafeHeaders = params.headersOfPage;
   return withFetchRecord(request, () => mainFetch(params));
 }
 

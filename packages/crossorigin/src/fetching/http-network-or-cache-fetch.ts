@@ -47,10 +47,8 @@ export async function httpNetworkOrCacheFetch(
 ): Promise<InternalResponse | NetworkError> {
   const { request } = params;
   if (params.controller.isCanceled) return appropriateNetworkError(params); // Step 9
-  // Step 8.3 — credentials of the same-origin kind stop for good at the first other origin, as the tainting changes there.
   const includeCredentials =
-    (request.credentialsMode === "include" ||
-      (request.credentialsMode === "same-origin" && request.responseTainting === "basic")) &&
+    includesCredentials(request, params.effects.profile) && // Step 8.3
     isAllowedByEmbedderPolicy(request, params.effects.profile); // Step 8.4
   const httpRequest: Request = { ...request, headers: [...request.headers] }; // Step 8.2.1
   if (
@@ -103,6 +101,14 @@ export async function httpNetworkOrCacheFetch(
   }
   if (challenge !== null && response.status !== 401) storeAuthenticationEntry(params, httpRequest, challenge); // Step 18
   return response; // Step 19
+}
+
+/** Step 8.3: credentials of the same-origin kind stop for good at the first other origin, as the tainting changes there. */
+function includesCredentials(request: Request, profile: Profile): boolean {
+  if (request.credentialsMode !== "same-origin") return request.credentialsMode === "include";
+  if (request.responseTainting === "basic") return true;
+  const beganAtOwnOrigin = isSameOrigin(originOfUrl(request.urlList[0]), request.origin);
+  return profile.noCorsCredentialsKeptOnRedirect && request.mode === "no-cors" && beganAtOwnOrigin;
 }
 
 /** Steps 8.5 to 8.21.1, in the standard's order. */

@@ -8,7 +8,9 @@
 import {
   REQUEST_BODY_HEADER_NAMES,
   SELF_ONLY_CLIENT_HINTS,
+  appendHeader,
   byteLowercase,
+  containsHeader,
   deleteHeader,
   isCorsNonWildcardRequestHeaderName,
   isHttpScheme,
@@ -46,6 +48,7 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
   const isRewritten = rewriteMethod(request, response.status); // Step 12
   const isAuthorizationRemoved = removeNonWildcardHeaders(request, location.url); // Step 13
   params.isRemovedByRedirect = removedBy(request, isRewritten, location.url);
+  if (params.effects.profile.removedHeadersComeBack) bringHeadersBack(params, response.status, location.url);
   if (params.effects.profile.clientHintsRemovedOnRedirect) removeClientHints(request, location.url);
   // Step 14 needs nothing: bytes are sent again as they are.
   params.trace?.({
@@ -89,14 +92,26 @@ function redirectStep(number: number): string {
 
 /** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303; then the body and its headers are gone. True if it did. */
 function rewriteMethod(request: Request, status: number): boolean {
-  const isRewritten =
-    ((status === 301 || status === 302) && request.method === "POST") ||
-    (status === 303 && request.method !== "GET" && request.method !== "HEAD");
-  if (!isRewritten) return false;
+  if (!becomesGet(request.method, status)) return false;
   request.method = "GET";
   request.body = null;
   for (const name of REQUEST_BODY_HEADER_NAMES) deleteHeader(request.headers, name);
   return true;
+}
+
+function becomesGet(method: string, status: number): boolean {
+  return (
+    ((status === 301 || status === 302) && method === "POST") ||
+    (status === 303 && method !== "GET" && method !== "HEAD")
+  );
+}
+
+/** What steps 12 and 13 leave of the page's headers, had the first request met this redirect. */
+function bringHeadersBack({ request, headersOfPage, firstMethod }: FetchParams, status: number, location: URL): void {
+  const isRemoved = removedBy(request, becomesGet(firstMethod, status), location);
+  const missing = headersOfPage.filter(([name]) => !containsHeader(request.headers, name));
+  for (const [name, value] of missing) if (!isRemoved(name)) appendHeader(request.headers, name, value);
+  for (const [name] of headersOfPage) if (isRemoved(name)) deleteHeader(request.headers, name);
 }
 
 /** Which names steps 12 and 13 remove, whether there were such headers or not. */

@@ -140,6 +140,7 @@ async function revalidateInBackground({ request, effects }: FetchParams): Promis
     trace: null,
     isPreflight: false,
     preloadedResponseCandidate: null,
+    headersOfPage: [...request.headers],
     firstUnsafeHeaders: null,
     isRemovedByRedirect: () => false,
     redirectFailure: null,

@@ -86,6 +86,8 @@ export interface Profile {
   readonly preflightAfterRedirect: "if-needed" | "once-needed" | "once-needed-for-all-names";
   /** Does a `Content-Type` that an `XMLHttpRequest` takes from its body count as one that the page set? If not, it is asked for after redirects where nothing else is. */
   readonly typeOfBodyCountsAsPages: boolean;
+  /** Is a header that a redirect removed there again after the next one, unless that one would take it from the first request, too? */
+  readonly removedHeadersComeBack: boolean;
   /** Does a preflight after a tainting redirect have the origin `null`, as the request does? */
   readonly preflightOriginTainted: boolean;
   /** Does the CORS check apply to a preflight that a redirect brought back to the page's own origin? */
@@ -122,6 +124,8 @@ export interface Profile {
   readonly eventSourceReconnectionMilliseconds: number;
   /** Does the first redirect to another origin make the origin of a no-cors request `null`, also where it does not taint it? */
   readonly noCorsOriginHiddenAfterRedirect: boolean;
+  /** Does a no-cors request that began at the page's own origin keep credentials of the kind `same-origin` wherever redirects lead? */
+  readonly noCorsCredentialsKeptOnRedirect: boolean;
   /** Does a request that had `Origin` because of its method keep it when redirects within one origin make it a GET? */
   readonly originKeptOnRedirect: boolean;
   /** Are `Pragma` and `Cache-Control` for the cache mode also sent where a CORS request was just redirected to another origin? */

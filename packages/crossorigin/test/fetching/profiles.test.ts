@@ -112,6 +112,60 @@ describe("preflights after redirects", () => {
     expect(await askedNames("standard", typed, ...chain)).toEqual(["content-type"]);
   });
 
+  test("Firefox: headers that a redirect removed are back after the next one", async () => {
+    const headers: Header[] = [["Authorization", "Bearer x"], JSON_TYPE];
+    const sent = async (profile: ProfileName, method: string, ...chain: readonly (readonly [string, number])[]) => {
+      const script: Script = Object.fromEntries(
+        chain.flatMap(([url, status], index): [string, Answer][] => {
+          const answer = redirect(chain[index + 1]?.[0] ?? "", status);
+          const granted = {
+            headers: [...GRANTS, ["Access-Control-Allow-Headers", "authorization, content-type"]] as Header[],
+          };
+          return [
+            [`${method} ${url}`, answer],
+            [`GET ${url}`, answer],
+            [`OPTIONS ${url}`, granted],
+          ];
+        }),
+      );
+      const network = new FakeNetwork(scripted(script), profile);
+      await network.fetch({ url: chain[0]?.[0] ?? "", method, headers, unsafeRequest: true });
+      const asked = network.sent.filter(({ method: one }) => one !== "OPTIONS");
+      return asked.map((one) => headers.map(([name]) => one.headers.some(([key]) => key === name)));
+    };
+    const put = [
+      [API, 303],
+      [OTHER, 302],
+      [`${OTHER}b`, 302],
+      [`${OTHER}c`, 200],
+    ] as const;
+    expect(await sent("firefox", "PUT", ...put)).toEqual([
+      [true, true],
+      [false, false],
+      [true, true],
+      [true, true],
+    ]);
+    expect(await sent("standard", "PUT", ...put)).toEqual([
+      [true, true],
+      [false, false],
+      [false, false],
+      [false, false],
+    ]);
+    // A 302 takes them from a POST, so also from what a 302 made of it.
+    const post = [
+      [API, 302],
+      [`${API}b`, 307],
+      [`${API}c`, 302],
+      [`${API}d`, 200],
+    ] as const;
+    expect(await sent("firefox", "POST", ...post)).toEqual([
+      [true, true],
+      [true, false],
+      [true, true],
+      [true, false],
+    ]);
+  });
+
   test("Firefox: the type of a Blob is asked for again where an XMLHttpRequest has no other unsafe headers", async () => {
     const chain = [
       [API, 303],
@@ -314,6 +368,19 @@ describe("redirects", () => {
     const { network } = await sequence(profile, script, [{ url: OWN, method: "POST", mode: "no-cors" }]);
     expect(network.header("Origin").slice(0, 2)).toEqual(["https://page.example", "https://page.example"]);
     expect(network.header("Origin")[2]).toBe(profile === "chromium" ? "null" : "https://page.example");
+  });
+
+  test.each(PROFILE_NAMES)("%s: credentials for the page's own origin, in mode no-cors", async (profile) => {
+    const script = { [`GET ${OWN}`]: redirect(API), [`GET ${API}`]: redirect(`${OWN}b`), [`GET ${OWN}b`]: grant() };
+    const included = async (asked: Partial<Asked>): Promise<readonly boolean[]> => {
+      const { network } = await sequence(profile, script, [{ url: OWN, mode: "no-cors", ...asked }]);
+      return network.sent.map(({ includeCredentials }) => includeCredentials);
+    };
+    const isKept = profile === "webkit";
+    expect(await included({})).toEqual([true, isKept, isKept]);
+    expect((await included({ mode: "cors" })).slice(0, 2)).toEqual([true, false]);
+    expect(await included({ url: API })).toEqual([false, false]);
+    expect(await included({ credentialsMode: "omit" })).toEqual([false, false, false]);
   });
 
   test.each(PROFILE_NAMES)("%s: Origin of a POST that became a GET", async (profile) => {
