@@ -229,7 +229,8 @@ function preflightCausesOfHop(params: FetchParams): PreflightCause[] {
   const because = preflightCauses(request, effects.profile);
   if (effects.profile.preflightAfterRedirect === "if-needed") return because;
   if (because.length === 0) return params.firstUnsafeHeaders === null ? [] : [{ kind: "redirected" }];
-  params.firstUnsafeHeaders ??= [...request.headers];
+  // A preflight that no header asked for asks for none later on.
+  params.firstUnsafeHeaders ??= request.useCorsPreflight ? params.headersOfPage : [...request.headers];
   return because;
 }
 

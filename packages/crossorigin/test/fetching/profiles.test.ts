@@ -176,6 +176,9 @@ describe("preflights after redirects", () => {
     expect(await askedNames("firefox", uploaded, ...chain)).toEqual(["content-type", "content-type", "content-type"]);
     const named = { ...uploaded, headers: [["X-A", "1"], JSON_TYPE] as Header[] };
     expect(await askedNames("firefox", named, ...chain)).toEqual(["content-type,x-a", "x-a", "x-a"]);
+    // Where an upload listener asked for the preflights, the type did not.
+    const flagged = { ...uploaded, useCorsPreflight: true };
+    expect(await askedNames("firefox", flagged, ...chain)).toEqual(["content-type", undefined, undefined]);
     // At its own origin nobody asked for anything.
     expect(await askedNames("firefox", uploaded, [OWN, 303], [API, 200])).toEqual([]);
     expect(await askedNames("standard", uploaded, ...chain)).toEqual(["content-type"]);
