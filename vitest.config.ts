@@ -54,7 +54,7 @@ export default defineConfig({
       ["default", { summary: false }],
       ["json", { outputFile: ".reports/vitest.json" }],
     ],
-    testTimeout: 20_000,
+    testTimeout: 120_000,
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
