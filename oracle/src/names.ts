@@ -7,6 +7,12 @@ export interface Ports {
   readonly otherHttps: number;
   readonly http2: number;
   readonly default: number;
+  /** Those of the address space `public`. */
+  readonly publicHttp: number;
+  readonly publicHttps: number;
+  /** Those of the address space `local`. */
+  readonly localHttp: number;
+  readonly localHttps: number;
 }
 
 type Place = readonly [scheme: "http" | "https", hostname: string, port: keyof Ports];
@@ -37,6 +43,14 @@ const PLACES = {
   K: ["http", "localhost", "http"],
   I: ["http", "127.0.0.1", "http"],
   V6: ["http", "[::1]", "http"],
+  P: ["http", "foo.example", "publicHttp"],
+  PS: ["https", "foo.example", "publicHttps"],
+  QS: ["https", "bar.other", "publicHttps"],
+  RS: ["https", "baz.test", "publicHttps"],
+  PL: ["http", "printer.local", "publicHttp"],
+  N: ["http", "bar.other", "localHttp"],
+  NS: ["https", "bar.other", "localHttps"],
+  NL: ["http", "printer.local", "localHttp"],
 } as const satisfies Readonly<Record<string, Place>>;
 
 /** All host names, for certificates. */

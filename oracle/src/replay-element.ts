@@ -6,7 +6,7 @@ import type { ElementStep } from "./scenario.ts";
 
 /** Null where a script sees nothing. */
 export async function loadElement(client: Client, step: ElementStep): Promise<object | null> {
-  const { element, texture, imports = [], importedBy, ...attributes } = step;
+  const { element, texture, errorsIgnored, imports = [], importedBy, ...attributes } = step;
   const { crossorigin } = step;
   const importer =
     importedBy === undefined ? {} : { importedBy: await baseUrlOfScript(client, importedBy, crossorigin) };
@@ -14,7 +14,7 @@ export async function loadElement(client: Client, step: ElementStep): Promise<ob
   const decode = isDrawn ? { decode: loadImage as (bytes: Uint8Array) => unknown } : {};
   const options = { ...attributes, ...importer, element: LOADED_AS.get(element) ?? element, ...decode };
   const handle = await client.load(options as LoadOptions);
-  const own = resultOf(client, handle, texture === true);
+  const own = resultOf(client, handle, texture === true, errorsIgnored === true);
   for (const src of handle.outcome === "load" ? imports : []) {
     const { outcome } = await client.load(importOf(handle, src, crossorigin));
     if (outcome === "error" && handle.element !== "link-stylesheet") return { event: "error" };
@@ -43,7 +43,7 @@ const LOADED_AS: ReadonlyMap<ElementStep["element"], LoadOptions["element"]> = n
   ["dynamic-import", "module"],
 ]);
 
-function resultOf(client: Client, handle: ElementLoad, hasTexture: boolean): object | null {
+function resultOf(client: Client, handle: ElementLoad, hasTexture: boolean, areErrorsIgnored: boolean): object | null {
   switch (handle.element) {
     case "background-image":
     case "mask-image":
@@ -68,7 +68,7 @@ function resultOf(client: Client, handle: ElementLoad, hasTexture: boolean): obj
     case "worker":
     case "module-worker":
     case "import-scripts":
-      return { event: "load", errors: handle.errors };
+      return { event: "load", ...(areErrorsIgnored ? {} : { errors: handle.errors }) };
     case "link-stylesheet":
     case "css-import":
       return { event: "load", cssRules: securityErrorIf(handle.cssRules === "opaque") };

@@ -1,7 +1,8 @@
 /** Replays a scenario on the user agent: its steps in a page, against the scripted server. */
 
-import { type Client, type UserAgent, createUserAgent } from "@crossorigin/useragent";
+import { type Client, type ClientOptions, type UserAgent, createUserAgent } from "@crossorigin/useragent";
 import type { ProfileName } from "crossorigin/protocol";
+import { addressSpaceOf, addressSpaces, localNetworkPermissions } from "./local-network.ts";
 import { Names } from "./names.ts";
 import { runEventSourceStep } from "./event-source-step.ts";
 import { type Defaults, observeRequest } from "./normalize.ts";
@@ -83,6 +84,7 @@ class Replay {
       profile,
       ca,
       resolve: (_, port) => (port === 80 ? PORT_80_ADDRESS : "127.0.0.1"),
+      ipAddressSpaces: addressSpaces(server.ports),
       clock: { now: () => this.#now },
       userAgent: USER_AGENT,
       acceptLanguage: ACCEPT_LANGUAGE,
@@ -139,13 +141,34 @@ class Replay {
     const { context, embedderPolicy } = this.#scenario;
     const isOpaque = context === "sandboxed-frame" || context === "data-frame";
     const url = `${topLevelOrigin}/page`;
-    const client = this.#userAgent.client({ url, opaqueOrigin: isOpaque, topLevelOrigin, embedderPolicy });
+    const client = this.#userAgent.client({
+      url,
+      opaqueOrigin: isOpaque,
+      topLevelOrigin,
+      embedderPolicy,
+      ...this.#localNetworkAccess(topLevelOrigin),
+    });
     return this.#placeOf(client, topLevelOrigin);
   }
 
+  /** Of a page of this origin. */
+  #localNetworkAccess(origin: string): Pick<ClientOptions, "ipAddressSpace" | "localNetworkAccess"> {
+    return {
+      ipAddressSpace: addressSpaceOf(origin, this.#server.ports),
+      localNetworkAccess: (permission) => localNetworkPermissions(this.#names)[permission.origin] ?? "denied",
+    };
+  }
+
   #placeOf(client: Client, topLevelOrigin: string): Place {
-    const runIn = (url: string, steps: readonly Step[]): Promise<StepResult[]> =>
-      runSteps(steps, this.#placeOf(this.#userAgent.client({ url, topLevelOrigin }), topLevelOrigin));
+    const runIn = (url: string, steps: readonly Step[], allow = ""): Promise<StepResult[]> => {
+      const { origin } = new URL(url);
+      const access = this.#localNetworkAccess(origin);
+      const features = allow === "" ? {} : { allow: [allow] as ClientOptions["allow"] };
+      return runSteps(
+        steps,
+        this.#placeOf(this.#userAgent.client({ url, topLevelOrigin, ...access, ...features }), topLevelOrigin),
+      );
+    };
     return {
       expand: (text) => this.#names.expand(text),
       padded: (url, length) => this.#names.padded(url, length),
@@ -174,7 +197,7 @@ class Replay {
       later: (callback) => this.#whenAsked(callback),
       // A dedicated worker has its page's origin and partition.
       inWorker: (steps) => runIn(client.url, steps),
-      inFrame: (origin, steps) => runIn(`${origin}/`, steps),
+      inFrame: (origin, allow, steps) => runIn(`${origin}/`, steps, allow),
     };
   }
 

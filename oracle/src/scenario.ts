@@ -97,6 +97,8 @@ export interface ElementStep {
   readonly imports?: readonly string[];
   /** Give an image to WebGL, too. */
   readonly texture?: true;
+  /** Of a script that does not throw, or that nothing can parse: what `window` hears is not told. */
+  readonly errorsIgnored?: true;
 }
 
 export interface BeaconStep {
@@ -129,7 +131,7 @@ export type Step =
   | WebSocketStep
   | { readonly cookie: string }
   | { readonly waitMilliseconds: number }
-  | { readonly frame: string; readonly steps: readonly Step[] }
+  | { readonly frame: string; readonly allow?: string; readonly steps: readonly Step[] }
   | { readonly worker: readonly Step[] }
   | { readonly parallel: readonly Step[] }
   | { readonly repeat: number; readonly steps: readonly Step[] };

@@ -89,6 +89,10 @@ export class ScriptedServer implements ScenarioServer {
       otherHttps: await server.#listen(https(), 0, "127.0.0.1"),
       http2: await server.#listen(http2, 0, "127.0.0.1"),
       default: await server.#listen(http(), 80, port80Address).catch(() => 0),
+      publicHttp: await server.#listen(http(), 0, "127.0.0.1"),
+      publicHttps: await server.#listen(https(), 0, "127.0.0.1"),
+      localHttp: await server.#listen(http(), 0, "127.0.0.1"),
+      localHttps: await server.#listen(https(), 0, "127.0.0.1"),
     };
     return server;
   }

@@ -48,7 +48,7 @@ export interface Place {
   /** Calls back so much later, or when the server has seen the next request. */
   later(callback: () => void, milliseconds: number): void;
   inWorker(steps: readonly Step[]): Promise<readonly StepResult[]>;
-  inFrame(origin: string, steps: readonly Step[]): Promise<readonly StepResult[]>;
+  inFrame(origin: string, allow: string, steps: readonly Step[]): Promise<readonly StepResult[]>;
 }
 
 /** Steps one after the other; one without a result gives none. */
@@ -94,7 +94,7 @@ async function runStep(step: Step, place: Place): Promise<readonly StepResult[]>
     return results;
   }
   if ("worker" in step) return [{ worker: await place.inWorker(step.worker) }];
-  return [{ frame: await place.inFrame(place.expand(step.frame), step.steps) }];
+  return [{ frame: await place.inFrame(place.expand(step.frame), step.allow ?? "", step.steps) }];
 }
 
 async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> {
@@ -104,7 +104,7 @@ async function runFetchStep(step: FetchStep, place: Place): Promise<StepResult> 
   const expanded = blobUrl + place.expand(step.fetch);
   const url = step.padUrlTo === undefined ? expanded : place.padded(expanded, step.padUrlTo);
   if (step.fetchedIn !== undefined) {
-    const [result] = await place.inFrame(place.expand(step.fetchedIn), [{ fetch: url, init: step.init ?? {} }]);
+    const [result] = await place.inFrame(place.expand(step.fetchedIn), "", [{ fetch: url, init: step.init ?? {} }]);
     return blobUrl === "" ? result : JSON.parse(JSON.stringify(result).replaceAll(blobUrl, "{blobUrl}"));
   }
   try {

@@ -74,7 +74,18 @@ test("a frame that is too long for a script is an error", () => {
 
 test("tokens and names are each other's inverse", () => {
   const names = new Names(
-    { http: 8080, otherHttp: 8081, https: 8443, otherHttps: 8444, http2: 8445, default: 80 },
+    {
+      http: 8080,
+      otherHttp: 8081,
+      https: 8443,
+      otherHttps: 8444,
+      http2: 8445,
+      default: 80,
+      publicHttp: 8082,
+      publicHttps: 8446,
+      localHttp: 8083,
+      localHttps: 8447,
+    },
     "/r/x/y/",
   );
   for (const text of ["{B}r?a={o:A2}", "http://u:p@{h:C}{base}r", "{o:D}", "{E}q", "{o:A}/some/path", "{BH}r {AS2}s"]) {

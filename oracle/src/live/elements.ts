@@ -219,7 +219,7 @@ async function loadScript(step: ElementStep): Promise<object> {
   window.addEventListener("error", listener);
   try {
     const event = await inserted(script);
-    return { event, ...(errors === null ? {} : { errors }) };
+    return { event, ...(errors === null || step.errorsIgnored === true ? {} : { errors }) };
   } finally {
     window.removeEventListener("error", listener);
     script.remove();

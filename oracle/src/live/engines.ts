@@ -2,10 +2,11 @@
 
 import { execFileSync } from "node:child_process";
 import { X509Certificate, createHash } from "node:crypto";
-import { accessSync, constants, globSync, writeFileSync } from "node:fs";
+import { accessSync, constants, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Certificate } from "../certificate.ts";
-import { HOSTNAMES } from "../names.ts";
+import { type AddressSpace, addressSpaces, localNetworkPermissions } from "../local-network.ts";
+import { HOSTNAMES, Names, type Ports } from "../names.ts";
 import type { ScriptedServer } from "../scripted-server.ts";
 import { type RunningBrowser, createProfileFolder, running, spawnGroup } from "./browser.ts";
 import { startSocksServer } from "./socks.ts";
@@ -50,6 +51,7 @@ const CHROMIUM_HOSTS = [
   "MAP *.other 127.0.0.1",
   "MAP *.test 127.0.0.1",
   "MAP *.jp 127.0.0.1",
+  "MAP *.local 127.0.0.1",
   "MAP * ~NOTFOUND",
   "EXCLUDE 127.0.0.1",
   "EXCLUDE ::1",
@@ -57,13 +59,37 @@ const CHROMIUM_HOSTS = [
   "EXCLUDE *.localhost",
 ].join(", ");
 
+/** As the switch of Chromium and the preferences of Firefox want them: `127.0.0.1:8080`. */
+function endpointsOf(space: AddressSpace, ports: Ports): readonly string[] {
+  return Object.entries(addressSpaces(ports)).flatMap(([endpoint, known]) => (known === space ? [endpoint] : []));
+}
+
+const PERMISSION_NAMES = ["loopback-network", "local-network"] as const;
+
+/** As the profile of a user who has decided. */
+function writeChromiumPermissions(folder: string, names: Names): void {
+  const exceptions = Object.fromEntries(
+    Object.entries(localNetworkPermissions(names)).map(([origin, state]) => [
+      `${origin},*`,
+      { setting: state === "granted" ? 1 : 2 },
+    ]),
+  );
+  const all = Object.fromEntries(PERMISSION_NAMES.map((name) => [name.replace("-", "_"), exceptions]));
+  mkdirSync(join(folder, "Default"), { recursive: true });
+  writeFileSync(
+    join(folder, "Default/Preferences"),
+    JSON.stringify({ profile: { content_settings: { exceptions: all } } }),
+  );
+}
+
 const chromium: Engine = {
   title: "Chromium",
   packages: ["chromium"],
   find: () => findChromium() ?? null,
   version: versionOf,
-  launch: (program, url, _, { cert }) => {
+  launch: (program, url, { ports }, { cert }) => {
     const folder = createProfileFolder();
+    writeChromiumPermissions(folder, new Names(ports, "/"));
     // Any certificate would do with --ignore-certificate-errors, but that turns the HTTP cache off.
     const key = new X509Certificate(cert).publicKey.export({ type: "spki", format: "der" });
     const spawned = spawnGroup(
@@ -73,6 +99,9 @@ const chromium: Engine = {
         `--user-data-dir=${folder}`,
         `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`,
         `--host-resolver-rules=${CHROMIUM_HOSTS}`,
+        `--ip-address-space-overrides=${Object.entries(addressSpaces(ports))
+          .map((entry) => entry.join("="))
+          .join(",")}`,
         url,
       ],
       { ...process.env, HOME: join(folder, "home") },
@@ -118,12 +147,22 @@ const FIREFOX_PREFERENCES: Readonly<Record<string, string | number | boolean>> =
   "network.dns.localDomains": HOSTNAMES.filter((name) => /[a-z]$/.test(name)).join(","),
   "network.http.speculative-parallel-limit": 0,
   "network.trr.mode": 5,
+  // 2 is no: nobody is there to be asked.
+  "permissions.default.local-network": 2,
+  "permissions.default.loopback-network": 2,
   "services.settings.server": NOWHERE,
   "termsofuse.bypassNotification": true,
   "toolkit.telemetry.enabled": false,
   "toolkit.telemetry.server": NOWHERE,
   "webgl.force-enabled": true,
 };
+
+function firefoxPermissions(names: Names): string {
+  const lines = Object.entries(localNetworkPermissions(names)).flatMap(([origin, state]) =>
+    PERMISSION_NAMES.map((name) => `origin\t${name}\t${state === "granted" ? 1 : 2}\t${origin}\n`),
+  );
+  return lines.join("");
+}
 
 const firefox: Engine = {
   title: "Firefox",
@@ -132,13 +171,21 @@ const firefox: Engine = {
   version: versionOf,
   launch: async (program, url, { ports }, { cert }) => {
     const folder = createProfileFolder();
-    const lines = Object.entries(FIREFOX_PREFERENCES).map(
+    const permissions = join(folder, "permissions");
+    writeFileSync(permissions, firefoxPermissions(new Names(ports, "/")));
+    const preferences = {
+      ...FIREFOX_PREFERENCES,
+      "network.lna.address_space.public.override": endpointsOf("public", ports).join(","),
+      "network.lna.address_space.private.override": endpointsOf("local", ports).join(","),
+      "permissions.manager.defaultsUrl": `file://${permissions}`,
+    };
+    const lines = Object.entries(preferences).map(
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
     );
     writeFileSync(join(folder, "user.js"), lines.join(""));
     const print = new X509Certificate(cert).fingerprint256;
     const exceptions = HOSTNAMES.flatMap((host) =>
-      [ports.https, ports.otherHttps, ports.http2].map(
+      [ports.https, ports.otherHttps, ports.http2, ports.publicHttps, ports.localHttps].map(
         (port) => `${host}:${port}:\tOID.2.16.840.1.101.3.4.2.1\t${print}\t\n`,
       ),
     );

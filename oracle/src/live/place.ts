@@ -46,7 +46,11 @@ export function runHere({ ports, base, steps }: Errand): Promise<StepResult[]> {
     },
     later: (callback, milliseconds) => setTimeout(callback, milliseconds),
     inWorker: (inner) => runInWorker({ ports, base, steps: inner }),
-    inFrame: (origin, inner) => runInFrame({ ports, base, steps: inner }, (frame) => (frame.src = `${origin}/`)),
+    inFrame: (origin, allow, inner) =>
+      runInFrame({ ports, base, steps: inner }, (frame) => {
+        frame.allow = allow;
+        frame.src = `${origin}/`;
+      }),
   };
   return runSteps(steps, place);
 }

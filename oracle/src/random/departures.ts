@@ -87,16 +87,6 @@ const DEPARTURES: readonly RandomDeparture[] = [
     request: (request) => (isRedirected(request) ? withoutHeaders("dpr", "viewport-width")(request) : request),
   },
   {
-    name: "storage-access-origin",
-    engines: ["chromium", "firefox"],
-    why: "Chromium and, over https, Firefox send Origin with credentialed no-cors requests of a frame whose origin is another than the page's, or opaque, to the page's site. As in data/departures.json.",
-    needs: /(?:"sandboxed-frame"|"data-frame"|"frame").*"no-cors"/,
-    request: (request) =>
-      /^(?:GET|HEAD) /.test(request.request) && /^(?:null|\{o:[CS]\})$/.test(request.headers?.["origin"] ?? "")
-        ? withoutHeaders("origin")(request)
-        : request,
-  },
-  {
     name: "firefox-worker-charset",
     engines: ["firefox"],
     why: "Firefox writes charset=utf-8 in small letters in a worker. As in data/departures.json.",

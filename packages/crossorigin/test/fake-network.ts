@@ -28,6 +28,8 @@ import {
 export interface Answer {
   readonly status?: number;
   readonly headers?: readonly Header[];
+  /** The body, in pieces; an error is where it breaks off. */
+  readonly chunks?: readonly (string | Error)[];
 }
 
 type Failure = Extract<TransportResult, { ok: false }>;
@@ -95,8 +97,11 @@ export class FakeNetwork {
           this.sent.push(request);
           const answered = await answer(request);
           if ("code" in answered) return answered;
-          const { status = 200, headers = [] } = answered;
-          const body = { cancel: () => void this.canceled.push(request.url.href), [Symbol.asyncIterator]: noBytes };
+          const { status = 200, headers = [], chunks = [] } = answered;
+          const body = {
+            cancel: () => void this.canceled.push(request.url.href),
+            [Symbol.asyncIterator]: () => bytesOf(chunks),
+          };
           return { ok: true, status, statusMessage: "", headers: [...headers], body };
         },
       },
@@ -169,6 +174,13 @@ export function pageAt(url: string, settings: Partial<Environment> = {}): Enviro
 
 function describeRequest({ method, url }: TransportRequest): string {
   return `${method} ${url.href}`;
+}
+
+async function* bytesOf(chunks: readonly (string | Error)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    if (chunk instanceof Error) throw chunk;
+    yield await Promise.resolve(Uint8Array.from(chunk, (character) => character.charCodeAt(0)));
+  }
 }
 
 /** A body without content. */

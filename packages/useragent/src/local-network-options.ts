@@ -6,13 +6,13 @@
  */
 
 import type { LocalNetworkAccess, LocalNetworkPermissionName } from "crossorigin/fetching";
-import { type IpAddressSpace, type Origin, isSameOrigin } from "crossorigin/protocol";
+import { type IpAddressSpace, type Origin, isSameOrigin, serializeOrigin } from "crossorigin/protocol";
 import { show } from "./byte-string.ts";
 
 /** What a page asks the user for. */
 export interface LocalNetworkPermission {
   readonly name: LocalNetworkPermissionName;
-  /** The page's origin, serialized. */
+  /** Serialized: the page's; of a frame that may ask in the name of its page, the top-level page's. */
   readonly origin: string;
 }
 
@@ -67,19 +67,18 @@ export function createLocalNetworkAccess(
     throw new TypeError(`The option ${idle} means nothing without ipAddressSpace: pass where the page came from, too.`);
   }
   const isFramedByOther = !isSameOrigin(origin, topLevelOrigin);
-  return {
-    ipAddressSpace,
-    allowedToUse: isFramedByOther
-      ? PERMISSIONS.filter((name) => allow.includes(name) || allow.includes("local-network-access"))
-      : PERMISSIONS,
-    ...permissionsOf(localNetworkAccess, serializedOrigin),
-  };
+  const allowedToUse = isFramedByOther
+    ? PERMISSIONS.filter((name) => allow.includes(name) || allow.includes("local-network-access"))
+    : PERMISSIONS;
+  const originOf = (name: LocalNetworkPermissionName): string =>
+    isFramedByOther && allowedToUse.includes(name) ? serializeOrigin(topLevelOrigin) : serializedOrigin;
+  return { ipAddressSpace, allowedToUse, ...permissionsOf(localNetworkAccess, originOf) };
 }
 
 /** Asks once for each permission: requests that come while the user thinks wait for the same answer. */
 function permissionsOf(
   answer: NonNullable<LocalNetworkOptions["localNetworkAccess"]>,
-  origin: string,
+  originOf: (name: LocalNetworkPermissionName) => string,
 ): Pick<LocalNetworkAccess, "permissionState" | "requestPermission"> {
   if (typeof answer === "string") return { permissionState: () => answer, requestPermission: () => answer };
   const answers = new Map<LocalNetworkPermissionName, Answer | Promise<Answer>>();
@@ -89,7 +88,7 @@ function permissionsOf(
     requestPermission: (name) => {
       const known = answers.get(name);
       if (known !== undefined) return known;
-      const asked = answer({ name, origin });
+      const asked = answer({ name, origin: originOf(name) });
       answers.set(name, asked);
       Promise.resolve(asked).then(
         (state) => states.set(name, state === "granted" ? state : "denied"),

@@ -16,6 +16,7 @@ import { MemoryHttpCache } from "./http-cache/memory-http-cache.ts";
 import { ACCEPT_ENCODING } from "./transport/content-coding.ts";
 import { UndiciTransport } from "./transport/undici-transport.ts";
 import { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
+import { isScript } from "./element-load/is-script.ts";
 import { type UserAgentOptions, type UserAgentSettings, resolveUserAgentOptions } from "./user-agent-options.ts";
 
 /** Throws a `TypeError` that names the option, its value and what to pass instead. */
@@ -42,11 +43,11 @@ export class UserAgent {
   constructor(options: UserAgentOptions) {
     const settings = resolveUserAgentOptions(options);
     const { clock, userAgent, acceptLanguage, thirdPartyCookies, ipAddressSpaces } = settings;
-    const profile = PROFILES[settings.profile];
+    const profile = { ...PROFILES[settings.profile], thirdPartyCookies };
     this.#settings = settings;
     const { nonIdempotentSentAgain } = profile;
     this.#transport = new UndiciTransport({ ...settings, nonIdempotentSentAgain });
-    this.#cookieStore = new ToughCookieStore(clock, { ...profile, thirdPartyCookies });
+    this.#cookieStore = new ToughCookieStore(clock, profile);
     this.#preflightCache = new CorsPreflightCache(clock, profile);
     this.#httpCache = settings.httpCache === null ? null : new MemoryHttpCache(settings.httpCache, clock, profile);
     const httpCache = this.#httpCache === null ? {} : { httpCache: this.#httpCache };
@@ -62,6 +63,7 @@ export class UserAgent {
       acceptEncoding: ACCEPT_ENCODING,
       maxBodyBytes: settings.maxBodyBytes,
       ipAddressSpaces,
+      isScript,
       // Loaded when it is asked for, as few requests have digests.
       digest: (algorithm, bytes) =>
         process.getBuiltinModule("node:crypto").createHash(algorithm).update(bytes).digest("base64"),

@@ -80,6 +80,9 @@ const FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], Advice>>> = {
   "main-fetch/mixed-content": () => ["Use the https URL of the resource."],
   "main-fetch/mime-type-blocked": () => ["Load a URL that is served as JavaScript."],
   "main-fetch/nosniff": () => ["Load a URL whose Content-Type is what the element needs."],
+  "main-fetch/opaque-response-blocked": () => [
+    "Load a URL that answers with what the element needs; to read data, use fetch() with CORS.",
+  ],
   "main-fetch/url-not-local": () => ["Put the resource into a data: URL, or into a Blob with a blob: URL."],
   "main-fetch/bad-port": () => ["Use another port."],
   "local-network-access/insecure-context": () => ["Serve the page over https."],

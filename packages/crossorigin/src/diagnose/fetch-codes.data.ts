@@ -179,6 +179,13 @@ export const FETCH_CODES: Readonly<Record<FetchRuleCode | NetworkCode | CorpCode
     firefox: ["MimeTypeMismatch2"],
     webkit: "refused to execute because of nosniff",
   },
+  "main-fetch/opaque-response-blocked": {
+    anchor: "https://github.com/annevk/orb#orbs-algorithm",
+    message: "{url} answers with {received}, which a page of another origin cannot use as {expected}: it is kept from the page (Opaque Response Blocking).",
+    chromium: ["net::ERR_BLOCKED_BY_ORB"],
+    firefox: ["ResourceBlockedORB"],
+    webkit: null,
+  },
   "main-fetch/opaque-partial-content": {
     anchor: "#concept-main-fetch",
     message: "The answer of {url} is a part of a response (status {received}) that this request did not ask for, and is opaque: it was stored for a request with Range.",

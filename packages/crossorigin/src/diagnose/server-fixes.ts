@@ -58,6 +58,8 @@ const OTHER_FIXES: Readonly<Partial<Record<NetworkErrorReason["code"], string>>>
   "http-redirect-fetch/scheme-not-http": "Redirect to http and https URLs only.",
   "http-redirect-fetch/too-many-redirects": "End the chain of redirects; look for two rules that undo each other.",
   "http-redirect-fetch/location-with-credentials": "Take the user name and password out of Location.",
+  "main-fetch/opaque-response-blocked":
+    "Serve it with its own Content-Type, such as image/png or text/javascript, or share it with Access-Control-Allow-Origin and load it with crossorigin.",
   "main-fetch/mime-type-blocked": "Serve scripts with the Content-Type text/javascript.",
   "element-load/embedder-policy-missing":
     "Send Cross-Origin-Embedder-Policy: require-corp with the script of the worker, as with the page.",

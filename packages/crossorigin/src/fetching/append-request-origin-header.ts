@@ -13,6 +13,7 @@ import {
   originOfUrl,
 } from "../protocol/index.ts";
 import { effectiveReferrerPolicy } from "./referrer.ts";
+import { isOriginSentForStorageAccess } from "./storage-access.ts";
 import { type Request, currentUrl } from "./request.ts";
 
 /**
@@ -34,7 +35,11 @@ export function appendRequestOriginHeader(request: Request, firstMethod: string,
     (profile.originSentByElementsToOwnOrigin && isOfElement)
   ) {
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
-  } else if (!isSafe(request.method) || (profile.originKeptOnRedirect && isSameOriginChain && !isSafe(firstMethod))) {
+  } else if (
+    !isSafe(request.method) ||
+    isOriginSentForStorageAccess(request, profile) ||
+    (profile.originKeptOnRedirect && isSameOriginChain && !isSafe(firstMethod))
+  ) {
     // Step 4 — the referrer policy may hide the origin from servers that CORS was not asked of.
     appendHeader(
       request.headers,

@@ -33,14 +33,20 @@ export function cookieContext(request: Request, profile: Profile, use: "sent" | 
   const { sameSiteConsidersRedirects: when } = profile;
   const considersRedirects = when === "always" || (when === "when-sent" && use === "sent");
   const isSameSiteRequest =
-    isNear(request.client.topLevelOrigin) && isNear(request.client.origin) && (isNearAllAlong || !considersRedirects);
-  const isPartitioned = profile.thirdPartyCookies === "partition" && isForeignFrame(request.client, profile);
+    isNear(request.client.topLevelOrigin) &&
+    (isNear(request.client.origin) || !profile.sameSiteConsidersFrames) &&
+    (isNearAllAlong || !considersRedirects);
+  // A page of another site between this one and its own site's server: that server may ask for storage access.
+  const isKeptApart =
+    profile.storageAccess === null
+      ? profile.thirdPartyCookies === "partition" && isForeignFrame(request.client, profile)
+      : !isNear(request.client.origin) && !request.storageAccessActivated;
   const isTopLevelNavigation = request.mode === "navigate" && request.destination === "document";
   const isSafe = request.method === "GET" || request.method === "HEAD";
   const otherSite = isTopLevelNavigation && isSafe ? "lax-or-less" : "unset-or-less"; // Step 3
   return {
     networkPartitionKey: networkPartitionKey(request.client),
-    isThirdParty: !isTopLevelNavigation && (isPartitioned || !isNear(request.client.topLevelOrigin)),
+    isThirdParty: !isTopLevelNavigation && (isKeptApart || !isNear(request.client.topLevelOrigin)),
     sameSite: isSameSiteRequest ? "strict-or-less" : otherSite,
     isTopLevelNavigation,
   };
@@ -62,6 +68,7 @@ export function documentCookieContext(environment: Environment, profile: Profile
   };
 }
 
-function isSameSiteForCookies(a: Origin, b: Origin, { sameSiteIncludesScheme }: Profile): boolean {
+/** Are two origins one site, as far as cookies go? */
+export function isSameSiteForCookies(a: Origin, b: Origin, { sameSiteIncludesScheme }: Profile): boolean {
   return sameSiteIncludesScheme ? isSameSite(a, b) : isSchemelesslySameSite(a, b);
 }

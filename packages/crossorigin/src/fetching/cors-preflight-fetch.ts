@@ -21,6 +21,7 @@ import { type FetchParams, fail, preflightedHeaders } from "./fetch-params.ts";
 import { httpNetworkOrCacheFetch, shownCacheMode } from "./http-network-or-cache-fetch.ts";
 import { type Request, cacheRequest, currentUrl } from "./request.ts";
 import type { NetworkError } from "./response.ts";
+import { appendStorageAccessHeader } from "./storage-access.ts";
 
 /** Sends the preflight and keeps what it grants. Null if the request may go ahead; its body is never looked at. */
 export async function corsPreflightFetch(params: FetchParams): Promise<NetworkError | null> {
@@ -66,7 +67,7 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
   const { preflightOriginTainted, preflightHasCacheMode } = profile;
   const [first, ...others] = request.urlList;
   const url = currentUrl(request);
-  return {
+  const preflight: Request = {
     ...request,
     method: "OPTIONS",
     // A chain that never left the URL has no taint.
@@ -81,6 +82,8 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
     useCorsPreflight: false,
     unsafeRequest: false,
   };
+  if (profile.storageAccess?.sentWithPreflight === true) appendStorageAccessHeader(preflight, request, profile);
+  return preflight;
 }
 
 function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWildcard: boolean): void {

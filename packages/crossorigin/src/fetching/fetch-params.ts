@@ -106,6 +106,8 @@ export interface Effects {
   readonly maxBodyBytes: number;
   /** Address spaces of servers whose address does not tell them, by `address` or `address:port`; an IPv6 address with a port is in brackets. */
   readonly ipAddressSpaces?: Readonly<Record<string, IpAddressSpace>>;
+  /** Does a body parse as a script, and not as JSON? For profiles whose Opaque Response Blocking asks; without it, every body does. */
+  readonly isScript?: (body: Uint8Array) => boolean;
   /** Digests for integrity; without one, a request with integrity metadata fails. */
   readonly digest?: Digest;
 }

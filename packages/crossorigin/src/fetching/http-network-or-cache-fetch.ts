@@ -29,6 +29,7 @@ import { storedResponseRefusal } from "./local-network-access-check.ts";
 import { type Request, currentUrl, isRedirectedAcrossOrigins } from "./request.ts";
 import type { InternalResponse, NetworkError } from "./response.ts";
 import { fromStoredResponse, selectStoredResponse } from "./select-stored-response.ts";
+import { appendStorageAccessHeader, isRetriedForStorageAccess } from "./storage-access.ts";
 import { updateHttpCache } from "./update-http-cache.ts";
 
 const CONDITIONAL_NAMES = ["If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "If-Match", "If-Range"];
@@ -99,6 +100,12 @@ export async function httpNetworkOrCacheFetch(
     response.body?.cancel();
     return httpNetworkOrCacheFetch(params, challenge, true); // Step 17.2
   }
+  if (canBeSentAgain && isRetriedForStorageAccess(request, response, params.effects.profile)) {
+    response.body?.cancel();
+    request.storageAccessActivated = true;
+    if (params.effects.profile.storageAccess?.retryReloads === true) request.singleHopCacheMode = "reload";
+    return httpNetworkOrCacheFetch(params, challenge, isNewConnectionFetch);
+  }
   if (challenge !== null && response.status !== 401) storeAuthenticationEntry(params, httpRequest, challenge); // Step 18
   return response; // Step 19
 }
@@ -125,6 +132,7 @@ function decorate(
   if (typeof referrer !== "string") appendHeader(headers, "Referer", referrer.href); // Step 8.11
   appendRequestOriginHeader(httpRequest, firstMethod, effects.profile); // Step 8.12
   appendFetchMetadataHeaders(httpRequest, effects.profile); // Step 8.13
+  appendStorageAccessHeader(httpRequest, httpRequest, effects.profile);
   if (httpRequest.initiator === "prefetch") setHeader(headers, "Sec-Purpose", "prefetch"); // Step 8.14
   appendIfAbsent(headers, "User-Agent", effects.userAgent); // Step 8.15
   if (isCacheModeSent(httpRequest, effects.profile)) appendCacheModeHeaders(httpRequest, cacheMode); // Steps 8.17 and 8.18
@@ -153,7 +161,8 @@ export function shownCacheMode(request: Request, profile: Profile): CacheMode {
 }
 
 function cacheModeWhere(request: Request, profile: Profile, conditionalCacheMode: CacheMode): CacheMode {
-  const { headers, cacheMode } = request;
+  const { headers, cacheMode, singleHopCacheMode } = request;
+  if (singleHopCacheMode !== null) return singleHopCacheMode;
   if (cacheMode !== "default") return cacheMode;
   if (profile.credentiallessUncached && !isAllowedByEmbedderPolicy(request, profile)) return "no-store";
   const isConditional = CONDITIONAL_NAMES.some((name) => containsHeader(headers, name));

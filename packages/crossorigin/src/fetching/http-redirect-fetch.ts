@@ -62,6 +62,8 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
     isAuthorizationRemoved,
   });
   request.urlList.push(location.url); // Step 18
+  request.singleHopCacheMode = null;
+  if (params.effects.profile.storageAccess?.keptOnRedirect !== true) request.storageAccessActivated = false;
   const referrerPolicy = parseReferrerPolicy(response.headers); // Step 19
   if (referrerPolicy !== null) request.referrerPolicy = referrerPolicy;
   return mainFetchHop(params); // Step 22

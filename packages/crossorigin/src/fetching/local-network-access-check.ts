@@ -87,13 +87,14 @@ export class LocalNetworkAccessCheck {
   #check(connection: Connection): Verdict {
     const { request, effects } = this.#params;
     const access = request.client.localNetworkAccess;
-    const restricted = effects.profile.localNetworkAccess;
+    const { profile } = effects;
+    const restricted = profile.localNetworkAccess;
     if (access === undefined || restricted === "off" || request.destination === "document") return ALLOWED;
     const space = ipAddressSpaceOf(connection, effects); // Step 1
     const { ipAddressSpace } = access;
     const shown = `${connection.address} (${space})`;
     if (isSameOriginFromTrustworthyOrigin(request)) return ALLOWED; // Step 2
-    const target = heldAddressSpace(request, effects.profile);
+    const target = heldAddressSpace(request, profile);
     if (target !== null && space !== target) {
       this.#told = { expected: target, received: shown };
       return { kind: "refused", failure: { code: "local-network-access/target-address-space-mismatch" } }; // Step 4.2
@@ -103,11 +104,10 @@ export class LocalNetworkAccessCheck {
     if (restricted === "from-public" && ipAddressSpace !== "public") return ALLOWED;
     const name = permissionName(space); // Step 5.4
     this.#told = { expected: ipAddressSpace, received: shown, subject: name };
-    const code = isSecureContext(request.client)
-      ? access.allowedToUse.includes(name)
-        ? null
-        : "local-network-access/permissions-policy" // Step 5.9
-      : "local-network-access/insecure-context"; // Step 5.2
+    const isSecure = !profile.localNetworkAccessNeedsSecureContext || isSecureContext(request.client);
+    const isLet = profile.localNetworkAccessOfFramesThemselves || access.allowedToUse.includes(name);
+    const refusal = isLet ? null : "local-network-access/permissions-policy"; // Step 5.9
+    const code = isSecure ? refusal : "local-network-access/insecure-context"; // Step 5.2
     if (code !== null) return { kind: "refused", failure: { code } };
     const state = this.#granted.has(name) ? "granted" : access.permissionState(name); // Step 5.10
     if (state === "prompt") return { kind: "ask", access, name };
@@ -165,7 +165,11 @@ function ipAddressSpaceOf({ address, port }: Connection, { ipAddressSpaces = {} 
 }
 
 /** Where the request must go; null if it may go anywhere. */
-function heldAddressSpace(request: Request, { impliedAddressSpaceHeld }: Profile): IpAddressSpace | null {
+function heldAddressSpace(
+  request: Request,
+  { addressSpaceForetold, impliedAddressSpaceHeld }: Profile,
+): IpAddressSpace | null {
+  if (!addressSpaceForetold) return null;
   const { targetIpAddressSpace: target, impliedIpAddressSpace: implied } = request;
   if (!impliedAddressSpaceHeld) return target;
   return target === null || target === "public" ? implied : target;

@@ -29,6 +29,7 @@ import { httpFetch } from "./http-fetch.ts";
 import { matchesIntegrity } from "./integrity.ts";
 import { isBlockedAsMixedContent, upgradedMixedContentUrl } from "./mixed-content.ts";
 import type { FetchRuleCode } from "./network-error-reason.ts";
+import { opaqueResponseBlocked } from "./opaque-response-blocking.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl, originOfCurrentUrl } from "./request.ts";
 import {
@@ -61,6 +62,8 @@ export async function mainFetch(params: FetchParams): Promise<FilteredResponse |
   internalResponse.timingAllowPassed = !request.timingAllowFailed; // Step 19
   const blocked = responseBlocked(params, internalResponse); // Step 20
   if (blocked !== null) return failed(params, blocked);
+  const withheld = await opaqueResponseBlocked(params, filtered);
+  if (withheld !== null) return failed(params, withheld);
   if (isUnaskedPart(request, filtered)) {
     internalResponse.body?.cancel();
     const step = "main fetch, step 21";

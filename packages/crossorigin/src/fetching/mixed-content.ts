@@ -55,8 +55,9 @@ export function isBlockedAsMixedContent(request: Request, profile: Profile): boo
 }
 
 /** Is it known that the request goes to an address that the page needs permission for? @see https://wicg.github.io/local-network-access/#integration-with-mixed-content */
-function isForTheLocalNetwork(request: Request, { localNetworkAccess }: Profile): boolean {
-  if (request.client.localNetworkAccess === undefined || localNetworkAccess === "off") return false;
+function isForTheLocalNetwork(request: Request, { localNetworkAccess, addressSpaceForetold }: Profile): boolean {
+  if (request.client.localNetworkAccess === undefined || localNetworkAccess === "off" || !addressSpaceForetold)
+    return false;
   const { targetIpAddressSpace: target, impliedIpAddressSpace: implied } = request;
   return (target !== null && target !== "public") || implied !== null;
 }

@@ -39,6 +39,7 @@ export type FetchRuleCode =
   | "main-fetch/scheme-not-http"
   | "main-fetch/mime-type-blocked"
   | "main-fetch/nosniff"
+  | "main-fetch/opaque-response-blocked"
   | "main-fetch/opaque-partial-content"
   | "main-fetch/integrity-mismatch"
   | "scheme-fetch/unsupported-scheme"

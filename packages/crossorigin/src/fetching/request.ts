@@ -50,8 +50,8 @@ export interface Request {
   body: RequestBody | null;
   readonly client: Environment;
   readonly destination: RequestDestination;
-  /** Of the standard's initiators the one that shows on the wire. @see https://fetch.spec.whatwg.org/#concept-request-initiator */
-  readonly initiator: "" | "prefetch";
+  /** Of the standard's initiators the one that shows on the wire; and `preload`, which is none. @see https://fetch.spec.whatwg.org/#concept-request-initiator */
+  readonly initiator: "" | "prefetch" | "preload";
   readonly origin: Origin;
   /** `client` stands for the client's URL, until main fetch determines what may be sent. */
   referrer: "no-referrer" | "client" | URL;
@@ -61,6 +61,8 @@ export interface Request {
   /** Do user and password in the URL answer a server that asks for them? */
   readonly useUrlCredentials: boolean;
   readonly cacheMode: CacheMode;
+  /** In the place of {@link Request.cacheMode} until the next redirect; null for none. @see https://privacycg.github.io/storage-access-headers/#request-single-hop-cache-mode */
+  singleHopCacheMode: CacheMode | null;
   /** The standard's prevent no-cache cache-control header modification flag: is `no-cache` the user agent's own wish? */
   readonly preventNoCacheHeader: boolean;
   readonly redirectMode: RedirectMode;
@@ -78,6 +80,8 @@ export interface Request {
   redirectCount: number;
   responseTainting: ResponseTainting;
   timingAllowFailed: boolean;
+  /** Has the current URL's server asked for the cookies that the user lets it have? @see https://privacycg.github.io/storage-access-headers/#activate-storage-access-header */
+  storageAccessActivated: boolean;
 }
 
 /** What a caller chooses; the rest starts as the standard says. */
@@ -126,6 +130,7 @@ export function createRequest(init: RequestInit): Request {
     credentialsMode: init.credentialsMode ?? "same-origin",
     useUrlCredentials: init.useUrlCredentials ?? false,
     cacheMode: init.cacheMode ?? "default",
+    singleHopCacheMode: null,
     preventNoCacheHeader: false,
     redirectMode: init.redirectMode ?? "follow",
     integrityMetadata: init.integrityMetadata ?? "",
@@ -138,6 +143,7 @@ export function createRequest(init: RequestInit): Request {
     redirectCount: 0,
     responseTainting: "basic",
     timingAllowFailed: false,
+    storageAccessActivated: false,
   };
 }
 

@@ -10,6 +10,38 @@ export type ProfileName = "standard" | "chromium" | "firefox" | "webkit";
 
 export type ThirdPartyCookies = "allow" | "block" | "partition";
 
+/** What is withheld from pages of what they may use but not read. No standard; engines took one draft in two ways. @see https://github.com/annevk/orb */
+export interface OpaqueResponseBlocking {
+  /** Does it look at a response whose last URL is the page's own, where redirects by others made it opaque? */
+  readonly ownOriginIncluded: boolean;
+  /** Does it look at what is preloaded? */
+  readonly preloadsIncluded: boolean;
+  /** What is let through unseen: essences, and types with a slash at the end. */
+  readonly safelistedTypes: readonly string[];
+  /** Is what calls itself JavaScript let through unseen, too? */
+  readonly javascriptSafelisted: boolean;
+  /** Is `text/plain` with `nosniff` withheld, as HTML, JSON and XML are? */
+  readonly plainTextHeldToNosniff: boolean;
+  /** Must a part of a response tell that it is the first, and not be HTML, JSON or XML? Otherwise only parts that tell that they are not are withheld. */
+  readonly partsMustBegin: boolean;
+  /** Must be a script what is no image, sound or video? Otherwise it must not begin as HTML, XML and JSON do. */
+  readonly scriptRequired: boolean;
+}
+
+/** Storage access headers, where engines differ in them. @see https://privacycg.github.io/storage-access-headers/ */
+export interface StorageAccess {
+  /** Do preflights carry `Sec-Fetch-Storage-Access` for the request that they are for? */
+  readonly sentWithPreflight: boolean;
+  /** Is `Origin` sent, also with GET and HEAD, where the first URL's server could ask for cookies? If not, where the current one could, over https. */
+  readonly originByFirstUrl: boolean;
+  /** May a server name the origin `null`? */
+  readonly opaqueOriginsRetried: boolean;
+  /** Does a redirected request keep the cookies that a server asked for? */
+  readonly keptOnRedirect: boolean;
+  /** Does the request that is sent again go past HTTP caches? */
+  readonly retryReloads: boolean;
+}
+
 /** The settings of one user agent. */
 export interface Profile {
   readonly name: ProfileName;
@@ -140,8 +172,18 @@ export interface Profile {
   readonly mixedContentOnLoopback: boolean;
   /** Is the embedder policy `credentialless` known? Where it is not, it is as if the page had none. */
   readonly credentiallessKnown: boolean;
+  /** Null: there are no such headers. */
+  readonly storageAccess: StorageAccess | null;
+  /** Null: nothing is withheld. */
+  readonly opaqueResponseBlocking: OpaqueResponseBlocking | null;
   /** Which pages need permission for addresses less public than theirs: none, those from public addresses, or all? */
   readonly localNetworkAccess: "off" | "from-public" | "from-any";
+  /** Must a page be a secure context for that permission? */
+  readonly localNetworkAccessNeedsSecureContext: boolean;
+  /** May a frame that its page's permissions policy does not let ask for that permission have it in its own right? */
+  readonly localNetworkAccessOfFramesThemselves: boolean;
+  /** Does it count where the page, or a URL such as that of a private address, says that a request goes? */
+  readonly addressSpaceForetold: boolean;
   /** Must a request go where its URL tells, as a private address does, and not only where the page says? Then `public` says nothing. */
   readonly impliedAddressSpaceHeld: boolean;
   /** Are repeated headers judged by each line or by what they come to together? */
@@ -178,6 +220,8 @@ export interface Profile {
   readonly laxAllowingUnsafeSeconds: number;
   /** Are two schemes of one host two sites to `SameSite`? */
   readonly sameSiteIncludesScheme: boolean;
+  /** Is a frame of another site another site to `SameSite`, whatever the top-level page is? */
+  readonly sameSiteConsidersFrames: boolean;
   /** When redirects by other sites keep cookies with `SameSite` from a request to the page's own site: when they are sent, and when they are set? */
   readonly sameSiteConsidersRedirects: "always" | "when-sent" | "never";
   /** May loopback hosts set `Secure` cookies over http? */

@@ -13,6 +13,15 @@ export const MAX_CACHED_URLS = 4096;
 const INT64_LIMIT = 2n ** 63n - 1n;
 const UINT64_LIMIT = 2n ** 64n;
 
+/** What both engines with Opaque Response Blocking let through unseen; playlists and text tracks are beyond its draft. */
+const SAFELISTED_TYPES = [
+  "application/dash+xml",
+  "application/vnd.apple.mpegurl",
+  "image/svg+xml",
+  "text/css",
+  "text/vtt",
+];
+
 /** What the standard says, where it says anything. */
 const standard: Profile = {
   name: "standard",
@@ -75,7 +84,12 @@ const standard: Profile = {
   urlCredentialsAnswerEveryChallenge: false,
   mixedContentOnLoopback: true,
   credentiallessKnown: true,
+  storageAccess: null,
+  opaqueResponseBlocking: null,
   localNetworkAccess: "from-any",
+  localNetworkAccessNeedsSecureContext: true,
+  localNetworkAccessOfFramesThemselves: false,
+  addressSpaceForetold: true,
   impliedAddressSpaceHeld: true,
   safelistedUnit: "line",
   safelistedSumLimited: true,
@@ -94,6 +108,7 @@ const standard: Profile = {
   sameSiteDefault: "none",
   laxAllowingUnsafeSeconds: 0,
   sameSiteIncludesScheme: true,
+  sameSiteConsidersFrames: true,
   sameSiteConsidersRedirects: "always",
   secureCookiesOnLoopback: true,
   sameSiteNoneRequiresSecure: true,
@@ -139,6 +154,22 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     redirectWithoutLocationRefused: false,
     emptyLocationFollowed: false,
     originHiddenByReferrerPolicy: "never",
+    storageAccess: {
+      sentWithPreflight: false,
+      originByFirstUrl: true,
+      opaqueOriginsRetried: true,
+      keptOnRedirect: true,
+      retryReloads: true,
+    },
+    opaqueResponseBlocking: {
+      ownOriginIncluded: false,
+      preloadsIncluded: true,
+      safelistedTypes: [...SAFELISTED_TYPES, "application/ogg", "audio/", "video/"],
+      javascriptSafelisted: false,
+      plainTextHeldToNosniff: true,
+      partsMustBegin: false,
+      scriptRequired: false,
+    },
     localNetworkAccess: "from-public",
     impliedAddressSpaceHeld: false,
     originSentByElementsToOwnOrigin: true,
@@ -176,7 +207,27 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     typeOfBodyCountsAsPages: false,
     removedHeadersComeBack: true,
     equalLocationsFollowed: true,
+    storageAccess: {
+      sentWithPreflight: true,
+      originByFirstUrl: false,
+      opaqueOriginsRetried: false,
+      keptOnRedirect: false,
+      retryReloads: false,
+    },
+    opaqueResponseBlocking: {
+      ownOriginIncluded: true,
+      preloadsIncluded: false,
+      safelistedTypes: [...SAFELISTED_TYPES, "audio/mpegurl"],
+      javascriptSafelisted: true,
+      plainTextHeldToNosniff: false,
+      partsMustBegin: true,
+      scriptRequired: true,
+    },
     preflightOriginTainted: false,
+    localNetworkAccess: "from-public",
+    localNetworkAccessNeedsSecureContext: false,
+    localNetworkAccessOfFramesThemselves: true,
+    addressSpaceForetold: false,
     opaqueScriptErrorsMuted: false,
     mixedWebSocketsThrow: true,
     lostWebSocketsFireError: false,
@@ -237,6 +288,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     fetchMetadataAfterCorsRedirect: false,
     absentBodyHasIntegrity: true,
     sameSiteIncludesScheme: false,
+    sameSiteConsidersFrames: false,
     sameSiteConsidersRedirects: "never",
     secureCookiesOnLoopback: false,
     sameSiteNoneRequiresSecure: false,

@@ -179,7 +179,7 @@ describe("24.03: by profile and address space of the page", () => {
     ["chromium", "public", LOOPBACK, true],
     ["chromium", "local", LOOPBACK, false],
     ["firefox", "public", LOCAL, true],
-    ["firefox", "local", LOOPBACK, true],
+    ["firefox", "local", LOOPBACK, false],
     ["webkit", "public", LOOPBACK, false],
     ["webkit", "local", LOOPBACK, false],
   ];

@@ -58,7 +58,7 @@ export interface ElementSettings {
    * `own-origin`: mode same-origin.
    */
   readonly cors: "potential" | "potential-or-same-origin" | "always" | "fixed" | "never" | "own-origin";
-  readonly initiator?: "prefetch";
+  readonly initiator?: "prefetch" | "preload";
   readonly hasIntegrity: boolean;
   readonly isOkStatusRequired: boolean;
   readonly content: ContentCheck;
@@ -117,6 +117,7 @@ export const ELEMENTS: Readonly<Record<LoadElement, ElementSettings>> = {
   // https://html.spec.whatwg.org/multipage/links.html#link-type-preload
   "link-preload": {
     destination: "",
+    initiator: "preload",
     cors: "potential",
     hasIntegrity: true,
     isOkStatusRequired: false,
