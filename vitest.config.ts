@@ -55,6 +55,7 @@ export default defineConfig({
       ["json", { outputFile: ".reports/vitest.json" }],
     ],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],
