@@ -57,6 +57,15 @@ describe("header lists", () => {
     ]);
   });
 
+  test("a name is readable that is safelisted or exposed, whatever its case, and `Set-Cookie` never is", () => {
+    const isSafelisted = protocol.isCorsSafelistedResponseHeaderName;
+    expect(isSafelisted("Content-Type", [])).toBe(true);
+    expect(isSafelisted("X-A", ["x-a"])).toBe(true);
+    expect(isSafelisted("x-a", ["X-A"])).toBe(true);
+    expect(isSafelisted("ETag", ["x-a"])).toBe(false);
+    expect(isSafelisted("Set-Cookie", ["set-cookie"])).toBe(false);
+  });
+
   test("the case of A–Z changes and no other's: Kelvin's sign, sharp and long s stay what they are", () => {
     expect(protocol.byteLowercase("X-\u212A\u00C0")).toBe("x-\u212A\u00C0");
     expect(protocol.byteUppercase("x-\u00DF\u017F\u00E0")).toBe("X-\u00DF\u017F\u00E0");
