@@ -19,7 +19,13 @@ import type { HttpCache } from "./http-cache.ts";
 import type { Digest } from "./integrity.ts";
 import type { FetchFailureCode, NetworkCode, NetworkErrorReason } from "./network-error-reason.ts";
 import { type Request, type RequestBody, currentUrl } from "./request.ts";
-import { type FilteredResponse, type NetworkError, type ResponseBody, networkError } from "./response.ts";
+import {
+  BodyTooLargeError,
+  type FilteredResponse,
+  type NetworkError,
+  type ResponseBody,
+  networkError,
+} from "./response.ts";
 import type { TraceEvent } from "./trace.ts";
 
 /** The far end of a connection. */
@@ -147,7 +153,8 @@ export function preflightedHeaders(params: FetchParams): readonly Header[] {
   return left.some(isContentType) ? left : [...left, ...request.headers.filter(isContentType)];
 }
 
-function isContentType([name]: Header): boolean {
+/** Is it a `Content-Type`? */
+export function isContentType([name]: Header): boolean {
   return byteLowercase(name) === "content-type";
 }
 
@@ -179,4 +186,11 @@ export function appropriateNetworkError(
   params: Pick<FetchParams, "request" | "isPreflight" | "controller">,
 ): NetworkError {
   return fail(params, { code: params.controller.state === "aborted" ? "fetch/aborted" : "network/client-closed" });
+}
+
+/** For a body that could not be read whole, with what reading it rejected with. */
+export function brokenBody(params: FetchParams, error: unknown): NetworkError {
+  if (params.controller.isCanceled) return appropriateNetworkError(params);
+  const code = error instanceof BodyTooLargeError ? "network/body-too-large" : "network/failed";
+  return fail(params, { code, subject: String(error) });
 }

@@ -5,15 +5,9 @@
  * @module
  */
 
-import {
-  appendHeader,
-  byteLowercase,
-  containsHeader,
-  corsUnsafeRequestHeaderNames,
-  serializeOrigin,
-} from "../protocol/index.ts";
+import { appendHeader, containsHeader, corsUnsafeRequestHeaderNames, serializeOrigin } from "../protocol/index.ts";
 import { FetchController } from "./fetch-controller.ts";
-import type { Effects, FetchParams } from "./fetch-params.ts";
+import { type Effects, type FetchParams, isContentType } from "./fetch-params.ts";
 import { withFetchRecord } from "./keepalive-quota.ts";
 import { mainFetch } from "./main-fetch.ts";
 import { type Request, currentUrl } from "./request.ts";
@@ -78,10 +72,8 @@ export function fetch(
     appendHeader(request.headers, "Accept-Language", effects.acceptLanguage);
   }
   const isRemembering = request.unsafeRequest && effects.profile.preflightAfterRedirect !== "if-needed";
-  params.headersOfPage = request.headers.filter(
-    ([name]) =>
-      !request.hasTypeOfBody || effects.profile.typeOfBodyCountsAsPages || byteLowercase(name) !== "content-type",
-  );
+  const isTypeTheBodys = request.hasTypeOfBody && !effects.profile.typeOfBodyCountsAsPages;
+  params.headersOfPage = request.headers.filter((header) => !isTypeTheBodys || !isContentType(header));
   if (isRemembering && corsUnsafeRequestHeaderNames(params.headersOfPage, effects.profile).length > 0)
     params.firstUnsafeHeaders = params.headersOfPage;
   return withFetchRecord(request, () => mainFetch(params));

@@ -24,7 +24,7 @@ import {
   isSameOrigin,
   redirectTaint,
 } from "../protocol/index.ts";
-import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
+import { type FetchParams, brokenBody, fail } from "./fetch-params.ts";
 import { httpFetch } from "./http-fetch.ts";
 import { matchesIntegrity } from "./integrity.ts";
 import { isBlockedAsMixedContent, upgradedMixedContentUrl } from "./mixed-content.ts";
@@ -33,7 +33,6 @@ import { opaqueResponseBlocked } from "./opaque-response-blocking.ts";
 import { determineRequestsReferrer } from "./referrer.ts";
 import { type Request, cacheRequest, currentUrl, originOfCurrentUrl } from "./request.ts";
 import {
-  BodyTooLargeError,
   type FilteredResponse,
   type InternalResponse,
   type NetworkError,
@@ -141,9 +140,7 @@ async function integrityFailure(params: FetchParams, response: FilteredResponse)
   try {
     bytes = await readFully(body, effects.maxBodyBytes);
   } catch (error) {
-    if (params.controller.isCanceled) return appropriateNetworkError(params);
-    const code = error instanceof BodyTooLargeError ? "network/body-too-large" : "network/failed";
-    return fail(params, { code, subject: String(error) }); // Step 23.1
+    return brokenBody(params, error); // Step 23.1
   }
   if (!(await matchesIntegrity(bytes, request.integrityMetadata, effects.digest))) return fail(params, mismatch); // Step 23.3.1
   internalResponse.body = bodyOfBytes(bytes); // Step 23.3.2

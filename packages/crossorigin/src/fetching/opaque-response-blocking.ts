@@ -22,17 +22,10 @@ import {
   judgeOpaqueResponseHead,
   judgeUnrecognizedHead,
 } from "../protocol/index.ts";
-import { type FetchParams, appropriateNetworkError, fail } from "./fetch-params.ts";
+import { type FetchParams, brokenBody, fail } from "./fetch-params.ts";
 import { peek } from "./peeked-body.ts";
 import { currentUrl, originOfCurrentUrl } from "./request.ts";
-import {
-  BodyTooLargeError,
-  type FilteredResponse,
-  type InternalResponse,
-  type NetworkError,
-  bodyOfBytes,
-  readFully,
-} from "./response.ts";
+import { type FilteredResponse, type InternalResponse, type NetworkError, bodyOfBytes, readFully } from "./response.ts";
 
 /** Looks at an opaque response, and at its body as far as need be. Null if the response stays. */
 export async function opaqueResponseBlocked(
@@ -49,9 +42,7 @@ export async function opaqueResponseBlocked(
   try {
     isBlocked = await judge(params, internalResponse, rules);
   } catch (error) {
-    if (params.controller.isCanceled) return appropriateNetworkError(params);
-    const code = error instanceof BodyTooLargeError ? "network/body-too-large" : "network/failed";
-    return fail(params, { code, subject: String(error) });
+    return brokenBody(params, error);
   }
   if (!isBlocked) return null;
   internalResponse.body?.cancel();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concatenate } from "./byte-sequence.ts";
 import type { ResponseBody } from "./response.ts";
 
 /** Waits for the first `length` bytes, or all there are if they are fewer, and gives the body that is to be read instead. Rejects if the body fails. */
@@ -20,7 +21,7 @@ export async function peek(
     count += next.value.byteLength;
   }
   return {
-    head: concatenated(chunks).subarray(0, length),
+    head: concatenate(chunks).subarray(0, length),
     body: {
       cancel: () => body.cancel(),
       async *[Symbol.asyncIterator]() {
@@ -29,14 +30,4 @@ export async function peek(
       },
     },
   };
-}
-
-function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }

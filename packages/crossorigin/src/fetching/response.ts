@@ -7,6 +7,7 @@
 
 import { type HeaderList, type RedirectTaint, basicFilteredHeaders, corsFilteredHeaders } from "../protocol/index.ts";
 import type { BlobLike } from "./blob-url.ts";
+import { concatenate } from "./byte-sequence.ts";
 import type { Connection } from "./fetch-params.ts";
 import type { NetworkErrorReason } from "./network-error-reason.ts";
 
@@ -59,13 +60,7 @@ export async function readFully(body: ResponseBody, maxBytes: number): Promise<U
     if (length > maxBytes) throw new BodyTooLargeError(maxBytes);
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return concatenate(chunks);
 }
 
 /** A response as the network gave it. Page code never holds one. */

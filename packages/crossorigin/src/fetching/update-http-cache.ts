@@ -15,6 +15,7 @@ import {
   isNullBodyStatus,
   isRedirectStatus,
 } from "../protocol/index.ts";
+import { concatenate } from "./byte-sequence.ts";
 import type { FetchParams } from "./fetch-params.ts";
 import { type HttpCache, type HttpCacheRequest, type StoredResponse, httpCachePartition } from "./http-cache.ts";
 import { type Request, currentUrl } from "./request.ts";
@@ -115,7 +116,7 @@ function storingBody(
     let byteLength = 0;
     const keep = (reading: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
       if (reading.done === true) {
-        if (chunks !== null) store(joined(chunks, byteLength));
+        if (chunks !== null) store(concatenate(chunks));
         chunks = null;
         return reading;
       }
@@ -154,17 +155,6 @@ async function readUnattended(
     // See above.
   }
   unattended?.delete(controller);
-}
-
-/** A copy: chunks may be parts of larger buffers, which would stay in memory with them. */
-function joined(chunks: readonly Uint8Array[], byteLength: number): Uint8Array {
-  const bytes = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }
 
 /** Headers of the connection, not of the response. @see https://www.rfc-editor.org/rfc/rfc9111#name-storing-header-and-trailer- */
