@@ -14,6 +14,7 @@ import { URLSearchParams as NodeUrlSearchParams } from "node:url";
 import { isUint8Array } from "node:util/types";
 import type { BlobLike } from "crossorigin/fetching";
 import { show, toUsvString } from "./byte-string.ts";
+import { createBoundary, fileHead, textEntry } from "./multipart-form-data.ts";
 import { NodeResponse } from "./node-globals.ts";
 
 /** What stands in for a body of another realm. */
@@ -108,37 +109,26 @@ function isFormDataOfNode(value: object): boolean {
 function adoptFormData(value: object): AdoptedBody {
   if (!(Symbol.iterator in value)) throw new TypeError("The FormData cannot be iterated over: pass one of this realm.");
   const entries = Array.from(value as Iterable<readonly [string, unknown]>);
-  const boundary = `----formdata-${crypto.randomUUID()}`;
+  const boundary = createBoundary();
   return { body: ReadableStream.from(multipart(entries, boundary)), type: `multipart/form-data; boundary=${boundary}` };
 }
 
-/** @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
 async function* multipart(
   entries: readonly (readonly [string, unknown])[],
   boundary: string,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   for (const [name, value] of entries) {
-    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(withCrlf(name))}"`;
     if (typeof value !== "object" || value === null) {
-      yield encoder.encode(`${head}\r\n\r\n${withCrlf(String(value))}\r\n`);
+      yield encoder.encode(textEntry(boundary, name, String(value)));
       continue;
     }
     const fileName = "name" in value && typeof value.name === "string" ? value.name : "blob";
-    const type = typeOfBlob(value) || "application/octet-stream";
-    yield encoder.encode(`${head}; filename="${escapeName(fileName)}"\r\nContent-Type: ${type}\r\n\r\n`);
+    yield encoder.encode(fileHead(boundary, name, { name: fileName, type: typeOfBlob(value) }));
     yield await bytesOfBlob(value);
     yield encoder.encode("\r\n");
   }
   yield encoder.encode(`--${boundary}--\r\n`);
-}
-
-function withCrlf(value: string): string {
-  return value.replaceAll(/\r\n?|\n/g, "\r\n");
-}
-
-function escapeName(value: string): string {
-  return value.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll('"', "%22");
 }
 
 async function bytesOfBlob(blob: object): Promise<Uint8Array> {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { AuthenticationEntryStore, type Effects, type TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { BlobUrlStore } from "./blob-url/blob-url-store.ts";
@@ -64,9 +65,7 @@ export class UserAgent {
       maxBodyBytes: settings.maxBodyBytes,
       ipAddressSpaces,
       isScript,
-      // Loaded when it is asked for, as few requests have digests.
-      digest: (algorithm, bytes) =>
-        process.getBuiltinModule("node:crypto").createHash(algorithm).update(bytes).digest("base64"),
+      digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
     };
     const { ca, clientCertificate, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
     this.#synchronousFetcher = new SynchronousFetcher(

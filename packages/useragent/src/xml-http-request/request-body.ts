@@ -6,8 +6,10 @@
  */
 
 import { Blob as NodeBlob } from "node:buffer";
+import { isUint8Array } from "node:util/types";
 import { toUsvString } from "../byte-string.ts";
 import { tagOf } from "../foreign-body.ts";
+import { createBoundary, fileHead, textEntry } from "../multipart-form-data.ts";
 
 /** All that `send()` sends as something else than its text. */
 export type XMLHttpRequestBodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams;
@@ -64,33 +66,22 @@ function textBody(value: unknown, type: string): SendableBody {
   return body([new TextEncoder().encode(toUsvString(value, "The body"))], type, true);
 }
 
-/** @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
 function formDataBody(formData: FormData): SendableBody {
   const encoder = new TextEncoder();
-  const boundary = `----formdata-${crypto.randomUUID()}`;
+  const boundary = createBoundary();
   const parts: BodyPart[] = [];
   for (const [name, value] of formData as Iterable<[string, unknown]>) {
-    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(withCrlf(name))}"`;
     if (typeof value !== "object" || value === null) {
-      parts.push(encoder.encode(`${head}\r\n\r\n${withCrlf(String(value))}\r\n`));
+      parts.push(encoder.encode(textEntry(boundary, name, String(value))));
       continue;
     }
     const file = toBlobLike(value);
     const fileName = "name" in value && typeof value.name === "string" ? value.name : "blob";
-    const type = file.type || "application/octet-stream";
-    parts.push(encoder.encode(`${head}; filename="${escapeName(fileName)}"\r\nContent-Type: ${type}\r\n\r\n`));
+    parts.push(encoder.encode(fileHead(boundary, name, { name: fileName, type: file.type })));
     parts.push(file, encoder.encode("\r\n"));
   }
   parts.push(encoder.encode(`--${boundary}--\r\n`));
   return body(parts, `multipart/form-data; boundary=${boundary}`, false);
-}
-
-function withCrlf(value: string): string {
-  return value.replaceAll(/\r\n?|\n/g, "\r\n");
-}
-
-function escapeName(value: string): string {
-  return value.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll('"', "%22");
 }
 
 function toBlobLike(value: unknown): BlobLike {
@@ -102,7 +93,7 @@ function toBlobLike(value: unknown): BlobLike {
 }
 
 function body(parts: readonly BodyPart[], type: string | null, isText: boolean): SendableBody {
-  const byteLength = parts.reduce((sum, part) => sum + (isBytes(part) ? part.byteLength : part.size), 0);
+  const byteLength = parts.reduce((sum, part) => sum + (isUint8Array(part) ? part.byteLength : part.size), 0);
   return { byteLength, type, isText, parts };
 }
 
@@ -114,14 +105,9 @@ export async function readParts({
   const bytes = new Uint8Array(byteLength);
   let offset = 0;
   for (const part of parts) {
-    const chunk = isBytes(part) ? part : new Uint8Array(await part.arrayBuffer());
+    const chunk = isUint8Array(part) ? part : new Uint8Array(await part.arrayBuffer());
     bytes.set(chunk, offset);
     offset += chunk.byteLength;
   }
   return bytes;
-}
-
-/** Bytes of whatever realm: code under test may have replaced the global class. */
-function isBytes(part: BodyPart): part is Uint8Array {
-  return ArrayBuffer.isView(part);
 }
