@@ -58,6 +58,8 @@ export async function runElementStep(step: ElementStep): Promise<object | null> 
   }
 }
 
+const LONGEST_WAIT_FOR_FRAME = 3_000;
+
 function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
@@ -102,6 +104,25 @@ function pixelsOf(source: CanvasImageSource): string {
   const data = attempt(() => context.getImageData(0, 0, 1, 1));
   const url = attempt(() => canvas.toDataURL());
   return data === url ? data : `getImageData ${data}, toDataURL ${url}`;
+}
+
+/** Once there is a frame to draw: WebKitGTK fires `loadeddata` before it, and what draws nothing taints nothing. */
+async function pixelsOfFrame(video: HTMLVideoElement): Promise<string> {
+  const deadline = performance.now() + LONGEST_WAIT_FOR_FRAME;
+  while (performance.now() < deadline && !isDrawn(video)) await wait(20);
+  return pixelsOf(video);
+}
+
+/** Whether it leaves anything on a canvas, or something that may not be read. */
+function isDrawn(source: CanvasImageSource): boolean {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) throw new Error("There is no 2D context.");
+  context.drawImage(source, 0, 0);
+  try {
+    return context.getImageData(0, 0, 1, 1).data[3] !== 0;
+  } catch {
+    return true;
+  }
 }
 
 function textureOf(source: TexImageSource): string {
@@ -195,7 +216,7 @@ async function loadMedia(step: ElementStep, tag: "video" | "audio"): Promise<obj
   document.body.append(media);
   try {
     if ((await end) === "error") return { event: "error" };
-    return { event: "load", ...(media instanceof HTMLVideoElement ? { pixels: pixelsOf(media) } : {}) };
+    return { event: "load", ...(media instanceof HTMLVideoElement ? { pixels: await pixelsOfFrame(media) } : {}) };
   } finally {
     media.remove();
     media.removeAttribute("src");
