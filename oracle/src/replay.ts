@@ -146,6 +146,7 @@ class Replay {
       opaqueOrigin: isOpaque,
       topLevelOrigin,
       embedderPolicy,
+      worker: context === "worker",
       ...this.#localNetworkAccess(topLevelOrigin),
     });
     return this.#placeOf(client, topLevelOrigin);
@@ -160,13 +161,21 @@ class Replay {
   }
 
   #placeOf(client: Client, topLevelOrigin: string): Place {
-    const runIn = (url: string, steps: readonly Step[], allow = ""): Promise<StepResult[]> => {
+    const runIn = (
+      url: string,
+      steps: readonly Step[],
+      allow = "",
+      global: Pick<ClientOptions, "worker"> = {},
+    ): Promise<StepResult[]> => {
       const { origin } = new URL(url);
       const access = this.#localNetworkAccess(origin);
       const features = allow === "" ? {} : { allow: [allow] as ClientOptions["allow"] };
       return runSteps(
         steps,
-        this.#placeOf(this.#userAgent.client({ url, topLevelOrigin, ...access, ...features }), topLevelOrigin),
+        this.#placeOf(
+          this.#userAgent.client({ url, topLevelOrigin, ...access, ...features, ...global }),
+          topLevelOrigin,
+        ),
       );
     };
     return {
@@ -196,7 +205,7 @@ class Replay {
       },
       later: (callback) => this.#whenAsked(callback),
       // A dedicated worker has its page's origin and partition.
-      inWorker: (steps) => runIn(client.url, steps),
+      inWorker: (steps) => runIn(client.url, steps, "", { worker: true }),
       inFrame: (origin, allow, steps) => runIn(`${origin}/`, steps, allow),
     };
   }

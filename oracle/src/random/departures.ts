@@ -41,13 +41,6 @@ const BLOB = /\{"blob":"[^"]*","type":"application\/json"\}/;
 /** The generator numbers the hops of a chain from 0 on. */
 const isRedirected = ({ request }: ObservedRequest): boolean => /h[1-9]\d*$/.test(request);
 
-/** Where the header stands that may change the cache mode: without what that leads to. */
-function withoutConditionalMode(request: ObservedRequest): ObservedRequest | null {
-  const { headers = {} } = request;
-  if (headers["access-control-request-headers"]?.includes("if-none-match") === true) return null;
-  return "if-none-match" in headers ? withoutHeaders("cache-control", "pragma")(request) : request;
-}
-
 const withoutEmptyElements = (value: string): string =>
   value
     .split(", ")
@@ -80,13 +73,6 @@ const DEPARTURES: readonly RandomDeparture[] = [
     },
   },
   {
-    name: "chromium-client-hints-in-workers",
-    engines: ["chromium"],
-    why: "Chromium takes client hints off every redirected request of a worker; the user agent does not know workers from pages.",
-    needs: /"worker".*"(?:DPR|Viewport-Width)"/,
-    request: (request) => (isRedirected(request) ? withoutHeaders("dpr", "viewport-width")(request) : request),
-  },
-  {
     name: "firefox-worker-charset",
     engines: ["firefox"],
     why: "Firefox writes charset=utf-8 in small letters in a worker. As in data/departures.json.",
@@ -102,20 +88,6 @@ const DEPARTURES: readonly RandomDeparture[] = [
       isRedirectedTwice(request) && /^(?:GET|HEAD) /.test(request.request)
         ? withoutHeaders("content-type", "content-language")(request)
         : request,
-  },
-  {
-    name: "chromium-conditional-requests-of-workers",
-    engines: ["chromium"],
-    why: "Chromium does not change the cache mode of a worker's request for a conditional header, and so neither sends Cache-Control nor goes past the preflight cache.",
-    needs: /"worker".*"If-None-Match"/,
-    request: withoutConditionalMode,
-  },
-  {
-    name: "firefox-conditional-xhr",
-    engines: ["firefox"],
-    why: "Firefox changes the cache mode for conditional headers of fetch alone. As in data/departures.json.",
-    needs: /"xhr":"[^"]*"[^{}]*"If-None-Match"/,
-    request: withoutConditionalMode,
   },
   {
     name: "firefox-empty-values",

@@ -24,6 +24,8 @@ export interface ClientOptions extends LocalNetworkOptions {
   readonly url: string | URL;
   /** True for a sandboxed page, whose origin is opaque: it sends `Origin: null` and has no cookies of its own. */
   readonly opaqueOrigin?: boolean | undefined;
+  /** True for a dedicated worker whose script is at the URL: it has no elements, cookies or beacons, and its synchronous requests may have a timeout and a `responseType`. */
+  readonly worker?: boolean | undefined;
   /** The origin (or any URL) of the page that the client is framed in; the page itself if it is not framed. */
   readonly topLevelOrigin?: string | URL | undefined;
   /** The page's `Referrer-Policy`; `strict-origin-when-cross-origin` if it has none. */
@@ -35,6 +37,7 @@ export interface ClientOptions extends LocalNetworkOptions {
 const NAMES: readonly (keyof ClientOptions)[] = [
   "url",
   "opaqueOrigin",
+  "worker",
   "topLevelOrigin",
   "referrerPolicy",
   "embedderPolicy",
@@ -58,9 +61,10 @@ export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlS
   }
   refuseUnknownOptions(options, NAMES);
   const url = pageUrl("url", options.url);
-  const { opaqueOrigin = false, referrerPolicy = "", embedderPolicy = "unsafe-none" } = options;
+  const { opaqueOrigin = false, worker = false, referrerPolicy = "", embedderPolicy = "unsafe-none" } = options;
   if (typeof opaqueOrigin !== "boolean")
     throw new TypeError(`The option opaqueOrigin is ${show(opaqueOrigin)}: pass true or false.`);
+  if (typeof worker !== "boolean") throw new TypeError(`The option worker is ${show(worker)}: pass true or false.`);
   if (typeof referrerPolicy !== "string" || (referrerPolicy !== "" && !isReferrerPolicy(referrerPolicy))) {
     throw new TypeError(`The option referrerPolicy is ${show(referrerPolicy)}: pass a policy such as "no-referrer".`);
   }
@@ -76,6 +80,7 @@ export function createEnvironment(options: ClientOptions, blobUrlStore: BlobUrlS
     topLevelOrigin,
     referrerPolicy: referrerPolicy === "" ? "strict-origin-when-cross-origin" : referrerPolicy,
     embedderPolicy,
+    isWorker: worker,
     ...(localNetworkAccess === null ? {} : { localNetworkAccess }),
     fetchGroup: { keepaliveRequests: new Set(), unattended: new Set() },
     blobUrlStore,

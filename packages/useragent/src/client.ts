@@ -35,7 +35,7 @@ import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchron
 import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
 import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";
 
-/** What a page sees as `document.cookie`. Both throw a `SecurityError` `DOMException` in a page with an opaque origin. */
+/** What a page sees as `document.cookie`. Both throw a `SecurityError` `DOMException` in a page with an opaque origin, a `TypeError` in a worker. */
 export interface ClientCookies {
   /** Without `HttpOnly` cookies. */
   get(): string;
@@ -99,18 +99,20 @@ export class Client {
     this.EventSource = createEventSourceClass({ fetchContext: this.#fetchContext, clock });
     this.WebSocket = createWebSocketClass({ fetchContext: this.#fetchContext, handshakeOptions });
     this.XMLHttpRequest = createXmlHttpRequestClass({ fetchContext: this.#fetchContext, clock, synchronousFetcher });
-    const refuseOpaque = (): void => {
+    const refuseWithoutCookies = (): void => {
+      if (environment.isWorker === true)
+        throw new TypeError("Only a page has cookies that scripts see: a worker has no document.");
       if (origin.kind === "opaque")
         throw new DOMException("A page with an opaque origin has no cookies.", "SecurityError");
     };
     const cookieContext = documentCookieContext(environment, effects.profile);
     this.cookies = {
       get: () => {
-        refuseOpaque();
+        refuseWithoutCookies();
         return decodeUtf8(cookieStore.documentCookie(url, cookieContext));
       },
       set: (cookie) => {
-        refuseOpaque();
+        refuseWithoutCookies();
         cookieStore.setDocumentCookie(url, encodeUtf8(toUsvString(cookie, "The cookie")), cookieContext);
       },
     };

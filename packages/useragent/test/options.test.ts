@@ -167,6 +167,7 @@ describe("options of a client", () => {
     ["url", { url: "app.example" }, '"app.example"'],
     ["url", { url: undefined }, "undefined"],
     ["opaqueOrigin", { url: "https://a.example", opaqueOrigin: 1 }, "1"],
+    ["worker", { url: "https://a.example", worker: "yes" }, '"yes"'],
     ["referrerPolicy", { url: "https://a.example", referrerPolicy: "none" }, '"none"'],
     ["embedderPolicy", { url: "https://a.example", embedderPolicy: "none" as "unsafe-none" }, '"none"'],
     ["topLevelOrigin", { url: "https://a.example", topLevelOrigin: "null" }, '"null"'],
@@ -177,7 +178,7 @@ describe("options of a client", () => {
   });
 
   test.each([
-    ["orign", "opaqueOrigin, topLevelOrigin, referrerPolicy, embedderPolicy, "],
+    ["orign", "opaqueOrigin, worker, topLevelOrigin, referrerPolicy, embedderPolicy, "],
     ["toplevelOrigin", "Did you mean topLevelOrigin?"],
     ["refererPolicy", "Did you mean referrerPolicy?"],
   ])("an unknown option such as %s is a TypeError", (given, end) => {
@@ -191,6 +192,20 @@ describe("options of a client", () => {
     const page = userAgent.client({ url: new URL("https://APP.example:443/a#b") });
     expect([page.url, page.origin]).toEqual(["https://app.example/a#b", "https://app.example"]);
     expect(() => userAgent.client("https://a.example" as unknown as ClientOptions)).toThrow(TypeError);
+  });
+
+  test("a worker has no elements, cookies or beacons", async () => {
+    const server = await serve((_, response) => response.end("x"));
+    const worker = agent().userAgent.client({ url: `http://foo.example:${server.port}/worker.js`, worker: true });
+    await expect(worker.load({ element: "img", src: "/" })).rejects.toThrow(
+      new TypeError(
+        'The option element is "img": in a worker, pass one of module, worker, module-worker, import-scripts, font.',
+      ),
+    );
+    expect(() => worker.cookies.get()).toThrow("a worker has no document");
+    expect(() => worker.cookies.set("a=1")).toThrow("a worker has no document");
+    expect(() => worker.sendBeacon("/")).toThrow("Only a page has sendBeacon");
+    expect(await (await worker.fetch("/")).text()).toBe("x");
   });
 
   test("fetch can be taken off its client", async () => {

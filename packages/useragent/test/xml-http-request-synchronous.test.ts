@@ -22,6 +22,7 @@ const SERVER = `
       response.setHeader("Access-Control-Max-Age", "600");
       if (url === "/break") { response.setHeader("Content-Length", 9); response.write("half"); setTimeout(() => response.destroy(), 20); return; }
       if (url.startsWith("/login/") && headers.authorization === undefined) { response.writeHead(401, { "WWW-Authenticate": "Basic realm=x" }).end(); return; }
+      if (url === "/never") return;
       if (url === "/set") response.setHeader("Set-Cookie", "a=1; Path=/");
       if (url === "/redirect") response.writeHead(302, { Location: "/to#x" }).end();
       else response.end(method === "OPTIONS" ? "" : "hello");
@@ -209,7 +210,7 @@ describe("a synchronous request", () => {
     expect(send()).toBe("hello");
   });
 
-  test("has neither a timeout nor a responseType", () => {
+  test("in a page has neither a timeout nor a responseType", () => {
     const { page } = agent();
     const { xhr } = traced(page);
     xhr.timeout = 1;
@@ -218,6 +219,37 @@ describe("a synchronous request", () => {
     xhr.open("GET", "/", false);
     expect(() => (xhr.timeout = 1)).toThrow(expect.objectContaining({ name: "InvalidAccessError" }));
     expect(() => (xhr.responseType = "json")).toThrow(expect.objectContaining({ name: "InvalidAccessError" }));
+  });
+
+  test("in a worker may have a responseType", async () => {
+    const { port } = await serveInThread();
+    const { userAgent } = agent();
+    const { xhr } = traced(userAgent.client({ url: "http://foo.example/worker.js", worker: true }));
+    xhr.responseType = "arraybuffer";
+    xhr.responseType = "document"; // ignored
+    expect(xhr.responseType).toBe("arraybuffer");
+    xhr.open("GET", `http://bar.other:${port}/`, false);
+    xhr.send();
+    expect(new TextDecoder().decode(xhr.response as ArrayBuffer)).toBe("hello");
+  });
+
+  test("in a worker may have a timeout, after which it throws a TimeoutError", async () => {
+    const { port, openConnections } = await serveInThread();
+    const { userAgent } = agent();
+    const { xhr, events } = traced(userAgent.client({ url: "http://foo.example/worker.js", worker: true }));
+    xhr.open("GET", `http://bar.other:${port}/never`, false);
+    xhr.timeout = 50;
+    expect(() => xhr.send()).toThrow(expect.objectContaining({ name: "TimeoutError" }));
+    expect(networkErrorReason(xhr)).toMatchObject({
+      code: "network/timeout",
+      subject: "the request's timeout of 50 ms has passed",
+    });
+    expect([xhr.readyState, events.seen]).toEqual([4, ["readystatechange 1"]]);
+    await until(async () => (await openConnections()) === 0);
+    xhr.timeout = 0;
+    xhr.open("GET", `http://bar.other:${port}/`, false);
+    xhr.send();
+    expect(xhr.responseText).toBe("hello");
   });
 
   test("of a page with an opaque origin leaves no connection that no other could use", async () => {

@@ -43,6 +43,8 @@ export interface Environment {
   readonly topLevelOrigin: Origin;
   readonly referrerPolicy: ReferrerPolicy;
   readonly embedderPolicy: EmbedderPolicyValue;
+  /** Is its global object a `WorkerGlobalScope`? Else it is a `Window`. */
+  readonly isWorker?: boolean;
   /** Without it, no address is kept from the page. */
   readonly localNetworkAccess?: LocalNetworkAccess;
   /** What the page has in flight; without one, keepalive has no quota. */

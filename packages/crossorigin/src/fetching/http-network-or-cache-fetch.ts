@@ -157,7 +157,11 @@ function cacheModeOf(request: Request, profile: Profile): CacheMode {
 
 /** The cache mode that the server is told of; for step 8.16 the profile's. */
 export function shownCacheMode(request: Request, profile: Profile): CacheMode {
-  return cacheModeWhere(request, profile, profile.conditionalCacheMode);
+  const { conditionalCacheMode, conditionalCacheModeUnchangedFor: unchanged } = profile;
+  const isUnchanged =
+    (request.initiatorType !== null && unchanged.includes(request.initiatorType)) ||
+    (request.client.isWorker === true && unchanged.includes("worker"));
+  return cacheModeWhere(request, profile, isUnchanged ? "default" : conditionalCacheMode);
 }
 
 function cacheModeWhere(request: Request, profile: Profile, conditionalCacheMode: CacheMode): CacheMode {

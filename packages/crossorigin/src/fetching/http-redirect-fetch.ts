@@ -124,9 +124,10 @@ function removedBy(request: Request, isRewritten: boolean, location: URL): (name
     bodyHeaderNames.includes(byteLowercase(name)) || (isCrossOrigin && isCorsNonWildcardRequestHeaderName(name));
 }
 
-/** Client hints go to the page's own origin alone, and only from a page that is not framed by another origin. */
+/** Client hints go to the page's own origin alone, and only from a page, no worker, that is not framed by another origin. */
 function removeClientHints({ headers, origin, client }: Request, location: URL): void {
-  if (isSameOrigin(originOfUrl(location), origin) && isSameOrigin(client.topLevelOrigin, origin)) return;
+  const isFramed = !isSameOrigin(client.topLevelOrigin, origin);
+  if (client.isWorker !== true && !isFramed && isSameOrigin(originOfUrl(location), origin)) return;
   for (const name of SELF_ONLY_CLIENT_HINTS) deleteHeader(headers, name);
 }
 

@@ -75,6 +75,8 @@ export interface Request {
   readonly impliedIpAddressSpace: IpAddressSpace | null;
   readonly useCorsPreflight: boolean;
   readonly unsafeRequest: boolean;
+  /** Of the standard's initiator types the one that a profile tells apart; null for every other. @see https://fetch.spec.whatwg.org/#request-initiator-type */
+  readonly initiatorType: "xmlhttprequest" | null;
   /** Did an `XMLHttpRequest` take `Content-Type` from its body? */
   readonly hasTypeOfBody: boolean;
   redirectCount: number;
@@ -108,6 +110,7 @@ export interface RequestInit {
   readonly targetIpAddressSpace?: Request["targetIpAddressSpace"];
   readonly useCorsPreflight?: boolean;
   readonly unsafeRequest?: boolean;
+  readonly initiatorType?: Request["initiatorType"];
   readonly hasTypeOfBody?: boolean;
 }
 
@@ -139,6 +142,7 @@ export function createRequest(init: RequestInit): Request {
     impliedIpAddressSpace: impliedIpAddressSpaceFor(init.client, init.url),
     useCorsPreflight: init.useCorsPreflight ?? false,
     unsafeRequest: init.unsafeRequest ?? false,
+    initiatorType: init.initiatorType ?? null,
     hasTypeOfBody: init.hasTypeOfBody ?? false,
     redirectCount: 0,
     responseTainting: "basic",

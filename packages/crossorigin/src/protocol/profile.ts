@@ -99,6 +99,8 @@ export interface Profile {
   readonly preflightHasCacheMode: boolean;
   /** The cache mode of a request whose page set a conditional header such as `If-None-Match`. */
   readonly conditionalCacheMode: "no-store" | "no-cache";
+  /** Whose cache mode a conditional header leaves alone, as the server is told of it and the preflight cache asked. */
+  readonly conditionalCacheModeUnchangedFor: readonly ("xmlhttprequest" | "worker")[];
   /** Is the HTTP cache divided by the site of the page or frame that asks, besides the top-level site? */
   readonly httpCacheKeyedByFrameSite: boolean;
   /** Does the HTTP cache keep apart what was asked for with and without credentials? */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { explain } from "../../src/diagnose/index.ts";
+import type { Environment } from "../../src/fetching/index.ts";
 import type { Header, ProfileName } from "../../src/protocol/index.ts";
 import { type Answer, type Asked, FakeNetwork, type Outcome, type Script, pageAt, scripted } from "../fake-network.ts";
 
@@ -261,12 +262,20 @@ describe("cache modes and the preflight cache", () => {
     expect(network.header("Cache-Control")).toEqual([isTold ? "no-cache" : undefined, "no-cache"]);
   });
 
-  test("Chromium: a conditional header's mode counts, too", async () => {
-    const conditional: Asked = { url: API, headers: [["If-None-Match", '"x"']] };
+  test.each([
+    ["chromium", {}, true],
+    ["chromium", { initiatorType: "xmlhttprequest" }, true],
+    ["chromium", { client: pageAt(OWN, { isWorker: true }) }, false],
+    ["firefox", {}, true],
+    ["firefox", { initiatorType: "xmlhttprequest" }, false],
+    ["firefox", { client: pageAt(OWN, { isWorker: true }) }, true],
+    ["standard", {}, false],
+  ] as const)("%s: a conditional header's mode counts, too (%j): %s", async (profile, settings, isAskedAgain) => {
+    const conditional: Asked = { url: API, headers: [["If-None-Match", '"x"']], ...settings };
     const answer = grant(AN_HOUR, ["Access-Control-Allow-Headers", "if-none-match"]);
     const answers = { [`OPTIONS ${API}`]: answer, [`GET ${API}`]: answer };
-    const { network } = await sequence("chromium", answers, [conditional, conditional]);
-    expect(preflights(network)).toEqual([true, true]);
+    const { network } = await sequence(profile, answers, [conditional, conditional]);
+    expect(preflights(network)).toEqual(isAskedAgain ? [true, true] : [true, false]);
   });
 });
 
@@ -417,8 +426,13 @@ describe("redirects", () => {
       ["DPR", "1"],
       ["Save-Data", "on"],
     ];
-    const hints = async (from: string, to: string, framed = false): Promise<readonly (string | undefined)[]> => {
-      const client = framed ? pageAt(OWN, { topLevelOrigin: pageAt(OTHER).origin }) : pageAt(OWN);
+    const framed = { topLevelOrigin: pageAt(OTHER).origin };
+    const hints = async (
+      from: string,
+      to: string,
+      settings?: Partial<Environment>,
+    ): Promise<readonly (string | undefined)[]> => {
+      const client = pageAt(OWN, settings);
       const network = new FakeNetwork(
         ({ url, method }) => (url.href === from && method === "GET" ? at(to) : allowed),
         profile,
@@ -432,7 +446,8 @@ describe("redirects", () => {
     };
     const other = profile === "chromium" ? [undefined, "on"] : ["1", "on"];
     expect(await hints(API, `${API}b`)).toEqual(other);
-    expect(await hints(OWN, `${OWN}b`, true)).toEqual(other);
+    expect(await hints(OWN, `${OWN}b`, framed)).toEqual(other);
+    expect(await hints(OWN, `${OWN}b`, { isWorker: true })).toEqual(other);
     expect(await hints(OWN, `${OWN}b`)).toEqual(["1", "on"]);
   });
 

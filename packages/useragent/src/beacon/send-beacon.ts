@@ -19,9 +19,10 @@ import {
 /** Bytes that all requests of a page with keepalive may have in flight together. */
 const QUOTA_BYTES = 65_536;
 
-/** False if there is no room for the data, or the page is closed. Throws a `TypeError` for what is no http or https URL. */
+/** False if there is no room for the data, or the page is closed. Throws a `TypeError` for what is no http or https URL, and in a worker. */
 export function sendBeacon(context: FetchContext, url: string | URL, data?: XMLHttpRequestBodyInit | null): boolean {
   const { environment } = context;
+  if (environment.isWorker === true) throw new TypeError("Only a page has sendBeacon: a worker's navigator has none.");
   const given = toUsvString(url, "The URL");
   const parsed = URL.canParse(given, environment.url.href) ? new URL(given, environment.url) : null; // Step 3
   if (parsed === null || !isHttpScheme(parsed))

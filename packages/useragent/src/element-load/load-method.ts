@@ -42,6 +42,9 @@ import { type LoadElement, requestModes } from "./element-settings.ts";
 import { mayStartWorker } from "./worker-embedder-policy.ts";
 import { type ConvertedLoadOptions, type LoadOptions, convertLoadOptions } from "./load-options.ts";
 
+/** What needs no document. */
+const WORKER_ELEMENTS: readonly LoadElement[] = ["module", "worker", "module-worker", "import-scripts", "font"];
+
 /** Attack: a body without an end must not fill the memory. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
@@ -67,6 +70,10 @@ type LoadResult =
 export async function loadMethod(context: FetchContext, given: LoadOptions): Promise<ElementLoad> {
   const options = convertLoadOptions(given);
   const { element, src } = options;
+  if (context.environment.isWorker === true && !WORKER_ELEMENTS.includes(element))
+    throw new TypeError(
+      `The option element is ${show(element)}: in a worker, pass one of ${WORKER_ELEMENTS.join(", ")}.`,
+    );
   const base = context.environment.url;
   const url = src === "" || !URL.canParse(src, base.href) ? null : new URL(src, base);
   const request = createRequest({

@@ -47,9 +47,13 @@ export function open(state: XmlHttpRequestState, given: OpenArguments): void {
     if (username !== null) parsedUrl.username = username;
     if (password !== null) parsedUrl.password = password;
   }
-  if (!given.isAsync && (state.timeoutMilliseconds !== 0 || state.responseType !== "")) {
+  if (
+    !given.isAsync &&
+    environment.isWorker !== true &&
+    (state.timeoutMilliseconds !== 0 || state.responseType !== "")
+  ) {
     throw new DOMException(
-      "A synchronous request can have neither a timeout nor a responseType.",
+      "A page's synchronous request can have neither a timeout nor a responseType.",
       "InvalidAccessError",
     ); // Step 9
   }

@@ -57,6 +57,7 @@ function createXmlHttpRequest(state: XmlHttpRequestState, hasTypeOfBody: boolean
     credentialsMode: state.withCredentials ? "include" : "same-origin",
     useUrlCredentials: true,
     unsafeRequest: true,
+    initiatorType: "xmlhttprequest",
     hasTypeOfBody,
     useCorsPreflight: state.isUploadListenedTo,
   });

@@ -82,7 +82,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   set timeout(milliseconds: number) {
     const state = stateOf(this);
     const converted = toUnsignedLong(milliseconds);
-    if (state.isSynchronous) throw synchronousAccess("timeout");
+    if (isHeldToWindow(state)) throw synchronousAccess("timeout"); // Step 1
     state.timeoutMilliseconds = converted;
     scheduleTimeout(state);
   }
@@ -165,9 +165,9 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     const state = stateOf(this);
     const string = toDomString(value);
     const type = RESPONSE_TYPES.find((known) => known === string);
-    if (type === undefined) return;
+    if (type === undefined || (type === "document" && isInWorker(state))) return; // Step 1
     if (state.readyState >= LOADING) throw invalidState("responseType can be set only before the body is there.");
-    if (state.isSynchronous) throw synchronousAccess("responseType");
+    if (isHeldToWindow(state)) throw synchronousAccess("responseType"); // Step 3
     state.responseType = type;
   }
 
@@ -220,8 +220,17 @@ function resetIfDone(state: XmlHttpRequestState): void {
   state.response = null;
 }
 
+/** Only in a page does a synchronous request have neither a timeout nor a response type. */
+function isHeldToWindow(state: XmlHttpRequestState): boolean {
+  return state.isSynchronous && !isInWorker(state);
+}
+
+function isInWorker({ context }: XmlHttpRequestState): boolean {
+  return context.fetchContext.environment.isWorker === true;
+}
+
 function synchronousAccess(name: string): DOMException {
-  return new DOMException(`${name} cannot be set for a synchronous request.`, "InvalidAccessError");
+  return new DOMException(`${name} cannot be set for a page's synchronous request.`, "InvalidAccessError");
 }
 
 function stateOf(request: XMLHttpRequest): XmlHttpRequestState {

@@ -37,11 +37,16 @@ export interface WorkerSettings {
   readonly maxStoredBodyBytes: number | null;
 }
 
-type WireEnvironment = Pick<Environment, "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy">;
+type WireEnvironment = Pick<
+  Environment,
+  "origin" | "topLevelOrigin" | "referrerPolicy" | "embedderPolicy" | "isWorker"
+>;
 
 /** From the page: a request. */
 export interface FetchMessage {
-  readonly init: Required<Pick<RequestInit, "method" | "headers" | "credentialsMode" | "useCorsPreflight">>;
+  readonly init: Required<
+    Pick<RequestInit, "method" | "headers" | "credentialsMode" | "useCorsPreflight" | "initiatorType" | "hasTypeOfBody">
+  >;
   readonly url: string;
   readonly environment: WireEnvironment;
   readonly environmentUrl: string;

@@ -7,19 +7,21 @@
 
 import { failureReason } from "../../failure-reason.ts";
 import {
+  type Environment,
   FetchController,
   type FilteredResponse,
   type LocalNetworkAccess,
   type NetworkErrorReason,
   type Request,
+  type TraceEvent,
 } from "crossorigin/fetching";
 import { explainNetworkError } from "../../network-error.ts";
-import { handleResponseEndOfBody } from "../handle-errors.ts";
+import { handleResponseEndOfBody, timeoutReason } from "../handle-errors.ts";
 import type { SendableBody } from "../request-body.ts";
 import { DONE, type OngoingFetch, type XmlHttpRequestState } from "../xml-http-request-state.ts";
 import type { FetchMessage, FetchResult } from "./messages.ts";
 
-/** Step 12. Throws a `NetworkError` `DOMException`, whose reason is `networkErrorReason(error)`. */
+/** Step 12. Throws a `NetworkError` or, in a worker, `TimeoutError` `DOMException`, whose reason is `networkErrorReason(error)`. */
 export function sendSynchronously(state: XmlHttpRequestState, request: Request, body: SendableBody | null): void {
   const { fetchContext, clock } = state.context;
   const fetch: OngoingFetch = {
@@ -32,9 +34,11 @@ export function sendSynchronously(state: XmlHttpRequestState, request: Request, 
     reason: null,
   };
   state.fetch = fetch;
-  if (fetchContext.isClosed()) throw fail(state, fetch, failureReason([state.url], "network/client-closed"));
+  if (fetchContext.isClosed())
+    throw fail(state, fetch, "NetworkError", failureReason([state.url], "network/client-closed"));
   const result = fetchSynchronously(state, fetch, request, body); // Steps 12.3 to 12.6
-  if (!result.ok) throw fail(state, fetch, result.reason);
+  if (result === "timed-out") throw fail(state, fetch, "TimeoutError", timeoutReason(state)); // Step 12.7
+  if (!result.ok) throw fail(state, fetch, "NetworkError", result.reason);
   state.response = responseOf(result); // Step 12.2
   state.received.append(result.body);
   // A synchronous request has no progress event.
@@ -47,15 +51,14 @@ function fetchSynchronously(
   fetch: OngoingFetch,
   request: Request,
   body: SendableBody | null,
-): FetchResult {
+): FetchResult | "timed-out" {
   const { fetchContext, synchronousFetcher } = state.context;
   const { environment } = fetchContext;
-  const { method, headers, credentialsMode, useCorsPreflight } = request;
-  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = environment;
+  const { method, headers, credentialsMode, useCorsPreflight, initiatorType, hasTypeOfBody } = request;
   const message: FetchMessage = {
-    init: { method, headers, credentialsMode, useCorsPreflight },
+    init: { method, headers, credentialsMode, useCorsPreflight, initiatorType, hasTypeOfBody },
     url: state.url.href,
-    environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy },
+    environment: wireEnvironment(environment),
     environmentUrl: environment.url.href,
     localNetworkAccess: withoutEffects(environment.localNetworkAccess),
     blobUrlEntry: wireBlobUrlEntry(request),
@@ -63,10 +66,12 @@ function fetchSynchronously(
   };
   const listener = fetchContext.startTrace();
   try {
-    return synchronousFetcher.fetch(message, environment, (event) => {
+    const trace = (event: TraceEvent): void => {
       fetch.trace.push(event);
       listener(event);
-    });
+    };
+    const limit = state.timeoutMilliseconds === 0 ? Number.POSITIVE_INFINITY : state.timeoutMilliseconds;
+    return synchronousFetcher.fetch(message, environment, trace, limit);
   } catch (error) {
     return { ok: false, reason: failureReason([state.url], "network/failed", { subject: String(error) }) };
   }
@@ -80,17 +85,26 @@ function withoutEffects(access: LocalNetworkAccess | undefined): FetchMessage["l
 
 function wireBlobUrlEntry({ blobUrlEntry: entry }: Request): FetchMessage["blobUrlEntry"] {
   if (entry === null) return null;
-  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy } = entry.environment;
-  return { blob: entry.blob, environment: { origin, topLevelOrigin, referrerPolicy, embedderPolicy } };
+  return { blob: entry.blob, environment: wireEnvironment(entry.environment) };
+}
+
+function wireEnvironment(environment: Environment): FetchMessage["environment"] {
+  const { origin, topLevelOrigin, referrerPolicy, embedderPolicy, isWorker = false } = environment;
+  return { origin, topLevelOrigin, referrerPolicy, embedderPolicy, isWorker };
 }
 
 /** The request error steps up to the exception, which stands for all events. @see https://xhr.spec.whatwg.org/#request-error-steps */
-function fail(state: XmlHttpRequestState, fetch: OngoingFetch, reason: NetworkErrorReason): DOMException {
+function fail(
+  state: XmlHttpRequestState,
+  fetch: OngoingFetch,
+  name: "NetworkError" | "TimeoutError",
+  reason: NetworkErrorReason,
+): DOMException {
   state.fetch = null;
   state.readyState = DONE; // Step 1
   state.isSent = false; // Step 2
   state.response = null; // Step 3
-  const error = new DOMException("The synchronous request failed.", "NetworkError"); // Step 4
+  const error = new DOMException("The synchronous request failed.", name); // Step 4
   explainNetworkError(error, reason, fetch.trace);
   explainNetworkError(state.target, reason, fetch.trace);
   return error;

@@ -58,18 +58,27 @@ export class SynchronousFetcher {
   }
 
   /**
-   * Blocks until all of the response is there. Throws if the thread cannot be started or breaks down, if another
+   * Blocks until all of the response is there, or for `milliseconds`. Throws if the thread cannot be started or breaks down, if another
    * request waits already, and a `DataCloneError` for blobs that are not Node.js's own.
    */
-  fetch(message: FetchMessage, environment: Environment, trace: (event: TraceEvent) => void): FetchResult {
+  fetch(
+    message: FetchMessage,
+    environment: Environment,
+    trace: (event: TraceEvent) => void,
+    milliseconds: number,
+  ): FetchResult | "timed-out" {
     // A trace listener or `resolve` may get here, while the thread waits for what they answer.
     if (this.#isBusy) throw new Error("another synchronous request is under way");
     this.#thread ??= this.#start();
     const { worker, port } = this.#thread;
     worker.postMessage(message, []);
     this.#isBusy = true;
+    const deadline = performance.now() + milliseconds;
     try {
-      return this.#converse(port, environment, trace);
+      const result = this.#converse(port, environment, trace, deadline);
+      // Nobody waits any more for what the thread is about.
+      if (result === "timed-out") void this.close();
+      return result;
     } catch (error) {
       // The thread may wait for an answer that never comes; the next request gets another one.
       void this.close();
@@ -86,12 +95,18 @@ export class SynchronousFetcher {
     await thread?.worker.terminate();
   }
 
-  #converse(port: Thread["port"], environment: Environment, trace: (event: TraceEvent) => void): FetchResult {
+  #converse(
+    port: Thread["port"],
+    environment: Environment,
+    trace: (event: TraceEvent) => void,
+    deadline: number,
+  ): FetchResult | "timed-out" {
     for (;;) {
-      const received = port.receive();
-      if (received?.type === "trace") trace(received.event);
-      else if (received?.type === "question") port.post(this.#answer(received.question, environment));
-      else if (received?.type === "result") return received.result;
+      const received = port.receive(Math.max(0, deadline - performance.now()));
+      if (received === null) return "timed-out";
+      if (received.type === "trace") trace(received.event);
+      else if (received.type === "question") port.post(this.#answer(received.question, environment));
+      else if (received.type === "result") return received.result;
       else throw threadFailure(received, "there is no answer");
     }
   }
