@@ -1,26 +1,23 @@
 /**
  * Bodies: what `Request` and `Response` have in common.
  *
- * Choice: extracting, reading, parsing and cloning a body are left to the `Response` of Node.js, which follows the same
- * standard, but for strings and bytes, and for what is read whole. Statuses, types and headers around it are ours.
+ * Choice: parsing a form is left to the `Response` of Node.js, which follows the same standard.
  *
  * @see https://fetch.spec.whatwg.org/#body-mixin
  * @module
  */
 
+import { Blob as NodeBlob } from "node:buffer";
 import { TextDecoderStream } from "node:stream/web";
 import { getHeader } from "crossorigin/protocol";
 import { makeMembersEnumerable } from "./dom/interface.ts";
-import { adoptBody } from "./foreign-body.ts";
+import { adoptStream, isReadableStream, streamOf } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
-import { NodeResponse, NodeTextEncoder } from "./node-globals.ts";
+import { extractMimeType, serializeMimeType } from "./mime-type.ts";
+import { NodeTextEncoder, nodeResponseClass } from "./node-globals.ts";
+import { readParts, toSendableBody } from "./sendable-body.ts";
 import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
-
-/** One body: whole, or in the `Response` of Node.js, which does more with it. */
-export type BodyHolder = WholeBody | InstanceType<typeof NodeResponse>;
-
-type BodyHolderInit = ConstructorParameters<typeof NodeResponse>[0];
 
 /** All that the standard takes, and all that the global `Response` is declared to take. @see https://fetch.spec.whatwg.org/#bodyinit */
 export type BodyInit =
@@ -31,11 +28,11 @@ export type BodyInit =
   | FormData
   | URLSearchParams
   | ReadableStream<Uint8Array>
-  | NonNullable<BodyHolderInit>;
+  | NonNullable<ConstructorParameters<typeof globalThis.Response>[0]>;
 
 /** @see https://fetch.spec.whatwg.org/#body-with-type */
 export interface ExtractedBody {
-  readonly holder: BodyHolder;
+  readonly holder: WholeBody;
   /** The `Content-Type` that comes with the body; null for none. */
   readonly type: string | null;
 }
@@ -44,21 +41,31 @@ export interface ExtractedBody {
 export function extractBody(init: BodyInit): ExtractedBody {
   if (typeof init === "string")
     return { holder: wholeBodyOfBytes(new NodeTextEncoder().encode(init)), type: "text/plain;charset=UTF-8" };
-  const adopted = adoptBody(init);
-  if (adopted !== null) return { holder: new NodeResponse(adopted.body), type: adopted.type };
-  const holder = new NodeResponse(init as BodyHolderInit);
-  return { holder, type: holder.headers.get("Content-Type") };
+  if (isReadableStream(init) || isIterableOfBytes(init)) {
+    const holder = new WholeBody(adoptStream(init));
+    if (holder.bodyUsed || holder.body.locked)
+      throw new TypeError("The stream was read or is being read, so it cannot be a body.");
+    return { holder, type: null };
+  }
+  const body = toSendableBody(init);
+  const readAll = (): Promise<Uint8Array<ArrayBuffer>> => readParts(body);
+  return { holder: new WholeBody({ readAll, stream: () => streamOf(readAll) }), type: body.type };
 }
 
-const holders = createInternalSlot<BodyHolder | null>();
+/** Such as a stream of Node.js, which its `fetch` takes as well. */
+function isIterableOfBytes(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+const holders = createInternalSlot<WholeBody | null>();
 
 /** Gives a request or response its body; null for none. */
-export function setBody(target: Body, holder: BodyHolder | null): void {
+export function setBody(target: Body, holder: WholeBody | null): void {
   holders.set(target, holder);
 }
 
 /** The body of a request or response; null for none. */
-export function bodyOf(target: Body): BodyHolder | null {
+export function bodyOf(target: Body): WholeBody | null {
   return holders.get(target) ?? null;
 }
 
@@ -68,7 +75,7 @@ export function isUnusable(target: Body): boolean {
 }
 
 /** A second holder of the same body, to be read independently. @see https://fetch.spec.whatwg.org/#concept-body-clone */
-export function cloneBody(target: Body): BodyHolder | null {
+export function cloneBody(target: Body): WholeBody | null {
   if (isUnusable(target)) throw new TypeError("The body was read or is being read, so it cannot be cloned.");
   return bodyOf(target)?.clone() ?? null;
 }
@@ -90,7 +97,9 @@ export abstract class Body {
   }
 
   async blob(): Promise<Blob> {
-    return (await typedHolderOf(this)).blob();
+    const bytes = await holderOf(this).readAll();
+    const type = extractMimeType(headerListOf(this.headers));
+    return new NodeBlob([bytes], { type: type === null ? "" : serializeMimeType(type) }) as Blob;
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -98,7 +107,10 @@ export abstract class Body {
   }
 
   async formData(): Promise<FormData> {
-    return (await typedHolderOf(this)).formData();
+    const bytes = await holderOf(this).readAll();
+    const type = getHeader(headerListOf(this.headers), "Content-Type");
+    const NodeResponse = await nodeResponseClass();
+    return new NodeResponse(bytes, { headers: type === null ? {} : { "Content-Type": type } }).formData();
   }
 
   async json(): Promise<unknown> {
@@ -121,16 +133,6 @@ export abstract class Body {
 makeMembersEnumerable(Body.prototype);
 
 /** What reads the body; an empty one for none. */
-function holderOf(target: Body): BodyHolder {
-  return bodyOf(target) ?? new NodeResponse(null);
-}
-
-/** With our `Content-Type`, which `blob` and `formData` go by. */
-async function typedHolderOf(target: Body): Promise<InstanceType<typeof NodeResponse>> {
-  const holder = holderOf(target);
-  const response = holder instanceof WholeBody ? new NodeResponse(await holder.readAll()) : holder;
-  const type = getHeader(headerListOf(target.headers), "Content-Type");
-  if (type === null) response.headers.delete("Content-Type");
-  else response.headers.set("Content-Type", type);
-  return response;
+function holderOf(target: Body): WholeBody {
+  return bodyOf(target) ?? wholeBodyOfBytes(new Uint8Array());
 }

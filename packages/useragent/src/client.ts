@@ -30,7 +30,7 @@ import type { UserAgentClock } from "./user-agent-clock.ts";
 import type { HandshakeOptions } from "./web-socket/handshake.ts";
 import { type WebSocketConstructor, createWebSocketClass } from "./web-socket/web-socket.ts";
 import { ProgressEvent } from "./xml-http-request/progress-event.ts";
-import type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";
+import type { XMLHttpRequestBodyInit } from "./sendable-body.ts";
 import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
 import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
 import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";

@@ -16,7 +16,7 @@ import {
   leaveUnread,
   fetch as runFetch,
 } from "crossorigin/fetching";
-import { type BodyHolder, bodyOf } from "./body.ts";
+import { bodyOf } from "./body.ts";
 import { createFetchedBody } from "./fetched-body.ts";
 import { createHeaders } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
@@ -26,6 +26,7 @@ import type { RequestInit } from "./request-init.ts";
 import { type Response, createResponse } from "./response.ts";
 import { streamedBody } from "./streamed-body.ts";
 import { networkFailureOf } from "./transport/network-failure.ts";
+import type { WholeBody } from "./whole-body.ts";
 
 /** What a page's fetches act through. */
 export interface FetchContext {
@@ -173,8 +174,8 @@ function cancelRequestStream(request: Request, reason: unknown): void {
 }
 
 /** Bytes can be sent again after a redirect; streams are left as they are. */
-async function requestBodyOf(holder: BodyHolder | null, isStream: boolean): Promise<RequestBody | null> {
+async function requestBodyOf(holder: WholeBody | null, isStream: boolean): Promise<RequestBody | null> {
   if (holder === null) return null;
-  if (isStream && holder.body !== null) return { kind: "stream", stream: streamedBody(holder.body) };
+  if (isStream) return { kind: "stream", stream: streamedBody(holder.body) };
   return { kind: "bytes", bytes: new Uint8Array(await holder.arrayBuffer()) };
 }

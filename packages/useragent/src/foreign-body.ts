@@ -1,8 +1,7 @@
 /**
- * Bodies of other realms: what code under test may hold when its globals are not those of this module.
+ * Streams and blobs of other realms: what code under test may hold when its globals are not those of this module.
  *
- * Choice: what calls itself a `Blob`, `FormData`, `ReadableStream` or `URLSearchParams` is taken for one, by its public
- * methods; what turns out not to be one is a `TypeError`, where the Web IDL would send the text `[object Blob]`.
+ * Choice: what calls itself a `Blob` or `ReadableStream` is taken for one, by its public methods.
  *
  * @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract
  * @module
@@ -10,45 +9,15 @@
 
 import { Blob as NodeBlob } from "node:buffer";
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { URLSearchParams as NodeUrlSearchParams } from "node:url";
 import { isUint8Array } from "node:util/types";
 import type { BlobLike } from "crossorigin/fetching";
-import { show, toUsvString } from "./byte-string.ts";
-import { createBoundary, fileHead, textEntry } from "./multipart-form-data.ts";
-import { NodeResponse } from "./node-globals.ts";
-
-/** What stands in for a body of another realm. */
-export interface AdoptedBody {
-  readonly body: string | ReadableStream<Uint8Array>;
-  /** The `Content-Type` that comes with it; null for none. */
-  readonly type: string | null;
-}
+import { show } from "./byte-string.ts";
 
 type Method = (...values: unknown[]) => unknown;
 
 /** A stream of this realm or another? Such a body is sent while it is made, and only once. */
 export function isReadableStream(value: unknown): boolean {
   return value instanceof NodeReadableStream || tagOf(value) === "ReadableStream";
-}
-
-/** Null for what Node.js itself understands. Throws a `TypeError` for what only has the name of a body. */
-export function adoptBody(value: unknown): AdoptedBody | null {
-  if (typeof value !== "object" || value === null) return null;
-  switch (tagOf(value)) {
-    case "Blob":
-    case "File":
-      if (value instanceof NodeBlob) return null;
-      return { body: streamOf(() => bytesOfBlob(value)), type: typeOfBlob(value) || null };
-    case "URLSearchParams":
-      if (value instanceof NodeUrlSearchParams) return null;
-      return { body: toUsvString(value, "The body"), type: "application/x-www-form-urlencoded;charset=UTF-8" };
-    case "ReadableStream":
-      return value instanceof NodeReadableStream ? null : { body: adoptStream(value), type: null };
-    case "FormData":
-      return isFormDataOfNode(value) ? null : adoptFormData(value);
-    default:
-      return null;
-  }
 }
 
 /** A stream of this realm that reads from `value`, a web stream of any realm or an async iterable such as Node's own. */
@@ -88,12 +57,20 @@ export function adoptBlob(value: unknown): BlobLike | null {
   };
 }
 
-/** A stream of the bytes that `read` gives when they are asked for. */
-export function streamOf(read: () => Promise<Uint8Array>): ReadableStream<Uint8Array> {
-  return ReadableStream.from(generate());
-  async function* generate(): AsyncGenerator<Uint8Array> {
-    yield await read();
-  }
+/** A byte stream of what `read` gives, in memory of its own, when it is asked for. */
+export function streamOf(read: () => Promise<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new NodeReadableStream(
+    {
+      type: "bytes",
+      async pull(controller) {
+        const bytes = await read();
+        if (bytes.byteLength > 0) controller.enqueue(bytes);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    },
+    { highWaterMark: 0 },
+  ) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** Bytes of any realm as bytes of this one; anything else is left for the reader to refuse. */
@@ -101,37 +78,7 @@ function ownBytes(value: Uint8Array): Uint8Array {
   return isUint8Array(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : value;
 }
 
-function isFormDataOfNode(value: object): boolean {
-  const type = new NodeResponse(value as FormData).headers.get("Content-Type");
-  return type?.startsWith("multipart/form-data") === true;
-}
-
-function adoptFormData(value: object): AdoptedBody {
-  if (!(Symbol.iterator in value)) throw new TypeError("The FormData cannot be iterated over: pass one of this realm.");
-  const entries = Array.from(value as Iterable<readonly [string, unknown]>);
-  const boundary = createBoundary();
-  return { body: ReadableStream.from(multipart(entries, boundary)), type: `multipart/form-data; boundary=${boundary}` };
-}
-
-async function* multipart(
-  entries: readonly (readonly [string, unknown])[],
-  boundary: string,
-): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for (const [name, value] of entries) {
-    if (typeof value !== "object" || value === null) {
-      yield encoder.encode(textEntry(boundary, name, String(value)));
-      continue;
-    }
-    const fileName = "name" in value && typeof value.name === "string" ? value.name : "blob";
-    yield encoder.encode(fileHead(boundary, name, { name: fileName, type: typeOfBlob(value) }));
-    yield await bytesOfBlob(value);
-    yield encoder.encode("\r\n");
-  }
-  yield encoder.encode(`--${boundary}--\r\n`);
-}
-
-async function bytesOfBlob(blob: object): Promise<Uint8Array> {
+async function bytesOfBlob(blob: object): Promise<Uint8Array<ArrayBuffer>> {
   const arrayBuffer = methodOf(blob, "arrayBuffer");
   if (arrayBuffer === null) throw new TypeError("The Blob has no method arrayBuffer(): pass one of this realm.");
   return new Uint8Array((await arrayBuffer()) as ArrayBuffer);

@@ -19,7 +19,7 @@ export type { HttpCacheOptions, UserAgentOptions } from "./user-agent-options.ts
 export type { ClientCertificate } from "./transport/client-certificate.ts";
 export type { WebSocket, WebSocketConstructor } from "./web-socket/web-socket.ts";
 export { ProgressEvent, type ProgressEventInit } from "./xml-http-request/progress-event.ts";
-export type { XMLHttpRequestBodyInit } from "./xml-http-request/request-body.ts";
+export type { XMLHttpRequestBodyInit } from "./sendable-body.ts";
 export type { XMLHttpRequest, XMLHttpRequestConstructor } from "./xml-http-request/xml-http-request.ts";
 export type {
   XMLHttpRequestEventTarget,

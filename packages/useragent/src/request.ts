@@ -22,10 +22,9 @@ import {
   containsHeader,
   isCorsSafelistedMethod,
 } from "crossorigin/protocol";
-import { Body, type BodyHolder, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
+import { Body, bodyOf, cloneBody, extractBody, isUnusable, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { isReadableStream } from "./foreign-body.ts";
-import { NodeResponse } from "./node-globals.ts";
 import { notAdoptable, readForeignRequest } from "./foreign-request.ts";
 import { type Headers, createHeaders, fillHeaders } from "./headers.ts";
 import { createPageInterface, finishInterface } from "./dom/interface.ts";
@@ -37,6 +36,7 @@ import {
   parseMethod,
   parseReferrer,
 } from "./request-init.ts";
+import { WholeBody } from "./whole-body.ts";
 
 /** What `Request` and `fetch` take: also requests of the global class. */
 export type RequestInfo = Request | URL | string | InstanceType<typeof globalThis.Request>;
@@ -94,7 +94,7 @@ export class Request extends Body {
     if (((body ?? null) !== null || inputHolder !== null) && (request.method === "GET" || request.method === "HEAD")) {
       throw new TypeError(`A ${request.method} request cannot have a body.`); // Step 34
     }
-    let holder: BodyHolder | null = null;
+    let holder: WholeBody | null = null;
     if (body !== undefined && body !== null) {
       const extracted = extractBody(body); // Step 36
       holder = extracted.holder;
@@ -228,7 +228,7 @@ function adoptRequest(client: Environment, input: unknown): Request | null {
   } catch (error) {
     throw notAdoptable(error instanceof Error ? error.message : String(error), error);
   }
-  if (foreign.body !== null) setBody(adopted, new NodeResponse(foreign.body));
+  if (foreign.body !== null) setBody(adopted, new WholeBody(foreign.body));
   return adopted;
 }
 
@@ -297,8 +297,8 @@ function checkStreamBody({ mode, keepalive }: FetchRequest, isDuplexMissing: boo
 }
 
 /** A holder of the same bytes; `holder` counts as used from now on. @see https://streams.spec.whatwg.org/#readablestream-create-a-proxy */
-function moveBody(holder: BodyHolder): BodyHolder {
-  return new NodeResponse(holder.body?.pipeThrough(new TransformStream()) ?? null);
+function moveBody(holder: WholeBody): WholeBody {
+  return new WholeBody(holder.body.pipeThrough(new TransformStream()));
 }
 
 function copyRequest(request: FetchRequest): FetchRequest {

@@ -12,7 +12,7 @@ import {
   isOkStatus,
   isRedirectStatus,
 } from "crossorigin/protocol";
-import { Body, type BodyHolder, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
+import { Body, type BodyInit, cloneBody, extractBody, setBody } from "./body.ts";
 import { show, toUsvString } from "./byte-string.ts";
 import { type Headers, createHeaders, fillHeaders, headerListOf } from "./headers.ts";
 import { createPageInterface, finishInterface } from "./dom/interface.ts";
@@ -23,6 +23,7 @@ import {
   convertResponseInit,
   toUnsignedShort,
 } from "./response-init.ts";
+import type { WholeBody } from "./whole-body.ts";
 
 /** What a response shows. The response that the network gave stays behind, out of reach. */
 export interface ResponseState {
@@ -85,7 +86,7 @@ export class Response extends Body {
 finishInterface(Response, 0);
 
 /** Creates a response with this state, for the page that the prototype is of. @see https://fetch.spec.whatwg.org/#response-create */
-export function createResponse(state: ResponseState, holder: BodyHolder | null, prototype: Response): Response {
+export function createResponse(state: ResponseState, holder: WholeBody | null, prototype: Response): Response {
   const response = Object.create(prototype) as Response;
   states.set(response, state);
   setBody(response, holder);
@@ -138,7 +139,7 @@ export function createResponseClass(base: URL): ResponseConstructor {
 function initialize(
   response: Response,
   init: ConvertedResponseInit,
-  body: { readonly holder: BodyHolder; readonly type: string | null } | null,
+  body: { readonly holder: WholeBody; readonly type: string | null } | null,
 ): void {
   const { status, statusText } = init;
   const headers = createHeaders([], "response");

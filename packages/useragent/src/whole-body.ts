@@ -5,16 +5,19 @@
  * @module
  */
 
+import { Readable } from "node:stream";
+import { isUint8Array } from "node:util/types";
 import { BodyTooLargeError, type ResponseBody, readFully } from "crossorigin/fetching";
-import { NodeResponse, NodeTextDecoder } from "./node-globals.ts";
+import { streamOf } from "./foreign-body.ts";
+import { NodeTextDecoder } from "./node-globals.ts";
 
-type Holder = InstanceType<typeof NodeResponse>;
+type BodyStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** Where the bytes come from. One of the two is asked, once. */
 export interface BodySource {
   /** All bytes, in memory of their own. Rejects with what page code is to see. */
   readAll(): Promise<Uint8Array<ArrayBuffer>>;
-  stream(): ReadableStream<Uint8Array> | null;
+  stream(): ReadableStream<Uint8Array>;
 }
 
 /** How much of a stream is read whole, copies of it included. */
@@ -26,26 +29,29 @@ export interface BodyLimit {
 
 const UNLIMITED: BodyLimit = { maxBytes: Number.POSITIVE_INFINITY, toPageError: (error) => error };
 
-/** As much of the `Response` of Node.js as reading needs, which takes over for everything else. */
+/** One body: read whole, or as the stream that page code asked for, or gave. */
 export class WholeBody {
   #source: BodySource | null;
-  #response: Holder | null = null;
+  #stream: BodyStream | null = null;
   /** What page code sees of a body that was read whole. */
-  #readStream: Holder["body"] = null;
+  #readStream: BodyStream | null = null;
   readonly #limit: BodyLimit;
 
-  constructor(source: BodySource, limit: BodyLimit = UNLIMITED) {
-    this.#source = source;
+  constructor(origin: BodySource | ReadableStream<Uint8Array>, limit: BodyLimit = UNLIMITED) {
+    const isSource = "readAll" in origin;
+    this.#source = isSource ? origin : null;
+    if (!isSource) this.#stream = origin as BodyStream;
     this.#limit = limit;
   }
 
-  get body(): Holder["body"] {
-    if (this.#source === null && this.#response === null) return (this.#readStream ??= lockedStream());
-    return this.toResponse().body;
+  /** Always the same one. That of a body that was read whole is locked. */
+  get body(): BodyStream {
+    if (this.#source === null && this.#stream === null) return (this.#readStream ??= lockedStream());
+    return this.#toStream();
   }
 
   get bodyUsed(): boolean {
-    return this.#response === null ? this.#source === null : this.#response.bodyUsed;
+    return this.#stream === null ? this.#source === null : isDisturbed(this.#stream);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -60,22 +66,22 @@ export class WholeBody {
     return decode(await this.readAll());
   }
 
-  /** With the same limit: each of the two counts for itself. */
+  /** With the same limit: each of the two counts for itself. Throws a `TypeError` for a body that was read. */
   clone(): WholeBody {
-    const copy = this.toResponse().clone();
-    return new WholeBody({ readAll: () => readResponse(copy, this.#limit), stream: () => copy.body }, this.#limit);
-  }
-
-  /** The body as a stream in a `Response` of Node.js, always the same one. Throws a `TypeError` for a body that was read. */
-  toResponse(): Holder {
-    this.#response ??= new NodeResponse(this.#takeSource().stream());
-    return this.#response;
+    const [kept, copy] = this.#toStream().tee();
+    this.#stream = kept;
+    return new WholeBody(copy, this.#limit);
   }
 
   /** @see https://fetch.spec.whatwg.org/#body-fully-read */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#response !== null) return readResponse(this.#response, this.#limit);
+    if (this.#stream !== null) return readStream(this.#stream, this.#limit);
     return this.#takeSource().readAll();
+  }
+
+  #toStream(): BodyStream {
+    this.#stream ??= this.#takeSource().stream() as BodyStream;
+    return this.#stream;
   }
 
   #takeSource(): BodySource {
@@ -86,10 +92,14 @@ export class WholeBody {
   }
 }
 
-/** All of the stream, which stays locked. Rejects with a `TypeError` if it is being read, or was. */
-async function readResponse({ body: stream, bodyUsed }: Holder, limit: BodyLimit): Promise<Uint8Array<ArrayBuffer>> {
-  if (bodyUsed) throw alreadyRead();
-  if (stream === null) return new Uint8Array();
+/** Was it read from, or canceled? It is there for web streams as well, which its declaration leaves out. */
+function isDisturbed(stream: BodyStream): boolean {
+  return Readable.isDisturbed(stream as unknown as NodeJS.ReadableStream);
+}
+
+/** All of the stream, which stays locked. Rejects with a `TypeError` if it is being read, or was, or is not of bytes. */
+async function readStream(stream: BodyStream, limit: BodyLimit): Promise<Uint8Array<ArrayBuffer>> {
+  if (isDisturbed(stream)) throw alreadyRead();
   const reader = stream.getReader();
   const cancel = (): void => void reader.cancel().catch(() => {});
   const body: ResponseBody = {
@@ -98,7 +108,8 @@ async function readResponse({ body: stream, bodyUsed }: Holder, limit: BodyLimit
       for (;;) {
         const result = await reader.read();
         if (result.done) return;
-        yield result.value as Uint8Array;
+        if (!isUint8Array(result.value)) throw new TypeError("A chunk of the body is no Uint8Array.");
+        yield result.value;
       }
     },
   };
@@ -117,10 +128,8 @@ function alreadyRead(): TypeError {
 
 /** A body that is there. */
 export function wholeBodyOfBytes(bytes: Uint8Array<ArrayBuffer>): WholeBody {
-  return new WholeBody({
-    readAll: () => Promise.resolve(bytes),
-    stream: () => new NodeResponse(bytes).body,
-  });
+  const readAll = (): Promise<Uint8Array<ArrayBuffer>> => Promise.resolve(bytes);
+  return new WholeBody({ readAll, stream: () => streamOf(readAll) });
 }
 
 const decoder = new NodeTextDecoder();
@@ -131,8 +140,8 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** One that somebody else is reading. */
-function lockedStream(): NonNullable<Holder["body"]> {
-  const stream = new ReadableStream({ type: "bytes" });
+function lockedStream(): BodyStream {
+  const stream = new ReadableStream({ type: "bytes" }) as BodyStream;
   stream.getReader();
   return stream;
 }

@@ -145,6 +145,7 @@ describe("members of other realms", () => {
   });
 
   class Blob {
+    readonly size = 4;
     readonly type = "text/x";
     async arrayBuffer(): Promise<ArrayBuffer> {
       return Promise.resolve(new TextEncoder().encode("blob").buffer);

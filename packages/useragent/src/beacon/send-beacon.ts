@@ -9,12 +9,7 @@ import { FetchController, type Request, createRequest, fetch as runFetch } from 
 import { isCorsSafelistedRequestHeader, isHttpScheme } from "crossorigin/protocol";
 import { show, toUsvString } from "../byte-string.ts";
 import type { FetchContext } from "../fetch-method.ts";
-import {
-  type SendableBody,
-  type XMLHttpRequestBodyInit,
-  readParts,
-  toSendableBody,
-} from "../xml-http-request/request-body.ts";
+import { type SendableBody, type XMLHttpRequestBodyInit, readParts, toSendableBody } from "../sendable-body.ts";
 
 /** Bytes that all requests of a page with keepalive may have in flight together. */
 const QUOTA_BYTES = 65_536;

@@ -19,7 +19,6 @@ import {
 import { type Header, originOfUrl, serializeOrigin } from "crossorigin/protocol";
 import { isomorphicDecode } from "../byte-string.ts";
 import { explainNetworkError, forgetNetworkError } from "../network-error.ts";
-import { NodeMessageEvent } from "../node-globals.ts";
 import { endlessBodies } from "../transport/endless-body.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
 import { extractMimeType } from "../mime-type.ts";
@@ -221,7 +220,7 @@ async function processBlock(
   if (event === null) return;
   await nextTask(); // Step 8
   if (state.readyState !== CLOSED)
-    state.target.dispatchEvent(new NodeMessageEvent(event.type, { data: event.data, origin, lastEventId }));
+    state.target.dispatchEvent(new MessageEvent(event.type, { data: event.data, origin, lastEventId }));
 }
 
 /** The trace hears of it, even though the fetch itself is done. */

@@ -16,15 +16,15 @@ import {
   fetch as runFetch,
 } from "crossorigin/fetching";
 import { getHeader, originOfUrl, serializeOrigin } from "crossorigin/protocol";
-import * as undici from "undici";
 import { explainNetworkError } from "../network-error.ts";
 import { nextTask, queueTask } from "../dom/tasks.ts";
-import { NodeCloseEvent, NodeMessageEvent } from "../node-globals.ts";
 import { type Handshake, handshakeTransport } from "./handshake.ts";
 import { CLOSED, OPEN, type WebSocketState } from "./web-socket-state.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
-const CloseEvent = NodeCloseEvent ?? undici.CloseEvent;
+/** No global before Node.js 23. */
+const CloseEvent = (Reflect.get(globalThis, "CloseEvent") ??
+  process.getBuiltinModule("node:http").CloseEvent) as typeof import("node:http").CloseEvent;
 
 /** A reason with the trace of the handshake. */
 interface Failure {
@@ -165,7 +165,7 @@ function listenTo(connection: Connection, wire: WireSocket): void {
 function receive(state: WebSocketState, data: Buffer, isBinary: boolean): void {
   if (state.readyState !== OPEN) return; // Step 1
   const origin = serializeOrigin(originOfUrl(state.url));
-  state.target.dispatchEvent(new NodeMessageEvent("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
+  state.target.dispatchEvent(new MessageEvent("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
 }
 
 /** Step 2. */

@@ -18,7 +18,7 @@ import {
 import { TransportError, networkFailureOf } from "../transport/network-failure.ts";
 import { handleErrors, handleResponseEndOfBody, lengthOf, timeoutReason } from "./handle-errors.ts";
 import { createProgressEvent } from "./progress-event.ts";
-import { type SendableBody, readParts } from "./request-body.ts";
+import { type SendableBody, readParts } from "../sendable-body.ts";
 import { nextTask, queueTask } from "../dom/tasks.ts";
 import { PROGRESS_MILLISECONDS, createBodyProgress, observedTransport } from "./upload.ts";
 import { HEADERS_RECEIVED, LOADING, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";

@@ -8,9 +8,10 @@
 import { FetchController, type Request, createRequest } from "crossorigin/fetching";
 import { byteLowercase, getHeader, setHeader } from "crossorigin/protocol";
 import { startFetch } from "./fetch-response.ts";
+import { tagOf } from "../foreign-body.ts";
 import { parseMimeType, serializeMimeType } from "../mime-type.ts";
+import { type SendableBody, toSendableBody } from "../sendable-body.ts";
 import { createProgressEvent } from "./progress-event.ts";
-import { type SendableBody, toSendableBody } from "./request-body.ts";
 import { sendSynchronously } from "./synchronous/send-synchronously.ts";
 import { hasListener } from "./xml-http-request-event-target.ts";
 import { OPENED, type OngoingFetch, type XmlHttpRequestState, invalidState } from "./xml-http-request-state.ts";
@@ -20,6 +21,7 @@ export function send(state: XmlHttpRequestState, given: unknown): void {
   if (state.readyState !== OPENED) throw invalidState("send() is possible only after open()."); // Step 1
   if (state.isSent) throw invalidState("send() was called before; call open() first."); // Step 2
   const hasBody = state.method !== "GET" && state.method !== "HEAD" && given !== null && given !== undefined; // Step 3
+  if (hasBody) refuseDocument(given);
   const body = hasBody ? toSendableBody(given) : null; // Step 4
   const hasTypeOfBody = body !== null && setContentType(state, body);
   if (hasListener(state.upload)) state.isUploadListenedTo = true; // Step 5
@@ -29,6 +31,12 @@ export function send(state: XmlHttpRequestState, given: unknown): void {
   state.isSent = true; // Step 10
   if (state.isSynchronous) sendSynchronously(state, request, body);
   else sendAsynchronously(state, request, body);
+}
+
+/** Deviation: documents are not serialized, as there is no DOM; their text `[object HTMLDocument]` is what nobody wants. */
+function refuseDocument(given: unknown): void {
+  if (/^(?:HTML|XML)?Document$/.test(tagOf(given)))
+    throw new TypeError("A document cannot be sent: serialize it, and send the string.");
 }
 
 /** Steps 4.4 to 4.6: an author's `Content-Type` stays, but text is UTF-8. True if the body's was taken. */

@@ -12,7 +12,7 @@ import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts"
 import { endFetch, requestErrorSteps } from "./handle-errors.ts";
 import { scheduleTimeout } from "./fetch-response.ts";
 import { open, setRequestHeader } from "./open-method.ts";
-import type { XMLHttpRequestBodyInit } from "./request-body.ts";
+import type { XMLHttpRequestBodyInit } from "../sendable-body.ts";
 import { parseOverrideMimeType, responseOf, responseTextOf } from "./response-object.ts";
 import { send } from "./send-method.ts";
 import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";

@@ -18,7 +18,7 @@ import type {
 } from "crossorigin/fetching";
 import type { CacheRequest, Header, IpAddressSpace, Profile } from "crossorigin/protocol";
 import type { ClientCertificate } from "../../transport/client-certificate.ts";
-import type { SendableBody } from "../request-body.ts";
+import type { SendableBody } from "../../sendable-body.ts";
 
 /** What the fetching thread starts with. */
 export interface WorkerSettings {

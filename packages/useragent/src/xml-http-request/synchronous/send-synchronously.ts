@@ -17,7 +17,7 @@ import {
 } from "crossorigin/fetching";
 import { explainNetworkError } from "../../network-error.ts";
 import { handleResponseEndOfBody, timeoutReason } from "../handle-errors.ts";
-import type { SendableBody } from "../request-body.ts";
+import type { SendableBody } from "../../sendable-body.ts";
 import { DONE, type OngoingFetch, type XmlHttpRequestState } from "../xml-http-request-state.ts";
 import type { FetchMessage, FetchResult } from "./messages.ts";
 

@@ -22,7 +22,7 @@ import {
 import type { CacheRequest } from "crossorigin/protocol";
 import { networkFailureOf } from "../../transport/network-failure.ts";
 import { UndiciTransport } from "../../transport/undici-transport.ts";
-import { readParts } from "../request-body.ts";
+import { readParts } from "../../sendable-body.ts";
 import { BlockingPort } from "./blocking-port.ts";
 import type {
   Answer,

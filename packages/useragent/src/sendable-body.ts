@@ -1,5 +1,8 @@
 /**
- * Request bodies, whose length must be known before their bytes are.
+ * Bodies that page code gives, of any realm, whose length is known before their bytes are: all but streams.
+ *
+ * Choice: what calls itself a `Blob`, `FormData` or `URLSearchParams` is taken for one, by its public methods; what turns
+ * out not to be one is a `TypeError`, where the Web IDL would send the text `[object Blob]`.
  *
  * @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract
  * @module
@@ -7,11 +10,11 @@
 
 import { Blob as NodeBlob } from "node:buffer";
 import { isUint8Array } from "node:util/types";
-import { toUsvString } from "../byte-string.ts";
-import { tagOf } from "../foreign-body.ts";
-import { createBoundary, fileHead, textEntry } from "../multipart-form-data.ts";
+import { toUsvString } from "./byte-string.ts";
+import { tagOf } from "./foreign-body.ts";
+import { createBoundary, fileHead, textEntry } from "./multipart-form-data.ts";
 
-/** All that `send()` sends as something else than its text. */
+/** All that the `send()` of `XMLHttpRequest` sends as something else than its text. */
 export type XMLHttpRequestBodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams;
 
 export interface SendableBody {
@@ -32,11 +35,7 @@ interface BlobLike {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/**
- * Bytes are copied now. What is no body is sent as its text; symbols are a `TypeError`, and so are documents.
- *
- * Deviation: documents are not serialized, as there is no DOM; their text `[object HTMLDocument]` is what nobody wants.
- */
+/** Bytes are copied now. What is no body is sent as its text; symbols are a `TypeError`. */
 export function toSendableBody(value: unknown): SendableBody {
   if (ArrayBuffer.isView(value)) return bytesBody(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   switch (typeof value === "object" ? tagOf(value) : "") {
@@ -49,10 +48,6 @@ export function toSendableBody(value: unknown): SendableBody {
       return textBody(value, "application/x-www-form-urlencoded;charset=UTF-8");
     case "FormData":
       return formDataBody(value as FormData);
-    case "Document":
-    case "HTMLDocument":
-    case "XMLDocument":
-      throw new TypeError("A document cannot be sent: serialize it, and send the string.");
     default:
       return textBody(value, "text/plain;charset=UTF-8");
   }
@@ -70,6 +65,8 @@ function formDataBody(formData: FormData): SendableBody {
   const encoder = new TextEncoder();
   const boundary = createBoundary();
   const parts: BodyPart[] = [];
+  if (!(Symbol.iterator in formData))
+    throw new TypeError("The FormData cannot be iterated over: pass one of this realm.");
   for (const [name, value] of formData as Iterable<[string, unknown]>) {
     if (typeof value !== "object" || value === null) {
       parts.push(encoder.encode(textEntry(boundary, name, String(value))));
@@ -88,7 +85,7 @@ function toBlobLike(value: unknown): BlobLike {
   if (value instanceof NodeBlob) return value;
   const { size, type, arrayBuffer } = value as Partial<BlobLike>;
   if (typeof size !== "number" || typeof type !== "string" || typeof arrayBuffer !== "function")
-    throw new TypeError("The body is called a Blob and cannot be read as one.");
+    throw new TypeError("The Blob cannot be read: it has no size, type or arrayBuffer(). Pass one of this realm.");
   return value as BlobLike;
 }
 
@@ -101,7 +98,7 @@ function body(parts: readonly BodyPart[], type: string | null, isText: boolean):
 export async function readParts({
   parts,
   byteLength,
-}: Pick<SendableBody, "parts" | "byteLength">): Promise<Uint8Array> {
+}: Pick<SendableBody, "parts" | "byteLength">): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(byteLength);
   let offset = 0;
   for (const part of parts) {
