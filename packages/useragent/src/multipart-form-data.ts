@@ -14,7 +14,7 @@ export interface FormFile {
 
 /** What no value holds, as nobody can guess it. */
 export function createBoundary(): string {
-  return `----formdata-${crypto.randomUUID()}`;
+  return `----formdata-${process.getBuiltinModule("node:crypto").randomUUID()}`;
 }
 
 /** All that comes before a file's bytes, which a line break follows. */

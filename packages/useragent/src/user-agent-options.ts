@@ -4,7 +4,6 @@
  * @module
  */
 
-import { X509Certificate } from "node:crypto";
 import type { TraceEvent } from "crossorigin/fetching";
 import {
   type Clock,
@@ -243,6 +242,7 @@ function areCertificates(value: unknown): boolean {
 
 function isCertificate(pem: string): boolean {
   try {
+    const { X509Certificate } = process.getBuiltinModule("node:crypto");
     return new X509Certificate(pem).raw.byteLength > 0;
   } catch {
     return false;

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { AuthenticationEntryStore, type Effects, type TraceEvent } from "crossorigin/fetching";
 import { CorsPreflightCache, PROFILES } from "crossorigin/protocol";
 import { BlobUrlStore } from "./blob-url/blob-url-store.ts";
@@ -65,7 +64,8 @@ export class UserAgent {
       maxBodyBytes: settings.maxBodyBytes,
       ipAddressSpaces,
       isScript,
-      digest: (algorithm, bytes) => createHash(algorithm).update(bytes).digest("base64"),
+      digest: (algorithm, bytes) =>
+        process.getBuiltinModule("node:crypto").createHash(algorithm).update(bytes).digest("base64"),
     };
     const { ca, clientCertificate, timeoutMilliseconds, maxHeaderBytes, resolve } = settings;
     this.#synchronousFetcher = new SynchronousFetcher(

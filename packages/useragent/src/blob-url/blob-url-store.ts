@@ -5,7 +5,6 @@
  * @module
  */
 
-import { randomUUID } from "node:crypto";
 import {
   type BlobLike,
   type BlobUrlEntry,
@@ -21,6 +20,7 @@ export class BlobUrlStore implements FetchBlobUrlStore {
 
   /** A new URL for the blob, which is kept until the URL is revoked or the page closed. @see https://w3c.github.io/FileAPI/#add-an-entry */
   add(blob: BlobLike, environment: Environment): string {
+    const { randomUUID } = process.getBuiltinModule("node:crypto");
     const url = `blob:${serializeOrigin(environment.origin)}/${randomUUID()}`;
     this.#entries.set(url, { blob, environment });
     return url;

@@ -5,8 +5,6 @@
  * @module
  */
 
-import { X509Certificate, createPrivateKey } from "node:crypto";
-import { createSecureContext } from "node:tls";
 import { show } from "../byte-string.ts";
 import { refuseUnknownOptions } from "../option-names.ts";
 
@@ -37,6 +35,8 @@ export function resolveClientCertificate(given: ClientCertificate | undefined): 
   const resolved = { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
   const noUse = (why: string, options?: ErrorOptions): TypeError =>
     new TypeError(`The option clientCertificate is of no use (${why}): ${FIX}.`, options);
+  const { X509Certificate, createPrivateKey } = process.getBuiltinModule("node:crypto");
+  const { createSecureContext } = process.getBuiltinModule("node:tls");
   let isPair = false;
   try {
     createSecureContext(resolved);

@@ -6,7 +6,6 @@
  */
 
 import { type LookupFunction, type Socket, connect as connectTcp, isIP } from "node:net";
-import { checkServerIdentity, connect as connectTls, rootCertificates } from "node:tls";
 import type { buildConnector } from "undici";
 import { show } from "../byte-string.ts";
 import type { ClientCertificate } from "./client-certificate.ts";
@@ -150,14 +149,15 @@ export class Connector {
     };
     if (!isTls) return connectTcp(shared);
     const { ca, clientCertificate } = this.#options;
-    return connectTls({
+    const tls = process.getBuiltinModule("node:tls");
+    return tls.connect({
       ...shared,
       // Server Name Indication is for names; addresses have none.
       servername: isIP(hostname) === 0 ? hostname : "",
-      checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),
+      checkServerIdentity: (_, certificate) => tls.checkServerIdentity(hostname, certificate),
       ALPNProtocols: [...protocols],
       // Node.js takes `ca` instead of its roots, not beside them.
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      ...(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] }),
       // Create a connection: without credentials, no client certificate is sent.
       ...(includeCredentials ? clientCertificate : {}),
     });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ClientHttp2Stream, type IncomingHttpHeaders, constants } from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { Readable, pipeline } from "node:stream";
 import { type Header, byteLowercase } from "crossorigin/protocol";
 import type { Dispatcher } from "undici";
@@ -16,6 +16,8 @@ import type { Exchange } from "./exchange.ts";
 import type { Http2Connection } from "./http2-sessions.ts";
 import { TransportError, networkFailureOf } from "./network-failure.ts";
 import { requestTarget } from "./request-target.ts";
+
+const { constants } = process.getBuiltinModule("node:http2");
 
 /**
  * Sends `request`, and tells `exchange` what comes of it, as undici would. The result changes as long as the exchange goes on.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ClientHttp2Session, connect } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { TransportRequest } from "crossorigin/fetching";
@@ -145,6 +145,7 @@ export class Http2Sessions {
   #start(url: URL, socket: Socket, onEnd: () => void): Http2Connection {
     const { remoteAddress: address = "", remotePort: port = 0 } = socket;
     const settings = { enablePush: false, maxHeaderListSize: this.#maxHeaderBytes };
+    const { connect } = process.getBuiltinModule("node:http2");
     const session = connect(url.origin, { createConnection: () => socket, settings });
     const end = (): void => {
       this.#open.delete(session);
