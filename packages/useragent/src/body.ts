@@ -99,7 +99,7 @@ export abstract class Body {
   async blob(): Promise<Blob> {
     const bytes = await holderOf(this).readAll();
     const type = extractMimeType(headerListOf(this.headers));
-    return new NodeBlob([bytes], { type: type === null ? "" : serializeMimeType(type) }) as Blob;
+    return new NodeBlob([bytes], { type: type === null ? "" : serializeMimeType(type) });
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Response } from "@crossorigin/useragent";
+import type { BodyInit, Response } from "@crossorigin/useragent";
 import { agent, rejection, serve } from "./loopback.ts";
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -104,6 +104,71 @@ describe("a string as body", () => {
     expect(await moved.text()).toBe("body");
     expect(await new page.Response("body").blob()).toMatchObject({ size: 4, type: "text/plain;charset=utf-8" });
   });
+});
+
+describe("a stream as body", () => {
+  const bytes = new TextEncoder().encode("body");
+
+  test("counts as used once somebody reads it, wherever", async () => {
+    const { page } = agent();
+    const stream = new Blob(["body"]).stream();
+    const response = new page.Response(stream);
+    expect([response.body, response.bodyUsed]).toEqual([stream, false]);
+    const copy = response.clone();
+    expect(await copy.text()).toBe("body");
+    expect(response.bodyUsed).toBe(false);
+    await response.body?.getReader().read();
+    expect(response.bodyUsed).toBe(true);
+    expect(await rejection(response.text())).toBeInstanceOf(TypeError);
+  });
+
+  test("is a TypeError if it was read, or is being read", async () => {
+    const { page } = agent();
+    const read = new Blob(["body"]).stream();
+    await read.cancel();
+    const locked = new Blob(["body"]).stream();
+    locked.getReader();
+    for (const stream of [read, locked]) expect(() => new page.Response(stream)).toThrow("was read or is being read");
+  });
+
+  test("may be an iterable, and is a TypeError when read if it is not of bytes", async () => {
+    const { page } = agent();
+    async function* generate<Chunk>(chunk: Chunk): AsyncGenerator<Chunk> {
+      yield await Promise.resolve(chunk);
+    }
+    expect(await new page.Response(generate(bytes) as unknown as BodyInit).text()).toBe("body");
+    const strings = generate("body") as unknown as BodyInit;
+    expect(await rejection(new page.Response(strings).text())).toBeInstanceOf(TypeError);
+  });
+
+  test.each([
+    ["a string", "body"],
+    ["bytes", bytes],
+    ["a Blob", new Blob(["bo", "dy"])],
+  ])("can be read with a buffer of the page's own if it is of %s", async (_, body) => {
+    const { page } = agent();
+    const reader = new page.Response(body).body?.getReader({ mode: "byob" });
+    const first = await reader?.read(new Uint8Array(3));
+    expect(Buffer.from(first?.value ?? []).toString()).toBe("bod");
+    expect(Buffer.from((await reader?.read(new Uint8Array(3)))?.value ?? []).toString()).toBe("y");
+    expect((await reader?.read(new Uint8Array(3)))?.done).toBe(true);
+    const empty = new page.Response("").body?.getReader({ mode: "byob" });
+    expect((await empty?.read(new Uint8Array(3)))?.done).toBe(true);
+  });
+});
+
+test("a form is read, and has the classes of Node.js, whatever the global Response is", async () => {
+  const former = globalThis.Response;
+  const { page } = agent();
+  globalThis.Response = page.Response;
+  try {
+    const form = await new globalThis.Response(new URLSearchParams("a=1")).formData();
+    expect(form).toBeInstanceOf(FormData);
+    expect(form.get("a")).toBe("1");
+    expect(await rejection(new globalThis.Response("a=1").formData())).toBeInstanceOf(TypeError);
+  } finally {
+    globalThis.Response = former;
+  }
 });
 
 test("a request that nobody can abort has a signal that is the same every time, and a clone has its own", () => {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type * as Http from "node:http";
 import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import {
   type FilteredResponse,
@@ -23,8 +24,8 @@ import { CLOSED, OPEN, type WebSocketState } from "./web-socket-state.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
 /** No global before Node.js 23. */
-const CloseEvent = (Reflect.get(globalThis, "CloseEvent") ??
-  process.getBuiltinModule("node:http").CloseEvent) as typeof import("node:http").CloseEvent;
+const CloseEvent: typeof Http.CloseEvent =
+  Reflect.get(globalThis, "CloseEvent") ?? process.getBuiltinModule("node:http").CloseEvent;
 
 /** A reason with the trace of the handshake. */
 interface Failure {
