@@ -45,6 +45,8 @@ export async function runEventSourceStep(Class: EventSourceClass, step: EventSou
       });
     });
     source.close();
+    // A second time it does nothing.
+    source.close();
     return {
       sequence: sequence.join(" "),
       readyState,

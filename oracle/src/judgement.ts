@@ -11,10 +11,11 @@ import {
   readNotReplayable,
   standardExpectation,
 } from "./golden.ts";
+import type { Lacking } from "./names.ts";
 import type { Observation, Scenario } from "./scenario.ts";
 
-/** Ports that cannot be opened here: what needs them is told of, and not counted. */
-export const UNAVAILABLE = "port-80";
+/** What cannot be had here: scenarios that need it are told of, and not counted. */
+export const UNAVAILABLE: ReadonlySet<string> = new Set<Lacking>(["port-80", "ipv6", "other-loopback-address"]);
 
 /** One scenario of a departure, under one profile. */
 export interface ListedDeparture {
@@ -59,7 +60,7 @@ export function difference(
   if (outcome === undefined) return { id, problem: "was not replayed" };
   if (outcome.kind === "failed") return { id, problem: outcome.error };
   if (outcome.kind === "not-replayable")
-    return outcome.reason === UNAVAILABLE ? null : { id, problem: `cannot be replayed: ${outcome.reason}` };
+    return UNAVAILABLE.has(outcome.reason) ? null : { id, problem: `cannot be replayed: ${outcome.reason}` };
   const got = outcome.observation;
   const wanted = expectation(scenario, profile);
   const departure = departures.find((candidate) => candidate.id === id && candidate.profile === profile);

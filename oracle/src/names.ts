@@ -13,6 +13,10 @@ export interface Ports {
   /** Those of the address space `local`. */
   readonly localHttp: number;
   readonly localHttps: number;
+  /** On `::1`. */
+  readonly ipv6: number;
+  /** On another address of loopback than all others. */
+  readonly otherAddress: number;
 }
 
 type Place = readonly [scheme: "http" | "https", hostname: string, port: keyof Ports];
@@ -42,7 +46,11 @@ const PLACES = {
   M: ["http", "bar.localhost", "http"],
   K: ["http", "localhost", "http"],
   I: ["http", "127.0.0.1", "http"],
-  V6: ["http", "[::1]", "http"],
+  J: ["http", "127.9.0.1", "otherAddress"],
+  V6: ["http", "[::1]", "ipv6"],
+  V4: ["http", "[::ffff:7f00:1]", "http"],
+  T: ["http", "foo.example.", "http"],
+  TS: ["http", "sub.foo.example.", "http"],
   P: ["http", "foo.example", "publicHttp"],
   PS: ["https", "foo.example", "publicHttps"],
   QS: ["https", "bar.other", "publicHttps"],
@@ -53,8 +61,35 @@ const PLACES = {
   NL: ["http", "printer.local", "localHttp"],
 } as const satisfies Readonly<Record<string, Place>>;
 
-/** All host names, for certificates. */
+/** All host names, and addresses as URLs have them. */
 export const HOSTNAMES: readonly string[] = [...new Set(Object.values(PLACES).map(([, hostname]) => hostname))];
+
+/** What a machine may lack, and the letters that need it. */
+const LACKING = [
+  ["port-80", "default", ["D", "E"]],
+  ["ipv6", "ipv6", ["V6", "V4"]],
+  ["other-loopback-address", "otherAddress", ["J"]],
+] as const satisfies readonly (readonly [string, keyof Ports, readonly (keyof typeof PLACES)[]])[];
+
+export type Lacking = (typeof LACKING)[number][0];
+
+/** What the scenario needs and the machine lacks, where a port could not be opened; null if nothing. */
+export function lackingFor(scenario: object, ports: Ports): Lacking | null {
+  const text = JSON.stringify(scenario);
+  const found = LACKING.find(
+    ([, port, letters]) =>
+      ports[port] === 0 &&
+      letters.some((letter) => new RegExp(`\\{(?:[ohpw]:)?${letter}\\}|"page":"${letter}"`).test(text)),
+  );
+  return found?.[0] ?? null;
+}
+
+/** The address that a host of ours is at; null if it is none of ours. */
+export function addressOf(hostname: string): string | null {
+  const name = hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!HOSTNAMES.includes(hostname) && !HOSTNAMES.includes(`[${name}]`)) return null;
+  return /^[\d.]+$|:/.test(name) ? name : "127.0.0.1";
+}
 
 /** Longer runs of this letter are what {@link Names.padded} put there. */
 const PADDING = /x{100,}/g;

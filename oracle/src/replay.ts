@@ -3,7 +3,7 @@
 import { type Client, type ClientOptions, type UserAgent, createUserAgent } from "@crossorigin/useragent";
 import type { ProfileName } from "crossorigin/protocol";
 import { addressSpaceOf, addressSpaces, localNetworkPermissions } from "./local-network.ts";
-import { Names } from "./names.ts";
+import { Names, addressOf, lackingFor } from "./names.ts";
 import { runEventSourceStep } from "./event-source-step.ts";
 import { type Defaults, observeRequest } from "./normalize.ts";
 import type { Observation, ObservedRequest, Scenario, Step, StepResult, XhrStep } from "./scenario.ts";
@@ -83,7 +83,11 @@ class Replay {
     this.#userAgent = createUserAgent({
       profile,
       ca,
-      resolve: (_, port) => (port === 80 ? PORT_80_ADDRESS : "127.0.0.1"),
+      resolve: (hostname, port) => {
+        const address = addressOf(hostname);
+        if (address === null) throw new Error("Nobody has this name.");
+        return port === 80 ? PORT_80_ADDRESS : address;
+      },
       ipAddressSpaces: addressSpaces(server.ports),
       clock: { now: () => this.#now },
       userAgent: USER_AGENT,
@@ -100,7 +104,8 @@ class Replay {
 
   async observe(): Promise<Observation> {
     const { steps, server: routes = {}, keeps = [], page = "A" } = this.#scenario;
-    if (this.#server.ports.default === 0 && (page === "D" || page === "E")) throw new NotReplayable("port-80");
+    const lacking = lackingFor(this.#scenario, this.#server.ports);
+    if (lacking !== null) throw new NotReplayable(lacking);
     const defaults: Defaults = {
       userAgent: USER_AGENT,
       acceptLanguage: ACCEPT_LANGUAGE,
@@ -152,10 +157,12 @@ class Replay {
     return this.#placeOf(client, topLevelOrigin);
   }
 
-  /** Of a page of this origin. */
+  /** Of a page of this origin. One of loopback and http has nothing less public to be kept from, and no mixed content to be let: it need not say so. */
   #localNetworkAccess(origin: string): Pick<ClientOptions, "ipAddressSpace" | "localNetworkAccess"> {
+    const ipAddressSpace = addressSpaceOf(origin, this.#server.ports);
+    if (ipAddressSpace === "loopback" && origin.startsWith("http:")) return {};
     return {
-      ipAddressSpace: addressSpaceOf(origin, this.#server.ports),
+      ipAddressSpace,
       localNetworkAccess: (permission) => localNetworkPermissions(this.#names)[permission.origin] ?? "denied",
     };
   }
@@ -169,7 +176,8 @@ class Replay {
     ): Promise<StepResult[]> => {
       const { origin } = new URL(url);
       const access = this.#localNetworkAccess(origin);
-      const features = allow === "" ? {} : { allow: [allow] as ClientOptions["allow"] };
+      const isAsked = access.ipAddressSpace !== undefined && allow !== "";
+      const features = isAsked ? { allow: [allow] as ClientOptions["allow"] } : {};
       return runSteps(
         steps,
         this.#placeOf(

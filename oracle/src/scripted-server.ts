@@ -93,6 +93,8 @@ export class ScriptedServer implements ScenarioServer {
       publicHttps: await server.#listen(https(), 0, "127.0.0.1"),
       localHttp: await server.#listen(http(), 0, "127.0.0.1"),
       localHttps: await server.#listen(https(), 0, "127.0.0.1"),
+      ipv6: await server.#listen(http(), 0, "::1").catch(() => 0),
+      otherAddress: await server.#listen(http(), 0, "127.9.0.1").catch(() => 0),
     };
     return server;
   }

@@ -91,6 +91,6 @@ test("the count is told", () => {
   );
   const unavailable = replayable.filter(({ id }) => outcomes.get(id)?.standard.kind === "not-replayable");
   if (unavailable.length > 0)
-    console.warn(`Not run, as port 80 cannot be opened: ${unavailable.map(({ id }) => id).join(", ")}`);
+    console.warn(`Not run, as this machine lacks what they need: ${unavailable.map(({ id }) => id).join(", ")}`);
   expect(scenarios.length).toBeGreaterThan(700);
 });

@@ -85,6 +85,8 @@ test("tokens and names are each other's inverse", () => {
       publicHttps: 8446,
       localHttp: 8083,
       localHttps: 8447,
+      ipv6: 8084,
+      otherAddress: 8085,
     },
     "/r/x/y/",
   );
@@ -92,5 +94,5 @@ test("tokens and names are each other's inverse", () => {
     expect(names.collapse(names.expand(text))).toBe(text);
   }
   expect(names.expand("{w:BS}s {w:A}")).toBe("wss://bar.other:8443/r/x/y/s ws://foo.example:8080/r/x/y/");
-  expect(names.expand("{o:D} {p:D} {V6}r")).toBe("http://foo.example 80 http://[::1]:8080/r/x/y/r");
+  expect(names.expand("{o:D} {p:D} {V6}r")).toBe("http://foo.example 80 http://[::1]:8084/r/x/y/r");
 });

@@ -48,13 +48,16 @@ function versionIn(command: string, values: readonly string[]): string {
 /** Every name of ours is loopback, and every other one is unknown. */
 const CHROMIUM_HOSTS = [
   "MAP *.example 127.0.0.1",
+  "MAP *.example. 127.0.0.1",
   "MAP *.other 127.0.0.1",
   "MAP *.test 127.0.0.1",
   "MAP *.jp 127.0.0.1",
   "MAP *.local 127.0.0.1",
   "MAP * ~NOTFOUND",
   "EXCLUDE 127.0.0.1",
+  "EXCLUDE 127.9.0.1",
   "EXCLUDE ::1",
+  "EXCLUDE ::ffff:7f00:1",
   "EXCLUDE localhost",
   "EXCLUDE *.localhost",
 ].join(", ");
@@ -144,7 +147,7 @@ const FIREFOX_PREFERENCES: Readonly<Record<string, string | number | boolean>> =
   "extensions.update.enabled": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
-  "network.dns.localDomains": HOSTNAMES.filter((name) => /[a-z]$/.test(name)).join(","),
+  "network.dns.localDomains": HOSTNAMES.filter((name) => /[a-z]\.?$/.test(name)).join(","),
   "network.http.speculative-parallel-limit": 0,
   "network.trr.mode": 5,
   // 2 is no: nobody is there to be asked.
@@ -209,7 +212,7 @@ const webkit: Engine = {
   version: () => versionIn("dpkg-query", ["--show", "--showformat=${Version}", "libwebkit2gtk-4.1-0"]),
   launch: async (program, url) => {
     const folder = createProfileFolder();
-    const socks = await startSocksServer(HOSTNAMES);
+    const socks = await startSocksServer();
     const { screen, display } = await startScreen();
     const env = {
       PATH: process.env["PATH"],

@@ -72,7 +72,8 @@ export async function runList(
   const wanted = wantedScenarios(only);
   const skipped = new Map<string, string>();
   for (const scenario of wanted) {
-    const reason = session.canRun(scenario) ? readNotLive(engine)[scenario.id] : "Port 80 cannot be opened.";
+    const lacking = session.lackingFor(scenario);
+    const reason = lacking === null ? readNotLive(engine)[scenario.id] : `This machine lacks ${lacking}.`;
     if (reason !== undefined) skipped.set(scenario.id, reason);
   }
   const scenarios = wanted.filter(({ id }) => !skipped.has(id));

@@ -1,6 +1,6 @@
 /** Scenarios in a browser's page: hands them out, collects what the server and the scripts saw, and survives a hang. */
 
-import { Names } from "../names.ts";
+import { type Lacking, Names, lackingFor } from "../names.ts";
 import { type Defaults, observeRequest } from "../normalize.ts";
 import type { ReceivedRequest } from "../request-reader.ts";
 import type { Observation, ObservedRequest, Scenario, ScriptedResponse, StepResult } from "../scenario.ts";
@@ -88,9 +88,9 @@ export class LiveSession {
     await this.#server?.close();
   }
 
-  /** False if a port of the scenario could not be opened. */
-  canRun(scenario: Scenario): boolean {
-    return this.#running.ports.default !== 0 || !/\{(?:[ohp]:)?[DE]\}|"page":"[DE]"/.test(JSON.stringify(scenario));
+  /** What the scenario needs and this machine lacks; null if nothing. */
+  lackingFor(scenario: Scenario): Lacking | null {
+    return lackingFor(scenario, this.#running.ports);
   }
 
   /** Every scenario has an outcome. One call waits for the one before: the browser has one page. */

@@ -1,6 +1,7 @@
 /** A SOCKS5 proxy that takes our host names to loopback and refuses every other one: for an engine that cannot be told names. */
 
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
+import { addressOf } from "../names.ts";
 
 export interface SocksServer {
   readonly port: number;
@@ -10,14 +11,13 @@ export interface SocksServer {
 const reply = (code: number): Buffer => Buffer.from([5, code, 0, 1, 127, 0, 0, 1, 0, 0]);
 const [CONNECTED, REFUSED] = [reply(0), reply(2)];
 
-export async function startSocksServer(hostnames: readonly string[]): Promise<SocksServer> {
-  const allowed = new Set([...hostnames.map((name) => name.replace(/^\[(.*)\]$/, "$1")), "0:0:0:0:0:0:0:1"]);
+export async function startSocksServer(): Promise<SocksServer> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     sockets.add(client);
     client.on("close", () => sockets.delete(client));
     client.on("error", () => {});
-    serve(client, allowed);
+    serve(client);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -29,7 +29,7 @@ export async function startSocksServer(hostnames: readonly string[]): Promise<So
   };
 }
 
-function serve(client: Socket, allowed: ReadonlySet<string>): void {
+function serve(client: Socket): void {
   let [buffer, isGreeted] = [Buffer.alloc(0), false];
   const onData = (data: Buffer): void => {
     buffer = Buffer.concat([buffer, data]);
@@ -44,11 +44,12 @@ function serve(client: Socket, allowed: ReadonlySet<string>): void {
     if (destination === null) return;
     client.off("data", onData);
     const { hostname, port, length } = destination;
-    if (!allowed.has(hostname)) {
+    const address = addressOf(hostname);
+    if (address === null) {
       client.end(REFUSED);
       return;
     }
-    const upstream = connect(port, "127.0.0.1", () => {
+    const upstream = connect(port, address, () => {
       client.write(CONNECTED);
       upstream.write(buffer.subarray(length));
       client.pipe(upstream);
@@ -77,7 +78,7 @@ function readDestination(
     type === 1
       ? address.join(".")
       : type === 4
-        ? Array.from({ length: 8 }, (_, index) => address.readUInt16BE(index * 2).toString(16)).join(":")
+        ? new URL(`http://[${address.toString("hex").replaceAll(/(.{4})(?!$)/g, "$1:")}]`).hostname
         : address.toString("latin1", 1);
   return { hostname, port: buffer.readUInt16BE(length - 2), length };
 }

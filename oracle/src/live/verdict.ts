@@ -46,7 +46,8 @@ export function verdict(
   }
   const reason = notReplayable.get(id);
   if (reason !== undefined) return { kind: "departure", name: reason };
-  if (agent?.kind === "not-replayable" && agent.reason === UNAVAILABLE) return { kind: "departure", name: UNAVAILABLE };
+  if (agent?.kind === "not-replayable" && UNAVAILABLE.has(agent.reason))
+    return { kind: "departure", name: agent.reason };
   if (agent === undefined || agent.kind !== "observed") {
     const why =
       agent === undefined ? "it was not replayed" : agent.kind === "failed" ? String(agent.error.cause) : agent.reason;

@@ -99,12 +99,12 @@ const CHALLENGE_PART = /([\w!#$%&'*+.^`|~-]+)(?:[\t ]*=[\t ]*(?:"((?:[^"\\]|\\.)
 export function basicChallenge(headers: readonly Header[]): Challenge | null {
   for (const value of getHeaderValues(headers, "WWW-Authenticate")) {
     let isBasic = false;
-    for (const [, name = "", quoted, token] of value.matchAll(CHALLENGE_PART)) {
-      const isScheme = quoted === undefined && token === undefined;
+    for (const [, name = "", quoted, token = ""] of value.matchAll(CHALLENGE_PART)) {
+      const isScheme = quoted === undefined && token === "";
       if (isScheme && isBasic) break;
       if (isScheme) isBasic = byteLowercase(name) === "basic";
       else if (isBasic && byteLowercase(name) === "realm")
-        return { realm: quoted?.replaceAll(/\\(.)/gs, "$1") ?? token ?? "" };
+        return { realm: quoted?.replaceAll(/\\(.)/gs, "$1") ?? token };
     }
     if (isBasic) return { realm: "" };
   }

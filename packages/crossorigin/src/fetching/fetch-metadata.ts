@@ -9,8 +9,8 @@ import {
   type Profile,
   isPotentiallyTrustworthyUrl,
   isSameOrigin,
-  isSameSite,
   originOfUrl,
+  relationOf,
   setHeader,
 } from "../protocol/index.ts";
 import { type Request, currentUrl } from "./request.ts";
@@ -44,7 +44,7 @@ function wasRedirectedToAnotherOrigin({ urlList }: Request): boolean {
 
 /** The farthest that any URL of the chain was from the page. */
 function fetchSite(request: Request): "same-origin" | "same-site" | "cross-site" {
-  const origins = request.urlList.map(originOfUrl);
-  if (origins.some((origin) => !isSameSite(origin, request.origin))) return "cross-site";
-  return origins.every((origin) => isSameOrigin(origin, request.origin)) ? "same-origin" : "same-site";
+  const relations = request.urlList.map((url) => relationOf(request.origin, originOfUrl(url)));
+  if (relations.includes("cross-site")) return "cross-site";
+  return relations.includes("same-site") ? "same-site" : "same-origin";
 }

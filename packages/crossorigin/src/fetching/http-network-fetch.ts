@@ -60,8 +60,8 @@ export async function httpNetworkFetch(
       controller,
     });
   let result = await send(); // Steps 7 and 8
-  while (localNetworkAccess.isHoldingBack) {
-    const refusal = await localNetworkAccess.settle();
+  for (let { hindrance } = localNetworkAccess; hindrance !== null; { hindrance } = localNetworkAccess) {
+    const refusal = await localNetworkAccess.settle(hindrance);
     if (refusal !== "send-again") return refusal;
     result = await send();
   }

@@ -31,13 +31,10 @@ import type { FetchController } from "./fetch-controller.ts";
 import { type Request, currentUrl } from "./request.ts";
 import type { NetworkError } from "./response.ts";
 
-/** What the check makes of a connection; `ask`: it depends on the permission. */
-type Verdict =
-  | { readonly kind: "allowed" }
+/** What holds a request back from a connection; `ask`: it depends on the permission. */
+type Hindrance =
   | { readonly kind: "refused"; readonly failure: Failure }
   | { readonly kind: "ask"; readonly access: LocalNetworkAccess; readonly name: LocalNetworkPermissionName };
-
-const ALLOWED: Verdict = { kind: "allowed" };
 
 /** The check for one request, on each connection that it is offered. */
 export class LocalNetworkAccessCheck {
@@ -45,7 +42,7 @@ export class LocalNetworkAccessCheck {
   readonly #exchange: number;
   /** By the user, for this request at least. */
   readonly #granted = new Set<LocalNetworkPermissionName>();
-  #verdict: Verdict = ALLOWED;
+  #hindrance: Hindrance | null = null;
   #told: Pick<Failure, "expected" | "received" | "subject"> = {};
 
   /** @param exchange - the number that the trace knows the request by */
@@ -56,52 +53,47 @@ export class LocalNetworkAccessCheck {
 
   /** May the request be sent over this connection as things stand? */
   readonly allows = (connection: Connection): boolean => {
-    this.#verdict = this.#check(connection);
-    return this.#verdict.kind === "allowed";
+    this.#hindrance = this.#check(connection);
+    return this.#hindrance === null;
   };
 
-  /** Was the last connection not allowed? */
-  get isHoldingBack(): boolean {
-    return this.#verdict.kind !== "allowed";
+  /** What kept the request from the last connection, until it is settled; null if nothing does. */
+  get hindrance(): Hindrance | null {
+    return this.#hindrance;
   }
 
   /**
    * What is to be done after a connection was not allowed, asking for the permission if that helps: `send-again` once it
-   * is granted or nothing is held back, else the network error.
+   * is granted, else the network error.
    */
-  async settle(): Promise<NetworkError | "send-again"> {
-    const verdict = this.#verdict;
-    this.#verdict = ALLOWED;
-    if (verdict.kind === "allowed") return "send-again";
-    const failure = verdict.kind === "refused" ? verdict.failure : await this.#ask(verdict);
+  async settle(hindrance: Hindrance): Promise<NetworkError | "send-again"> {
+    this.#hindrance = null;
+    const failure = hindrance.kind === "refused" ? hindrance.failure : await this.#ask(hindrance);
     const { controller } = this.#params;
     if (controller.isCanceled) return appropriateNetworkError(this.#params);
-    if (failure !== null) {
-      this.#trace(failure);
-      return fail(this.#params, { step: "Local Network Access check", ...this.#told, ...failure });
-    }
-    if (verdict.kind === "ask") this.#granted.add(verdict.name);
-    return "send-again";
+    if (failure === null) return "send-again";
+    this.#trace(failure);
+    return fail(this.#params, { step: "Local Network Access check", ...this.#told, ...failure });
   }
 
-  #check(connection: Connection): Verdict {
+  #check(connection: Connection): Hindrance | null {
     const { request, effects } = this.#params;
     const access = request.client.localNetworkAccess;
     const { profile } = effects;
     const restricted = profile.localNetworkAccess;
-    if (access === undefined || restricted === "off" || request.destination === "document") return ALLOWED;
+    if (access === undefined || restricted === "off" || request.destination === "document") return null;
     const space = ipAddressSpaceOf(connection, effects); // Step 1
     const { ipAddressSpace } = access;
     const shown = `${connection.address} (${space})`;
-    if (isSameOriginFromTrustworthyOrigin(request)) return ALLOWED; // Step 2
+    if (isSameOriginFromTrustworthyOrigin(request)) return null; // Step 2
     const target = heldAddressSpace(request, profile);
     if (target !== null && space !== target) {
       this.#told = { expected: target, received: shown };
       return { kind: "refused", failure: { code: "local-network-access/target-address-space-mismatch" } }; // Step 4.2
     }
     // Deviation: step 4.3 would let a request through without permission if it foretold where it goes.
-    if (!isLessPublic(space, ipAddressSpace) || space === "public") return ALLOWED; // Step 5
-    if (restricted === "from-public" && ipAddressSpace !== "public") return ALLOWED;
+    if (!isLessPublic(space, ipAddressSpace) || space === "public") return null; // Step 5
+    if (restricted === "from-public" && ipAddressSpace !== "public") return null;
     const name = permissionName(space); // Step 5.4
     this.#told = { expected: ipAddressSpace, received: shown, subject: name };
     const isSecure = !profile.localNetworkAccessNeedsSecureContext || isSecureContext(request.client);
@@ -113,15 +105,17 @@ export class LocalNetworkAccessCheck {
     if (state === "prompt") return { kind: "ask", access, name };
     if (state === "denied") return { kind: "refused", failure: { code: "local-network-access/permission-denied" } }; // Step 5.11
     this.#trace(null);
-    return ALLOWED; // Step 5.12
+    return null; // Step 5.12
   }
 
-  /** Step 5.13. Null if the permission is granted. */
-  async #ask({ access, name }: Extract<Verdict, { kind: "ask" }>): Promise<Failure | null> {
+  /** Step 5.13. Null if the permission is granted, which the check knows from then on. */
+  async #ask({ access, name }: Extract<Hindrance, { kind: "ask" }>): Promise<Failure | null> {
     const { controller } = this.#params;
     try {
       const state = await untilCanceled(controller, () => access.requestPermission(name));
-      return state === "granted" ? null : { code: "local-network-access/permission-denied" };
+      if (state !== "granted") return { code: "local-network-access/permission-denied" };
+      this.#granted.add(name);
+      return null;
     } catch (error) {
       const subject = `${name}; asking for it failed: ${String(error)}`;
       return { code: "local-network-access/permission-denied", subject };
@@ -151,11 +145,13 @@ export async function storedResponseRefusal(
 ): Promise<NetworkError | null> {
   if (connection === null || params.request.client.localNetworkAccess === undefined) return null;
   const check = new LocalNetworkAccessCheck(params, params.exchangeCount - 1);
-  for (;;) {
-    if (check.allows(connection)) return null;
-    const refusal = await check.settle();
+  check.allows(connection);
+  for (let { hindrance } = check; hindrance !== null; { hindrance } = check) {
+    const refusal = await check.settle(hindrance);
     if (refusal !== "send-again") return refusal;
+    check.allows(connection);
   }
+  return null;
 }
 
 /** What the embedder says of the far end, or what its address tells. */

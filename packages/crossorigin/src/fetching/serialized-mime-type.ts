@@ -15,7 +15,7 @@ export function serializedMimeType(input: string): string | null {
   let rest = input.includes(";") ? input.slice(input.indexOf(";") + 1) : "";
   while (rest !== "") {
     // Steps 11.2 to 11.5 — a name up to `;` or `=`.
-    const [name = ""] = /^[^;=]*/.exec(rest) ?? [];
+    const name = rest.slice(0, rest.search(/[;=]|$/));
     const after = rest.slice(name.length);
     const { value, length } = after.startsWith("=") ? parameterValue(after.slice(1)) : { value: null, length: -1 };
     rest = after.slice(1 + Math.max(length, 0));
@@ -32,7 +32,7 @@ export function serializedMimeType(input: string): string | null {
 function parameterValue(text: string): { readonly value: string | null; readonly length: number } {
   const [all = "", inner = ""] = /^"((?:[^"\\]|\\[^])*\\?)(?:"[^;]*)?/.exec(text) ?? [];
   if (all !== "") return { value: codePoints(inner.replaceAll(/\\([^])/g, "$1")), length: all.length };
-  const [plain = ""] = /^[^;]*/.exec(text) ?? [];
+  const plain = text.slice(0, text.search(/;|$/));
   const value = plain.replace(/[\t\n\r ]+$/, "");
   return { value: value === "" ? null : codePoints(value), length: plain.length };
 }

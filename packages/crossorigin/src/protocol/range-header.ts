@@ -22,7 +22,9 @@ const LENIENT = /^bytes[\t ]*=[\t ]*(?:([0-9]+)[\t ]*)?-[\t ]*([0-9]*)$/;
 
 /** Is it one range with a start, as no page has to ask for? Looks at the whole value. */
 export function isSimpleRange(value: string, profile: RangeProfile): boolean {
-  const range = rangeOf((profile.rangeUnitCaseSensitive ? STRICT : STRICT_WITHOUT_CASE).exec(value));
+  const range = profile.rangeUnitCaseSensitive
+    ? parseSingleRange(value, false)
+    : rangeOf(STRICT_WITHOUT_CASE.exec(value));
   const limit = profile.rangeNumberLimit;
   if (range === null || range.start === null) return false;
   return limit === null || (range.start < limit && (range.end === null || range.end < limit));
