@@ -8,7 +8,6 @@
  */
 
 import { Blob as NodeBlob } from "node:buffer";
-import { TextDecoderStream } from "node:stream/web";
 import { getHeader } from "crossorigin/protocol";
 import { makeMembersEnumerable } from "./dom/interface.ts";
 import { adoptStream, isReadableStream, streamOf } from "./foreign-body.ts";
@@ -126,6 +125,7 @@ export abstract class Body {
     if (isUnusable(this)) throw new TypeError("The body was read or is being read, so there is no stream of its text."); // Step 1
     const { body } = this;
     if (body === null) return new ReadableStream({ start: (controller) => controller.close() }); // Step 2
+    const { TextDecoderStream } = process.getBuiltinModule("node:stream/web");
     return body.pipeThrough(new TextDecoderStream()); // Steps 3 to 6
   }
 }

@@ -8,7 +8,6 @@
  */
 
 import { Blob as NodeBlob } from "node:buffer";
-import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { isUint8Array } from "node:util/types";
 import type { BlobLike } from "crossorigin/fetching";
 import { show } from "./byte-string.ts";
@@ -17,12 +16,16 @@ type Method = (...values: unknown[]) => unknown;
 
 /** A stream of this realm or another? Such a body is sent while it is made, and only once. */
 export function isReadableStream(value: unknown): boolean {
-  return value instanceof NodeReadableStream || tagOf(value) === "ReadableStream";
+  return isStreamOfNode(value) || tagOf(value) === "ReadableStream";
+}
+
+function isStreamOfNode(value: unknown): value is ReadableStream<Uint8Array> {
+  return value instanceof process.getBuiltinModule("node:stream/web").ReadableStream;
 }
 
 /** A stream of this realm that reads from `value`, a web stream of any realm or an async iterable such as Node's own. */
 export function adoptStream(value: object): ReadableStream<Uint8Array> {
-  if (value instanceof NodeReadableStream) return value as ReadableStream<Uint8Array>;
+  if (isStreamOfNode(value)) return value;
   const getReader = methodOf(value, "getReader");
   if (getReader === null) {
     if (Symbol.asyncIterator in value) return ReadableStream.from(value as AsyncIterable<Uint8Array>);
@@ -59,6 +62,7 @@ export function adoptBlob(value: unknown): BlobLike | null {
 
 /** A byte stream of what `read` gives, in memory of its own, when it is asked for. */
 export function streamOf(read: () => Promise<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { ReadableStream: NodeReadableStream } = process.getBuiltinModule("node:stream/web");
   return new NodeReadableStream(
     {
       type: "bytes",

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { createRequire } from "node:module";
 import type * as ToughCookie from "tough-cookie";
 
 let loaded: typeof ToughCookie | null = null;
 
 /** Loads it at once: a cookie has to be there before the next request. */
 export function toughCookie(): typeof ToughCookie {
+  const { createRequire } = process.getBuiltinModule("node:module");
   loaded ??= createRequire(import.meta.url)("tough-cookie") as typeof ToughCookie;
   return loaded;
 }

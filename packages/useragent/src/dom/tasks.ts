@@ -4,10 +4,11 @@
  * @module
  */
 
-import timers from "node:timers";
+import type * as Timers from "node:timers";
 
-export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
-export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout;
+const timers: typeof Timers = process.getBuiltinModule("node:timers");
+export const setTimeout: typeof Timers.setTimeout = timers.setTimeout;
+export const clearTimeout: typeof Timers.clearTimeout = timers.clearTimeout;
 
 const { setImmediate } = timers;
 

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { buffer } from "node:stream/consumers";
 import { toUsvString } from "../byte-string.ts";
 import { adoptBlob, tagOf } from "../foreign-body.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type WebSocketState } from "./web-socket-state.ts";
@@ -45,6 +44,7 @@ function ofBlob(data: unknown): Payload {
   if (blob === null) throw new TypeError("The data is called a Blob and cannot be read as one.");
   const { size, type } = blob;
   const stream = (): AsyncIterable<Uint8Array> => blob.stream();
+  const { buffer } = process.getBuiltinModule("node:stream/consumers");
   const wireBlob = { size, type, stream, arrayBuffer: () => buffer(stream()), [Symbol.toStringTag]: "Blob" };
   return { bytes: wireBlob as unknown as Blob, byteLength: size, isBinary: true };
 }
