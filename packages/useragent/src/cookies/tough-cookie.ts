@@ -5,12 +5,12 @@
  */
 
 import type * as ToughCookie from "tough-cookie";
+import { requireCommonJs } from "../common-js.ts";
 
 let loaded: typeof ToughCookie | null = null;
 
 /** Loads it at once: a cookie has to be there before the next request. */
 export function toughCookie(): typeof ToughCookie {
-  const { createRequire } = process.getBuiltinModule("node:module");
-  loaded ??= createRequire(import.meta.url)("tough-cookie") as typeof ToughCookie;
+  loaded ??= requireCommonJs("tough-cookie") as typeof ToughCookie;
   return loaded;
 }

@@ -9,6 +9,7 @@ import { show, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
 import { needArguments, toBoolean } from "../dom/web-idl.ts";
+import { keepConnected } from "./connection.ts";
 import {
   CLOSED,
   CONNECTING,
@@ -59,8 +60,7 @@ export class EventSource extends EventTarget {
     if (!URL.canParse(given, base.href)) throw new DOMException(`${show(given)} is not a URL.`, "SyntaxError"); // Step 4
     const state = createState(context, this, { url: new URL(given, base), withCredentials }); // Steps 3 and 5
     states.set(this, state);
-    // Step 15 — loaded when it is first needed.
-    void import("./connection.ts").then(({ keepConnected }) => keepConnected(state));
+    void keepConnected(state); // Step 15
   }
 
   get url(): string {

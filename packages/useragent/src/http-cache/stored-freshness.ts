@@ -5,7 +5,7 @@
  * @module
  */
 
-import CachePolicy from "http-cache-semantics";
+import type CachePolicy from "http-cache-semantics";
 import type { Freshness, HttpCacheRequest, StoredResponse } from "crossorigin/fetching";
 import {
   type Clock,
@@ -16,6 +16,7 @@ import {
   getDecodeAndSplit,
   getHeader,
 } from "crossorigin/protocol";
+import { requireCommonJs } from "../common-js.ts";
 
 /** Of a response: what freshness is computed from. `Vary` is compared here, so the policy need not keep the request. */
 const RESPONSE_NAMES = ["Age", "Cache-Control", "Date", "Expires", "Last-Modified", "Pragma"] as const;
@@ -78,7 +79,8 @@ export type PolicyClass = typeof CachePolicy;
 
 /** The policy class with this clock, which the library has no other way to be given. */
 export function policyClassAt(clock: Clock): PolicyClass {
-  return class extends CachePolicy {
+  const Policy = requireCommonJs("http-cache-semantics") as PolicyClass;
+  return class extends Policy {
     now(): number {
       return clock.now();
     }

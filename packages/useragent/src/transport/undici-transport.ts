@@ -9,10 +9,8 @@
 import type { Readable } from "node:stream";
 import type { Transport, TransportRequest, TransportResult } from "crossorigin/fetching";
 import type { Header } from "crossorigin/protocol";
-import type { buildConnector } from "undici";
-// The main module would load undici's own fetch, caches and mocks as well, which takes as long as all the rest.
-import Agent from "undici/lib/dispatcher/agent.js";
-import Client from "undici/lib/dispatcher/client.js";
+import type { Agent, Client, buildConnector } from "undici";
+import { requireCommonJs } from "../common-js.ts";
 import { type ObservableTransportRequest, observedBody } from "./body-progress.ts";
 import type { EndlessTransportRequest } from "./endless-body.ts";
 import type { ConnectionUse } from "./connection-history.ts";
@@ -24,6 +22,10 @@ import { faultInHead } from "./malformed-head.ts";
 import type { NetworkFailure } from "./network-failure.ts";
 import { requestTarget } from "./request-target.ts";
 import { WaitingExchanges, originOf } from "./waiting-exchanges.ts";
+
+// The main module would load undici's own fetch, caches and mocks as well, which takes as long as all the rest.
+const AgentOfUndici = requireCommonJs("undici/lib/dispatcher/agent.js") as typeof Agent;
+const ClientOfUndici = requireCommonJs("undici/lib/dispatcher/client.js") as typeof Client;
 
 /** What pages ask of the transport beyond the algorithms' own request. */
 type PageTransportRequest = ObservableTransportRequest & EndlessTransportRequest;
@@ -202,7 +204,7 @@ export class UndiciTransport implements Transport {
   /** For one request, in no pool. */
   #newClient(request: TransportRequest, origin: string, socket: AdoptableSocket | null): Client {
     const connect = this.#adopting(request, socket === null ? [] : [socket]);
-    const client = new Client(origin, { ...this.#clientOptions, connect });
+    const client = new ClientOfUndici(origin, { ...this.#clientOptions, connect });
     this.#newConnections.add(client);
     return client;
   }
@@ -214,7 +216,7 @@ export class UndiciTransport implements Transport {
     const waiting = new WaitingExchanges();
     const adoptable: AdoptableSocket[] = [];
     const connect = waiting.guard(this.#adopting(request, adoptable));
-    const created = { agent: new Agent({ ...this.#clientOptions, connect }), waiting, adoptable };
+    const created = { agent: new AgentOfUndici({ ...this.#clientOptions, connect }), waiting, adoptable };
     this.#agents.set(key, created);
     return created;
   }
