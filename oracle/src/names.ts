@@ -51,6 +51,7 @@ const PLACES = {
   V4: ["http", "[::ffff:7f00:1]", "http"],
   T: ["http", "foo.example.", "http"],
   TS: ["http", "sub.foo.example.", "http"],
+  TU: ["http", "bar.example.", "http"],
   P: ["http", "foo.example", "publicHttp"],
   PS: ["https", "foo.example", "publicHttps"],
   QS: ["https", "bar.other", "publicHttps"],
