@@ -27,7 +27,7 @@ export function toUsvString(value: unknown, what: string): string {
 }
 
 /** A string; symbols are a `TypeError`. @see https://webidl.spec.whatwg.org/#js-DOMString */
-function toDomString(value: unknown, what: string): string {
+export function toDomString(value: unknown, what: string): string {
   if (typeof value === "symbol") throw new TypeError(`${what} is a symbol, which is no string.`);
   return String(value);
 }

@@ -37,7 +37,7 @@ export function appendRequestOriginHeader(request: Request, firstMethod: string,
     appendHeader(request.headers, "Origin", serializedOrigin); // Step 3
   } else if (
     !isSafe(request.method) ||
-    isOriginSentForStorageAccess(request, profile) ||
+    isOriginSentForStorageAccess(request, firstMethod, profile) ||
     (profile.originKeptOnRedirect && isSameOriginChain && !isSafe(firstMethod))
   ) {
     // Step 4 — the referrer policy may hide the origin from servers that CORS was not asked of.

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { parseMimeType, serializeMimeType } from "../protocol/index.ts";
 import { forgivingBase64Decode } from "./base64.ts";
-import { serializedMimeType } from "./serialized-mime-type.ts";
 
 export interface DataUrl {
   /** Serialized, as `Content-Type` shows it. */
@@ -29,7 +29,8 @@ export function processDataUrl(url: URL): DataUrl | null {
     mimeType = mimeType.slice(0, mimeType.lastIndexOf(";")); // Steps 11.4 to 11.6
   }
   if (mimeType.startsWith(";")) mimeType = `text/plain${mimeType}`; // Step 12
-  return { mimeType: serializedMimeType(mimeType) ?? "text/plain;charset=US-ASCII", body }; // Steps 13 to 15
+  const parsed = parseMimeType(mimeType); // Step 13
+  return { mimeType: parsed === null ? "text/plain;charset=US-ASCII" : serializeMimeType(parsed), body }; // Steps 14 and 15
 }
 
 /** The bytes that a part of a serialized URL stands for, which is ASCII. @see https://url.spec.whatwg.org/#percent-decode */

@@ -6,6 +6,7 @@
  */
 
 import {
+  type HeaderList,
   REQUEST_BODY_HEADER_NAMES,
   SELF_ONLY_CLIENT_HINTS,
   appendHeader,
@@ -45,9 +46,18 @@ export async function httpRedirectFetch(params: FetchParams, response: InternalR
   if (failure !== null) return fail(params, { ...failure, received: location.url.href });
   request.redirectCount++; // Step 8
   const methodBefore = request.method;
-  const isRewritten = rewriteMethod(request, response.status); // Step 12
-  const isAuthorizationRemoved = removeNonWildcardHeaders(request, location.url); // Step 13
-  params.isRemovedByRedirect = removedBy(request, isRewritten, location.url);
+  const isRewritten = becomesGet(request.method, response.status);
+  const isRemoved = removedBy(request, isRewritten, location.url);
+  const isAuthorizationRemoved = request.headers.some(
+    ([name]) => isCorsNonWildcardRequestHeaderName(name) && isRemoved(name),
+  );
+  if (isRewritten) {
+    // Step 12
+    request.method = "GET";
+    request.body = null;
+  }
+  removeHeaders(request.headers, isRemoved);
+  params.isRemovedByRedirect = isRemoved;
   if (params.effects.profile.removedHeadersComeBack) bringHeadersBack(params, response.status, location.url);
   if (params.effects.profile.clientHintsRemovedOnRedirect) removeClientHints(request, location.url);
   // Step 14 needs nothing: bytes are sent again as they are.
@@ -92,15 +102,7 @@ function redirectStep(number: number): string {
   return `HTTP-redirect fetch, step ${number}`;
 }
 
-/** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303; then the body and its headers are gone. True if it did. */
-function rewriteMethod(request: Request, status: number): boolean {
-  if (!becomesGet(request.method, status)) return false;
-  request.method = "GET";
-  request.body = null;
-  for (const name of REQUEST_BODY_HEADER_NAMES) deleteHeader(request.headers, name);
-  return true;
-}
-
+/** Step 12: POST becomes GET after 301 and 302, everything but GET and HEAD after 303. */
 function becomesGet(method: string, status: number): boolean {
   return (
     ((status === 301 || status === 302) && method === "POST") ||
@@ -113,10 +115,14 @@ function bringHeadersBack({ request, headersOfPage, firstMethod }: FetchParams, 
   const isRemoved = removedBy(request, becomesGet(firstMethod, status), location);
   const missing = headersOfPage.filter(([name]) => !containsHeader(request.headers, name));
   for (const [name, value] of missing) if (!isRemoved(name)) appendHeader(request.headers, name, value);
-  for (const [name] of headersOfPage) if (isRemoved(name)) deleteHeader(request.headers, name);
+  removeHeaders(request.headers, isRemoved);
 }
 
-/** Which names steps 12 and 13 remove, whether there were such headers or not. */
+function removeHeaders(headers: HeaderList, isRemoved: (name: string) => boolean): void {
+  for (const name of headers.map(([key]) => key).filter(isRemoved)) deleteHeader(headers, name);
+}
+
+/** The names that go: with a body those that tell of it (step 12), at another origin `Authorization`, for good (step 13). */
 function removedBy(request: Request, isRewritten: boolean, location: URL): (name: string) => boolean {
   const isCrossOrigin = !isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(location));
   const bodyHeaderNames = isRewritten ? REQUEST_BODY_HEADER_NAMES.map(byteLowercase) : [];
@@ -129,12 +135,4 @@ function removeClientHints({ headers, origin, client }: Request, location: URL):
   const isFramed = !isSameOrigin(client.topLevelOrigin, origin);
   if (client.isWorker !== true && !isFramed && isSameOrigin(originOfUrl(location), origin)) return;
   for (const name of SELF_ONLY_CLIENT_HINTS) deleteHeader(headers, name);
-}
-
-/** Step 13: the moment another origin is seen, `Authorization` is removed for good. True if there was one. */
-function removeNonWildcardHeaders(request: Request, location: URL): boolean {
-  if (isSameOrigin(originOfUrl(currentUrl(request)), originOfUrl(location))) return false;
-  const removed = request.headers.map(([name]) => name).filter(isCorsNonWildcardRequestHeaderName);
-  for (const name of removed) deleteHeader(request.headers, name);
-  return removed.length > 0;
 }

@@ -46,15 +46,30 @@ function storageAccessStatus(
 export function appendStorageAccessHeader(request: Request, subject: Request, profile: Profile): void {
   const status = storageAccessStatus(subject, profile);
   if (status === null || !isPotentiallyTrustworthyUrl(currentUrl(request))) return;
+  if (status === "none" && profile.storageAccess?.noneToldAfterRedirect === false && couldAskBefore(subject, profile))
+    return;
   setHeader(request.headers, "Sec-Fetch-Storage-Access", status);
 }
 
-/** Does the server learn the origin for its answer's sake? Then also with GET and HEAD. */
-export function isOriginSentForStorageAccess(request: Request, profile: Profile): boolean {
+/** Could the server that redirected have asked for cookies? */
+function couldAskBefore(request: Request, profile: Profile): boolean {
+  const previous = request.urlList.at(-2);
+  const status = previous === undefined ? null : storageAccessStatus(request, profile, previous);
+  return status === "inactive" || status === "active";
+}
+
+/**
+ * Does the server learn the origin for its answer's sake? Then also with GET and HEAD. What is decided by the first URL holds
+ * until a redirect rewrites the method.
+ *
+ * @param firstMethod - the method that the request had before it was redirected
+ */
+export function isOriginSentForStorageAccess(request: Request, firstMethod: string, profile: Profile): boolean {
   const { storageAccess } = profile;
   if (storageAccess === null) return false;
   const [first] = request.urlList;
-  if (storageAccess.originByFirstUrl) return isWithinReach(storageAccessStatus(request, profile, first), profile);
+  if (storageAccess.originByFirstUrl)
+    return request.method === firstMethod && isWithinReach(storageAccessStatus(request, profile, first), profile);
   return (
     isPotentiallyTrustworthyUrl(currentUrl(request)) && isWithinReach(storageAccessStatus(request, profile), profile)
   );

@@ -159,6 +159,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     storageAccess: {
       sentWithPreflight: false,
       originByFirstUrl: true,
+      noneToldAfterRedirect: true,
       opaqueOriginsRetried: true,
       keptOnRedirect: true,
       retryReloads: true,
@@ -213,6 +214,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     storageAccess: {
       sentWithPreflight: true,
       originByFirstUrl: false,
+      noneToldAfterRedirect: false,
       opaqueOriginsRetried: false,
       keptOnRedirect: false,
       retryReloads: false,

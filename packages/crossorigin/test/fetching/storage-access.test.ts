@@ -57,6 +57,27 @@ describe("13.08: Sec-Fetch-Storage-Access", () => {
   });
 
   test.each([
+    ["chromium", 302, "POST", ["inactive", "none"], ["null", undefined]],
+    ["chromium", 307, "POST", ["inactive", "none"], ["null", "null"]],
+    ["chromium", 302, "GET", ["inactive", "none"], ["null", "null"]],
+    ["firefox", 302, "POST", ["inactive", undefined], ["null", undefined]],
+    ["firefox", 302, "GET", ["inactive", undefined], ["null", undefined]],
+  ] as const)(
+    "%s: after a redirect with %d of a %s to another site",
+    async (profile, status, method, told, origins) => {
+      const network = networkOf(profile, {
+        [`${method} ${TOP}/`]: { status, headers: [["Location", `${OTHER}/`]] },
+        [`GET ${OTHER}/`]: {},
+        [`POST ${OTHER}/`]: {},
+      });
+      const client = pageAt(TOP, { origin: createOpaqueOrigin(), topLevelOrigin: originOfUrl(new URL(TOP)) });
+      await network.fetch({ url: `${TOP}/`, mode: "no-cors", credentialsMode: "include", method, client });
+      expect(network.header("Sec-Fetch-Storage-Access")).toEqual(told);
+      expect(network.header("Origin")).toEqual(origins);
+    },
+  );
+
+  test.each([
     ["chromium", [undefined, "none"]],
     ["firefox", ["none", "none"]],
   ] as const)("%s: preflights", async (profile, expected) => {

@@ -22,12 +22,6 @@ export function toDouble(value: unknown, what: string): number {
   return number;
 }
 
-/** @see https://webidl.spec.whatwg.org/#js-DOMString */
-export function toDomString(value: unknown): string {
-  if (typeof value === "symbol") throw new TypeError("A symbol is no string.");
-  return String(value);
-}
-
 /** Throws a `TypeError` for too few arguments. */
 export function needArguments(method: string, given: number, needed: 1 | 2): void {
   if (given < needed) throw new TypeError(`${method} needs ${needed === 1 ? "an argument" : "two arguments"}.`);

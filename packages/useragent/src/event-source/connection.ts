@@ -16,12 +16,11 @@ import {
   currentUrl,
   fetch as runFetch,
 } from "crossorigin/fetching";
-import { type Header, originOfUrl, serializeOrigin } from "crossorigin/protocol";
+import { type Header, extractMimeType, originOfUrl, serializeOrigin } from "crossorigin/protocol";
 import { isomorphicDecode } from "../byte-string.ts";
 import { explainNetworkError, forgetNetworkError } from "../network-error.ts";
 import { endlessBodies } from "../transport/endless-body.ts";
 import { networkFailureOf } from "../transport/network-failure.ts";
-import { extractMimeType } from "../mime-type.ts";
 import { nextTask } from "../dom/tasks.ts";
 import { CLOSED, CONNECTING, type EventSourceState, OPEN } from "./event-source-state.ts";
 import { type EventStreamBlock, EventStreamParser, MAX_EVENT_LENGTH } from "./event-stream-parser.ts";

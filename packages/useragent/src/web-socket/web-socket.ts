@@ -8,10 +8,10 @@
 import type { CloseEvent } from "undici";
 import { createRequest, isBlockedAsMixedContent } from "crossorigin/fetching";
 import { isToken } from "crossorigin/protocol";
-import { show, toUsvString } from "../byte-string.ts";
+import { show, toDomString, toUsvString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
-import { needArguments, toDomString } from "../dom/web-idl.ts";
+import { needArguments } from "../dom/web-idl.ts";
 import { close, send } from "./send-message.ts";
 import {
   BINARY_TYPES,
@@ -112,7 +112,7 @@ export class WebSocket extends EventTarget {
 
   set binaryType(value: BinaryType) {
     const state = stateOf(this);
-    const string = toDomString(value);
+    const string = toDomString(value, "The binaryType");
     state.binaryType = BINARY_TYPES.find((known) => known === string) ?? state.binaryType;
   }
 
@@ -177,7 +177,8 @@ function refuseMixedContent({ fetchContext }: WebSocketContext, { href }: URL): 
 /** A union of string and sequence. @see https://webidl.spec.whatwg.org/#js-union */
 function toProtocols(value: unknown): string[] {
   const isSequence = typeof value === "object" && value !== null && Symbol.iterator in value;
-  return isSequence ? Array.from(value as Iterable<unknown>, toDomString) : [toDomString(value)];
+  const given = isSequence ? Array.from(value as Iterable<unknown>) : [value];
+  return given.map((protocol) => toDomString(protocol, "The subprotocol"));
 }
 
 function stateOf(socket: WebSocket): WebSocketState {

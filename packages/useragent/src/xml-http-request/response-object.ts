@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type MimeType, extractMimeType, isXmlMimeType, parseMimeType, serializeMimeType } from "../mime-type.ts";
+import { type MimeType, extractMimeType, isXmlMimeType, parseMimeType, serializeMimeType } from "crossorigin/protocol";
 import { encodingOfLabel } from "./received-bytes.ts";
 import { DONE, LOADING, type XmlHttpRequestState } from "./xml-http-request-state.ts";
 

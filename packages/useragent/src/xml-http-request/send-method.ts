@@ -6,10 +6,9 @@
  */
 
 import { FetchController, type Request, createRequest } from "crossorigin/fetching";
-import { byteLowercase, getHeader, setHeader } from "crossorigin/protocol";
+import { byteLowercase, getHeader, parseMimeType, serializeMimeType, setHeader } from "crossorigin/protocol";
 import { startFetch } from "./fetch-response.ts";
 import { tagOf } from "../foreign-body.ts";
-import { parseMimeType, serializeMimeType } from "../mime-type.ts";
 import { type SendableBody, toSendableBody } from "../sendable-body.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { sendSynchronously } from "./synchronous/send-synchronously.ts";

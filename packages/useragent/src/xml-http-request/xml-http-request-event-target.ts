@@ -9,7 +9,8 @@ import { createInternalSlot } from "../internal-slot.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { finishInterface } from "../dom/interface.ts";
 import type { ProgressEvent } from "./progress-event.ts";
-import { toBoolean, toDomString } from "../dom/web-idl.ts";
+import { toDomString } from "../byte-string.ts";
+import { toBoolean } from "../dom/web-idl.ts";
 
 /** What must be passed to construct what page code cannot construct. */
 export const INTERNAL: unique symbol = Symbol("internal");
@@ -82,7 +83,12 @@ export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
     const [type, callback, options] = given as Parameters<AddEventListener>;
     const { once, signal } = typeof options === "object" && options !== null ? options : {};
     if (callback === null || signal?.aborted === true) return;
-    const registration = { type: toDomString(type), callback, isCapture: isCapture(options), isOnce: toBoolean(once) };
+    const registration = {
+      type: toDomString(type, "The type"),
+      callback,
+      isCapture: isCapture(options),
+      isOnce: toBoolean(once),
+    };
     const registrations = registrationsOf.get(this);
     if (registrations === undefined || findRegistration(registrations, registration) !== undefined) return;
     registrations.add(registration);
@@ -96,7 +102,7 @@ export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {
     super.removeEventListener(...(given as Parameters<RemoveEventListener>));
     const [type, callback, options] = given as Parameters<RemoveEventListener>;
     const registrations = registrationsOf.get(this);
-    const wanted = { type: toDomString(type), callback, isCapture: isCapture(options) };
+    const wanted = { type: toDomString(type, "The type"), callback, isCapture: isCapture(options) };
     const found = registrations === undefined ? undefined : findRegistration(registrations, wanted);
     if (found !== undefined) registrations?.delete(found);
   }

@@ -12,10 +12,9 @@ import type {
   NetworkErrorReason,
   TraceEvent,
 } from "crossorigin/fetching";
-import type { HeaderList } from "crossorigin/protocol";
+import type { HeaderList, MimeType } from "crossorigin/protocol";
 import type { FetchContext } from "../fetch-method.ts";
 import type { UserAgentClock } from "../user-agent-clock.ts";
-import type { MimeType } from "../mime-type.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 import type { SynchronousFetcher } from "./synchronous/synchronous-fetcher.ts";
 import type { XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";

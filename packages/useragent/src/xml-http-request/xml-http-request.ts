@@ -7,7 +7,7 @@
 
 import { createInternalSlot } from "../internal-slot.ts";
 import { byteUppercase, getHeader, sortAndCombine } from "crossorigin/protocol";
-import { toByteString } from "../byte-string.ts";
+import { toByteString, toDomString } from "../byte-string.ts";
 import { type EventHandler, defineEventHandlers } from "../dom/event-handler.ts";
 import { endFetch, requestErrorSteps } from "./handle-errors.ts";
 import { scheduleTimeout } from "./fetch-response.ts";
@@ -16,7 +16,7 @@ import type { XMLHttpRequestBodyInit } from "../sendable-body.ts";
 import { parseOverrideMimeType, responseOf, responseTextOf } from "./response-object.ts";
 import { send } from "./send-method.ts";
 import { createPageInterface, defineConstants, finishInterface } from "../dom/interface.ts";
-import { needArguments, toBoolean, toDomString, toUnsignedLong } from "../dom/web-idl.ts";
+import { needArguments, toBoolean, toUnsignedLong } from "../dom/web-idl.ts";
 import { INTERNAL, XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request-event-target.ts";
 import {
   DONE,
@@ -150,7 +150,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   overrideMimeType(mime: string): void {
     needArguments("XMLHttpRequest.overrideMimeType", arguments.length, 1);
     const state = stateOf(this);
-    const string = toDomString(mime);
+    const string = toDomString(mime, "The MIME type");
     if (state.readyState >= LOADING)
       throw invalidState("The MIME type can be overridden only before the body is there.");
     state.overrideMimeType = parseOverrideMimeType(string);
@@ -163,7 +163,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   /** @see https://xhr.spec.whatwg.org/#the-responsetype-attribute */
   set responseType(value: XMLHttpRequestResponseType) {
     const state = stateOf(this);
-    const string = toDomString(value);
+    const string = toDomString(value, "The responseType");
     const type = RESPONSE_TYPES.find((known) => known === string);
     if (type === undefined || (type === "document" && isInWorker(state))) return; // Step 1
     if (state.readyState >= LOADING) throw invalidState("responseType can be set only before the body is there.");
