@@ -92,6 +92,8 @@ function cacheText(event: Extract<TraceEvent, { type: "preflight-cache" }>): str
   if (event.action === "cleared")
     return "The preflight cache forgets what it held for this URL, as the request failed.";
   if (event.maxAgeSeconds === 0) return "Not kept in the preflight cache: the answer may be kept for 0 seconds.";
+  if (event.action === "not-stored")
+    return "Not kept in the preflight cache: browsers of this profile keep none for such a request.";
   const allowed = [...event.methods, ...event.headerNames].map((name) => escapeFromWire(name, 50));
   return `Kept in the preflight cache for ${event.maxAgeSeconds} seconds: ${allowed.length === 0 ? "nothing beyond what is always allowed" : allowed.slice(0, 30).join(", ")}.`;
 }

@@ -89,11 +89,13 @@ function createPreflight(request: Request, headers: readonly Header[], profile: 
 function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWildcard: boolean): void {
   const { request, effects } = params;
   const { methods, headerNames, maxAgeSeconds } = offer;
-  if (!isStored(request, effects.profile)) return;
-  effects.preflightCache.store(cacheRequest(request, effects.profile), methods, headerNames, maxAgeSeconds);
+  const { profile, preflightCache } = effects;
+  const isStored =
+    isStorable(request, profile) &&
+    preflightCache.store(cacheRequest(request, profile), methods, headerNames, maxAgeSeconds);
   params.trace?.({
     type: "preflight-cache",
-    action: "stored",
+    action: isStored ? "stored" : "not-stored",
     url: currentUrl(request).href,
     methods,
     headerNames,
@@ -103,7 +105,7 @@ function store(params: FetchParams, offer: PreflightOffer, authorizationUnderWil
 }
 
 /** Does the profile keep answers to preflights of this request? */
-function isStored(request: Request, profile: Profile): boolean {
+function isStorable(request: Request, profile: Profile): boolean {
   const isTainted = request.origin.kind === "tuple" && byteSerializeRequestOrigin(request) === "null";
   const isUnstored = isTainted && !profile.taintedOriginPreflightCached;
   return !isUnstored && !profile.preflightNotStoredFor.includes(shownCacheMode(request, profile));

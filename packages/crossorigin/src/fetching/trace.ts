@@ -108,7 +108,7 @@ export type TraceEvent =
     }
   | {
       readonly type: "preflight-cache";
-      readonly action: "stored" | "cleared";
+      readonly action: "stored" | "not-stored" | "cleared";
       readonly url: string;
       readonly methods: readonly string[];
       readonly headerNames: readonly string[];

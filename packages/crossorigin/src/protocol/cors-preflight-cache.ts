@@ -73,7 +73,7 @@ export class CorsPreflightCache {
 
   /**
    * Keeps what a granted preflight allows (CORS-preflight fetch, steps 7.12 to 7.15).
-   * An entry of the same name gets the new max-age instead of a twin.
+   * An entry of the same name gets the new max-age instead of a twin. False where the profile keeps nothing.
    *
    * Choice: the standard does not say whether the new max-age counts from now; it does here.
    *
@@ -85,11 +85,11 @@ export class CorsPreflightCache {
     methods: readonly string[],
     headerNames: readonly string[],
     maxAgeSeconds: number,
-  ): void {
+  ): boolean {
     const limit = this.#profile.minUncachedUrlLength;
-    if (limit !== null && request.currentUrl.href.length >= limit) return;
-    if (request.serializedOrigin === "null" && !this.#profile.opaqueOriginPreflightCached) return;
-    if (maxAgeSeconds === 0 && !this.#profile.zeroMaxAgeStored) return;
+    if (limit !== null && request.currentUrl.href.length >= limit) return false;
+    if (request.serializedOrigin === "null" && !this.#profile.opaqueOriginPreflightCached) return false;
+    if (maxAgeSeconds === 0 && !this.#profile.zeroMaxAgeStored) return false;
     if (this.#profile.preflightCacheUnit === "result") this.clear(request);
     const expiresAtMilliseconds = this.#clock.now() + maxAgeSeconds * 1000;
     const credentials = request.credentialsMode === "include";
@@ -104,9 +104,10 @@ export class CorsPreflightCache {
       }
       this.#createEntry(request, { kind, name, credentials, expiresAtMilliseconds });
     }
-    if (this.#profile.methodsGrantedByAnyAnswer === null) return;
+    if (this.#profile.methodsGrantedByAnyAnswer === null) return true;
     const answerExpiresAt = this.#profile.expiredAnswerGrantsMethods ? Infinity : expiresAtMilliseconds;
     this.#createEntry(request, { kind: "answer", name: "", credentials, expiresAtMilliseconds: answerExpiresAt });
+    return true;
   }
 
   /**

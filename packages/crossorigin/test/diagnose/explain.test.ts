@@ -53,6 +53,21 @@ test.each([
   expect(rules.find(({ rule }) => rule === "preflight-cache")?.text).toBe(text);
 });
 
+test("an answer that the profile does not keep is told of as such", async () => {
+  const grant = [allowOrigin("*"), ["Access-Control-Allow-Methods", "PUT"]] satisfies Header[];
+  const told = async (profile: "standard" | "chromium"): Promise<string | undefined> => {
+    const script = { [`OPTIONS ${API}`]: { headers: grant }, [`PUT ${API}`]: { headers: grant } };
+    const network = new FakeNetwork(scripted(script), profile);
+    const { trace } = await network.fetch({ url: API, method: "PUT", cacheMode: "no-store" });
+    const rules = explain(trace).exchanges.flatMap((exchange) => exchange.rules);
+    return rules.find(({ rule }) => rule === "preflight-cache")?.text;
+  };
+  expect(await told("standard")).toBe("Kept in the preflight cache for 5 seconds: PUT.");
+  expect(await told("chromium")).toBe(
+    "Not kept in the preflight cache: browsers of this profile keep none for such a request.",
+  );
+});
+
 /** One failing exchange for each way in which a CORS header can be wrong. */
 const CASES: readonly Case[] = [
   {

@@ -145,7 +145,8 @@ test.each([
         for (const event of trace) {
           if (event.type !== "preflight-cache") continue;
           if (event.action === "cleared") live.delete(key);
-          else live.set(key, Math.max(live.get(key) ?? 0, network.now + event.maxAgeSeconds * 1000));
+          else if (event.action === "stored")
+            live.set(key, Math.max(live.get(key) ?? 0, network.now + event.maxAgeSeconds * 1000));
         }
       }
     }),

@@ -69,7 +69,7 @@ const preflightCache: Effects["preflightCache"] = {
   hasHeaderNameMatch: (request, name) => ask({ type: "has-header-name", key: keyOf(request), name }) === true,
   hasAnswerFor: (request, name) => ask({ type: "has-answer", key: keyOf(request), name }) === true,
   store: (request, methods, headerNames, maxAgeSeconds) =>
-    void ask({ type: "store-preflight", key: keyOf(request), methods, headerNames, maxAgeSeconds }),
+    ask({ type: "store-preflight", key: keyOf(request), methods, headerNames, maxAgeSeconds }) === true,
   clear: (request) => ask({ type: "clear-preflights", key: keyOf(request) }) === true,
 };
 
