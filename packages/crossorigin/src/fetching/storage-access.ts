@@ -12,6 +12,7 @@ import {
   getHeader,
   isPotentiallyTrustworthyUrl,
   originOfUrl,
+  redirectTaint,
   setHeader,
 } from "../protocol/index.ts";
 import { isSameSiteForCookies } from "./cookie-context.ts";
@@ -33,6 +34,7 @@ function storageAccessStatus(
   url: URL = currentUrl(request),
 ): StorageAccessStatus | null {
   if (profile.storageAccess === null || request.credentialsMode !== "include") return null;
+  if (!profile.storageAccess.ofTaintedRequests && redirectTaint(request) !== "same-origin") return null;
   const { client } = request;
   const target = originOfUrl(url);
   const isOfTopLevelSite = isSameSiteForCookies(client.topLevelOrigin, target, profile);
@@ -46,16 +48,7 @@ function storageAccessStatus(
 export function appendStorageAccessHeader(request: Request, subject: Request, profile: Profile): void {
   const status = storageAccessStatus(subject, profile);
   if (status === null || !isPotentiallyTrustworthyUrl(currentUrl(request))) return;
-  if (status === "none" && profile.storageAccess?.noneToldAfterRedirect === false && couldAskBefore(subject, profile))
-    return;
   setHeader(request.headers, "Sec-Fetch-Storage-Access", status);
-}
-
-/** Could the server that redirected have asked for cookies? */
-function couldAskBefore(request: Request, profile: Profile): boolean {
-  const previous = request.urlList.at(-2);
-  const status = previous === undefined ? null : storageAccessStatus(request, profile, previous);
-  return status === "inactive" || status === "active";
 }
 
 /**

@@ -34,8 +34,8 @@ export interface StorageAccess {
   readonly sentWithPreflight: boolean;
   /** Is `Origin` sent, also with GET and HEAD, where the first URL's server could ask for cookies? If not, where the current one could, over https. */
   readonly originByFirstUrl: boolean;
-  /** Is a server of another site told `none` where one of the page's site redirected to it? */
-  readonly noneToldAfterRedirect: boolean;
+  /** Does a request have a status whose redirects have tainted it? */
+  readonly ofTaintedRequests: boolean;
   /** May a server name the origin `null`? */
   readonly opaqueOriginsRetried: boolean;
   /** Does a redirected request keep the cookies that a server asked for? */

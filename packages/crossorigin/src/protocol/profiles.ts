@@ -159,7 +159,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     storageAccess: {
       sentWithPreflight: false,
       originByFirstUrl: true,
-      noneToldAfterRedirect: true,
+      ofTaintedRequests: true,
       opaqueOriginsRetried: true,
       keptOnRedirect: true,
       retryReloads: true,
@@ -214,7 +214,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     storageAccess: {
       sentWithPreflight: true,
       originByFirstUrl: false,
-      noneToldAfterRedirect: false,
+      ofTaintedRequests: false,
       opaqueOriginsRetried: false,
       keptOnRedirect: false,
       retryReloads: false,
