@@ -8,12 +8,11 @@
  */
 
 import { Blob as NodeBlob } from "node:buffer";
-import { getHeader } from "crossorigin/protocol";
+import { extractMimeType, getHeader, serializeMimeType } from "crossorigin/protocol";
 import { makeMembersEnumerable } from "./dom/interface.ts";
 import { adoptStream, isReadableStream, streamOf } from "./foreign-body.ts";
 import { type Headers, headerListOf } from "./headers.ts";
 import { createInternalSlot } from "./internal-slot.ts";
-import { extractMimeType, serializeMimeType } from "./mime-type.ts";
 import { NodeTextEncoder, nodeResponseClass } from "./node-globals.ts";
 import { readParts, toSendableBody } from "./sendable-body.ts";
 import { WholeBody, wholeBodyOfBytes } from "./whole-body.ts";
