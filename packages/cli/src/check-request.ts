@@ -175,7 +175,9 @@ function methodRemarks(method: string): string[] {
 /** What holds no digest is not compared with anything. @see https://w3c.github.io/webappsec-subresource-integrity/#parse-metadata */
 function integrityRemarks(integrity: string | undefined): string[] {
   if (integrity === undefined || /(?:^|\s)sha(?:256|384|512)-[A-Za-z0-9+/_-]/i.test(integrity)) return [];
-  return [`The integrity ${quoted(integrity)} holds no digest such as sha256-…, so nothing is compared with it.`];
+  return [
+    `The integrity ${quoted(integrity)} holds no digest such as sha256-…: nothing is compared with it, but most browsers refuse a response without CORS all the same.`,
+  ];
 }
 
 function headerRemarks(headers: readonly Header[], mode: CheckRequest["mode"]): string[] {

@@ -83,11 +83,11 @@ export abstract class Body {
   abstract get headers(): Headers;
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    return bodyOf(this)?.body ?? null;
+    return branded(this)?.body ?? null;
   }
 
   get bodyUsed(): boolean {
-    return bodyOf(this)?.bodyUsed ?? false;
+    return branded(this)?.bodyUsed ?? false;
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -107,7 +107,7 @@ export abstract class Body {
   async formData(): Promise<FormData> {
     const bytes = await holderOf(this).readAll();
     const type = getHeader(headerListOf(this.headers), "Content-Type");
-    const NodeResponse = await nodeResponseClass();
+    const NodeResponse = nodeResponseClass();
     return new NodeResponse(bytes, { headers: type === null ? {} : { "Content-Type": type } }).formData();
   }
 
@@ -133,5 +133,11 @@ makeMembersEnumerable(Body.prototype);
 
 /** What reads the body; an empty one for none. */
 function holderOf(target: Body): WholeBody {
-  return bodyOf(target) ?? wholeBodyOfBytes(new Uint8Array());
+  return branded(target) ?? wholeBodyOfBytes(new Uint8Array());
+}
+
+/** The same as {@link bodyOf}. Throws a `TypeError` for what page code calls a method on that is not of its object. */
+function branded(target: Body): WholeBody | null {
+  if (!holders.has(target)) throw new TypeError("Illegal invocation: this is neither a Request nor a Response object.");
+  return bodyOf(target);
 }

@@ -60,6 +60,8 @@ export class Client {
   readonly url: string;
   /** Serialized: `null` if it is opaque. */
   readonly origin: string;
+  /** Is it a worker, and no page? */
+  readonly worker: boolean;
   readonly Headers: typeof Headers = Headers;
   /** With `blob:` URLs of the page, which it is closed with. */
   readonly URL: UrlConstructor;
@@ -81,6 +83,7 @@ export class Client {
     const { url, origin } = environment;
     this.url = url.href;
     this.origin = serializeOrigin(origin);
+    this.worker = environment.isWorker === true;
     this.URL = createUrlClass(environment, context.blobUrlStore);
     this.Request = createRequestClass(environment);
     this.Response = createResponseClass(url);
@@ -148,7 +151,7 @@ export class Client {
   };
 
   /** Ends the page: its fetches fail, bodies included, and so does every later one. */
-  async close(): Promise<void> {
+  readonly close = async (): Promise<void> => {
     this.#isClosed = true;
     const { inFlight, environment } = this.#fetchContext;
     for (const controller of inFlight) controller.terminate();
@@ -159,7 +162,7 @@ export class Client {
     // No other page is in the partition of a top-level page whose origin is opaque.
     if (environment.topLevelOrigin.kind === "opaque")
       await this.#context.closePartition(networkPartitionKey(environment));
-  }
+  };
 }
 
 function decodeUtf8(bytes: string): string {

@@ -24,7 +24,7 @@ import { createNetworkError } from "./network-error.ts";
 import { Request, type RequestInfo, requestStateOf } from "./request.ts";
 import type { RequestInit } from "./request-init.ts";
 import { type Response, createResponse } from "./response.ts";
-import { streamedBody } from "./streamed-body.ts";
+import { type StreamedBody, streamedBody } from "./streamed-body.ts";
 import { networkFailureOf } from "./transport/network-failure.ts";
 import type { WholeBody } from "./whole-body.ts";
 
@@ -47,6 +47,8 @@ interface FetchCall {
   readonly request: Request;
   readonly controller: FetchController;
   readonly trace: TraceEvent[];
+  /** The request's stream while it is being sent; null before, and for other bodies. */
+  sentStream: StreamedBody | null;
   /** Takes the call out of all lists. Idempotent. */
   readonly finish: () => void;
 }
@@ -74,7 +76,11 @@ export async function fetchMethod(
 ): Promise<Response> {
   const request = new Request(context.environment, input, init); // Step 2
   const { signal } = requestStateOf(request);
-  signal?.throwIfAborted(); // Step 4
+  if (signal?.aborted === true) {
+    // Step 4
+    cancelRequestStream(request, signal.reason);
+    throw signal.reason;
+  }
   const controller = new FetchController();
   context.inFlight.add(controller);
   let onBodyAbort: ((reason: unknown) => void) | null = null;
@@ -83,14 +89,15 @@ export async function fetchMethod(
     stopFollowing?.();
     context.inFlight.delete(controller);
   };
-  const call: FetchCall = { context, request, controller, trace: [], finish };
+  const call: FetchCall = { context, request, controller, trace: [], sentStream: null, finish };
   const fetched = run(call);
   const aborted = (followed: AbortSignal): Promise<never> =>
     new Promise((_, reject) => {
       const abort = (): void => {
         // Step 11
         controller.abort(followed.reason);
-        cancelRequestStream(request, followed.reason);
+        if (call.sentStream === null) cancelRequestStream(request, followed.reason);
+        else call.sentStream.cancel(followed.reason);
         reject(followed.reason);
         onBodyAbort?.(followed.reason);
       };
@@ -110,9 +117,10 @@ export async function fetchMethod(
   }
 }
 
-async function run({ context, request, controller, trace }: FetchCall): Promise<FilteredResponse> {
+async function run(call: FetchCall): Promise<FilteredResponse> {
+  const { context, request, controller, trace } = call;
   const record = requestStateOf(request).request;
-  record.body = await requestBodyOf(bodyOf(request), record.useCorsPreflight);
+  record.body = await requestBodyOf(call, bodyOf(request), record.useCorsPreflight);
   if (context.isClosed()) controller.terminate();
   const listener = context.startTrace();
   const response = await runFetch(record, context.effects, {
@@ -174,8 +182,15 @@ function cancelRequestStream(request: Request, reason: unknown): void {
 }
 
 /** Bytes can be sent again after a redirect; streams are left as they are. */
-async function requestBodyOf(holder: WholeBody | null, isStream: boolean): Promise<RequestBody | null> {
+async function requestBodyOf(
+  call: FetchCall,
+  holder: WholeBody | null,
+  isStream: boolean,
+): Promise<RequestBody | null> {
   if (holder === null) return null;
-  if (isStream) return { kind: "stream", stream: streamedBody(holder.body) };
+  if (isStream) {
+    call.sentStream = streamedBody(holder.body);
+    return { kind: "stream", stream: call.sentStream.chunks };
+  }
   return { kind: "bytes", bytes: new Uint8Array(await holder.arrayBuffer()) };
 }

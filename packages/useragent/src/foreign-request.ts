@@ -9,6 +9,7 @@ import { show, toUsvString } from "./byte-string.ts";
 import { adoptStream, streamOf } from "./foreign-body.ts";
 import type { HeadersInit } from "./headers-init.ts";
 import type { RequestInit } from "./request-init.ts";
+import { NodeAbortController, NodeAbortSignal } from "./node-globals.ts";
 
 /** What of another realm's request can be seen from outside. */
 export interface ForeignRequest {
@@ -63,9 +64,9 @@ export function notAdoptable(why: string, cause?: unknown): TypeError {
 
 /** A signal of this realm that follows `value`, a signal of any realm; null if it is no signal. */
 export function adoptSignal(value: unknown): AbortSignal | null {
-  if (value instanceof AbortSignal) return value;
+  if (value instanceof NodeAbortSignal) return value;
   if (!isSignalLike(value)) return null;
-  const controller = new AbortController();
+  const controller = new NodeAbortController();
   const follow = (): void => controller.abort(value.reason);
   if (value.aborted) follow();
   else value.addEventListener("abort", follow, { once: true });

@@ -45,12 +45,12 @@ export function installGlobals(client: Client, target: object = globalThis): Ins
     for (const [name, value] of Object.entries({ createObjectURL, revokeObjectURL }))
       undo.push(define(urlClass, name, { value, writable: true }));
   }
-  const document = documentOf(target);
+  const document = client.worker ? null : documentOf(target);
   if (document !== null && withoutFragment(document.URL) === withoutFragment(client.url)) {
     const { cookies } = client;
     undo.push(define(document, "cookie", { get: () => cookies.get(), set: (cookie: string) => cookies.set(cookie) }));
   }
-  const navigator = objectAt(target, "navigator");
+  const navigator = client.worker ? null : objectAt(target, "navigator");
   if (navigator !== null) undo.push(define(navigator, "sendBeacon", { value: client.sendBeacon, writable: true }));
   const restore = (): void => {
     for (const step of undo.splice(0).toReversed()) step();

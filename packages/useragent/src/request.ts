@@ -37,6 +37,7 @@ import {
   parseReferrer,
 } from "./request-init.ts";
 import { WholeBody } from "./whole-body.ts";
+import { NodeAbortSignal } from "./node-globals.ts";
 
 /** What `Request` and `fetch` take: also requests of the global class. */
 export type RequestInfo = Request | URL | string | InstanceType<typeof globalThis.Request>;
@@ -76,7 +77,7 @@ export class Request extends Body {
         : requestFromRequest(client, source.request, converted);
     applyInit(request, converted, client, source === null ? "cors" : undefined); // Steps 14 to 25
     const followed = converted.signal === undefined ? source?.signal : converted.signal; // Steps 26 to 29
-    const signal = followed === undefined || followed === null ? null : AbortSignal.any([followed]);
+    const signal = followed === undefined || followed === null ? null : NodeAbortSignal.any([followed]);
     if (request.mode === "no-cors" && !isCorsSafelistedMethod(request.method)) {
       throw new TypeError(
         `The method ${show(request.method)} is not possible with mode "no-cors": only GET, HEAD and POST are.`,
@@ -177,10 +178,11 @@ export class Request extends Body {
   }
 
   get signal(): AbortSignal {
-    return (requestStateOf(this).signal ??= AbortSignal.any([]));
+    return (requestStateOf(this).signal ??= NodeAbortSignal.any([]));
   }
 
   get duplex(): "half" {
+    requestStateOf(this);
     return "half";
   }
 
@@ -195,7 +197,7 @@ export class Request extends Body {
       ...state,
       request,
       headers: createHeaders(request.headers, guard),
-      signal: state.signal === null ? null : AbortSignal.any([state.signal]),
+      signal: state.signal === null ? null : NodeAbortSignal.any([state.signal]),
     });
     setBody(copy, holder);
     return copy;

@@ -37,10 +37,10 @@ interface BlobLike {
 
 /** Bytes are copied now. What is no body is sent as its text; symbols are a `TypeError`. */
 export function toSendableBody(value: unknown): SendableBody {
-  if (ArrayBuffer.isView(value)) return bytesBody(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  if (ArrayBuffer.isView(value)) return bytesBody(value.buffer, value.byteOffset, value.byteLength);
   switch (typeof value === "object" ? tagOf(value) : "") {
     case "ArrayBuffer":
-      return bytesBody(new Uint8Array(value as ArrayBuffer));
+      return bytesBody(value as ArrayBuffer);
     case "Blob":
     case "File":
       return body([toBlobLike(value)], toBlobLike(value).type || null, false);
@@ -53,8 +53,14 @@ export function toSendableBody(value: unknown): SendableBody {
   }
 }
 
-function bytesBody(bytes: Uint8Array): SendableBody {
-  return body([Uint8Array.from(bytes)], null, false);
+/** A detached buffer has no bytes. @see https://webidl.spec.whatwg.org/#dfn-get-buffer-source-copy */
+function bytesBody(buffer: ArrayBufferLike, offset = 0, byteLength = buffer.byteLength): SendableBody {
+  const isDetached = "detached" in buffer && buffer.detached;
+  return body(
+    [isDetached ? new Uint8Array() : Uint8Array.from(new Uint8Array(buffer, offset, byteLength))],
+    null,
+    false,
+  );
 }
 
 function textBody(value: unknown, type: string): SendableBody {

@@ -10,19 +10,39 @@ import { show } from "./byte-string.ts";
 import { tagOf } from "./foreign-body.ts";
 import { TransportError } from "./transport/network-failure.ts";
 
-/**
- * The stream's bytes. Throws a {@link TransportError} for a stream that fails, and for a chunk that is no `Uint8Array`,
- * of whatever realm: both are the page's own doing.
- */
-export async function* streamedBody(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+export interface StreamedBody {
+  /**
+   * The stream's bytes. Throws a {@link TransportError} for a stream that fails, and for a chunk that is no `Uint8Array`,
+   * of whatever realm: both are the page's own doing.
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Tells whoever makes the stream that nobody reads it any more, even if a chunk is being waited for. */
+  cancel(reason: unknown): void;
+}
+
+/** Locks the stream. */
+export function streamedBody(stream: ReadableStream<unknown>): StreamedBody {
+  const reader = stream.getReader();
+  const cancel = (reason?: unknown): void => {
+    reader.cancel(reason).catch(() => {});
+  };
+  return { chunks: chunksOf(reader, cancel), cancel };
+}
+
+async function* chunksOf(reader: ReadableStreamDefaultReader<unknown>, cancel: () => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) {
-      if (!isUint8Array(chunk)) throw new TypeError(`a chunk of it is ${describe(chunk)}, not a Uint8Array`);
-      yield chunk;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (!isUint8Array(value)) throw new TypeError(`a chunk of it is ${describe(value)}, not a Uint8Array`);
+      yield value;
     }
   } catch (error) {
     const detail = error instanceof Error ? error.message : show(error);
     throw new TransportError("network/request-body-failed", detail, { cause: error });
+  } finally {
+    // Nothing happens if it has ended, or failed.
+    cancel();
   }
 }
 

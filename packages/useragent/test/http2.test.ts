@@ -189,6 +189,30 @@ describe("12.05: HTTP/2", () => {
     expect(await codeOf(page.fetch(`${url}old`, init()))).toBe("http-redirect-fetch/body-not-replayable");
   });
 
+  test("whoever makes a request's stream is told of an abort, before it is sent and while it is", async () => {
+    const { url } = await serve((stream, { method }) => {
+      if (method !== "OPTIONS") return;
+      stream.respond({ ":status": 200, ...GRANT });
+      stream.end();
+    });
+    const { page } = client();
+    const told = async (signal: AbortSignal, onPull: () => void): Promise<unknown> =>
+      new Promise((resolve) => {
+        const body = new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(1)),
+          pull: onPull,
+          cancel: resolve,
+        });
+        const init = { method: "POST", body, duplex: "half", signal } as RequestInit;
+        page.fetch(url, init).catch(() => {});
+      });
+    expect(await told(AbortSignal.abort("early"), () => {})).toBe("early");
+    const controller = new AbortController();
+    let pulls = 0;
+    const abort = (): void => void (++pulls === 2 && controller.abort("late"));
+    expect(await told(controller.signal, abort)).toBe("late");
+  });
+
   test("4.04: a stream that the server has no HTTP/2 for is not sent", async () => {
     const { url, methods } = await serveHttp1();
     const { page } = client();

@@ -42,6 +42,15 @@ test("puts sendBeacon on the target's navigator, if it has one, and takes it awa
   installGlobals(page, { navigator: "none" })();
 });
 
+test("gives a worker neither a document's cookies nor beacons", () => {
+  const url = "http://foo.example/worker.js";
+  const worker = createUserAgent().client({ url, worker: true });
+  const target = { document: { URL: url, cookie: "of the document" }, navigator: {} };
+  installGlobals(worker, target);
+  expect(target).toMatchObject({ fetch: worker.fetch, document: { cookie: "of the document" } });
+  expect(target.navigator).toEqual({});
+});
+
 test("leaves alone what somebody else replaced since", () => {
   const { page } = agent();
   const target = { fetch: "former" };

@@ -205,12 +205,16 @@ describe("options of a client", () => {
     expect(() => worker.cookies.get()).toThrow("a worker has no document");
     expect(() => worker.cookies.set("a=1")).toThrow("a worker has no document");
     expect(() => worker.sendBeacon("/")).toThrow("Only a page has sendBeacon");
+    expect("responseXML" in worker.XMLHttpRequest.prototype).toBe(false);
+    expect("responseXML" in agent().page.XMLHttpRequest.prototype).toBe(true);
     expect(await (await worker.fetch("/")).text()).toBe("x");
   });
 
-  test("fetch can be taken off its client", async () => {
+  test("fetch and close can be taken off their client", async () => {
     const server = await serve((_, response) => response.setHeader("Access-Control-Allow-Origin", "*").end("x"));
-    const { fetch, Request } = agent().page;
+    const { fetch, Request, close } = agent().page;
     expect(await (await fetch(new Request(`http://bar.other:${server.port}/`))).text()).toBe("x");
+    await close();
+    await expect(fetch(`http://bar.other:${server.port}/`)).rejects.toThrow("Failed to fetch");
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { BodyInit, Response } from "@crossorigin/useragent";
 import { agent, rejection, serve } from "./loopback.ts";
 
+const ILLEGAL = "Illegal invocation: this is neither a Request nor a Response object.";
+
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 describe("a body that is read whole", () => {
@@ -169,6 +171,33 @@ test("a form is read, and has the classes of Node.js, whatever the global Respon
   } finally {
     globalThis.Response = former;
   }
+});
+
+test("a detached buffer has no bytes", async () => {
+  const { page } = agent();
+  const detached = (): ArrayBuffer => {
+    const buffer = new ArrayBuffer(3);
+    structuredClone(buffer, { transfer: [buffer] });
+    return buffer;
+  };
+  expect(await new page.Response(detached()).text()).toBe("");
+  const bytes = new Uint8Array(3);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  expect(await new page.Request("/", { method: "POST", body: bytes }).text()).toBe("");
+});
+
+test("a body's members are those of a request or a response", async () => {
+  const { page } = agent();
+  const { prototype } = page.Response;
+  const method = (name: "arrayBuffer" | "bytes" | "json" | "text" | "blob" | "formData"): Promise<unknown> =>
+    Reflect.apply(prototype[name], {}, []);
+  for (const name of ["arrayBuffer", "bytes", "json", "text", "blob", "formData"] as const)
+    await expect(method(name)).rejects.toThrow(new TypeError(ILLEGAL));
+  expect(() => prototype.body).toThrow(ILLEGAL);
+  expect(() => prototype.bodyUsed).toThrow(ILLEGAL);
+  expect(() => page.Request.prototype.duplex).toThrow(
+    new TypeError("Illegal invocation: this is not a Request object."),
+  );
 });
 
 test("a request that nobody can abort has a signal that is the same every time, and a clone has its own", () => {

@@ -8,6 +8,7 @@ export * from "./fetch.ts";
 export * from "./http-cache.ts";
 export * from "./http-redirect-fetch.ts";
 export type { Digest, DigestAlgorithm } from "./integrity.ts";
+export { hasIntegrityDigest } from "./integrity.ts";
 export { isBlockedAsMixedContent } from "./mixed-content.ts";
 export type { FetchGroup } from "./keepalive-quota.ts";
 export * from "./network-error-reason.ts";

@@ -31,6 +31,11 @@ export async function matchesIntegrity(bytes: Uint8Array, metadata: string, dige
   return parsed.some(({ algorithm, value }) => algorithm === strongest && toStandardBase64(value) === actual); // Steps 3 to 5
 }
 
+/** Do the metadata have a digest of an algorithm that is known? */
+export function hasIntegrityDigest(metadata: string): boolean {
+  return parseMetadata(metadata).length > 0;
+}
+
 /**
  * Do a preload's metadata promise all that its consumer's ask for? Those of a consumer that has none ask for nothing.
  *

@@ -218,6 +218,8 @@ export interface Profile {
   readonly credentiallessUncached: boolean;
   /** Is the integrity of a response without body that of an empty one? Otherwise nothing matches it. */
   readonly absentBodyHasIntegrity: boolean;
+  /** Does an element's integrity attribute ask for nothing where it has no digest that is known? If not, it still asks for a body that is no secret. */
+  readonly elementIntegrityNeedsDigest: boolean;
   /** What a cookie without `SameSite` counts as. */
   readonly sameSiteDefault: "none" | "lax";
   /** Seconds for which a cookie that is `Lax` by default also travels with a POST navigation from another site. */

@@ -19,6 +19,7 @@ import {
   createRequest,
   currentUrl,
   fetch as runFetch,
+  hasIntegrityDigest,
   networkError,
   preloadKey,
 } from "crossorigin/fetching";
@@ -83,7 +84,7 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
     initiator: options.settings.initiator ?? "",
     ...requestModes(options.settings, options, context.effects.profile),
     useUrlCredentials: element !== "module" && element !== "module-worker",
-    integrityMetadata: options.integrity,
+    integrityMetadata: integrityOf(options, context),
     referrer: referrerOf(options, context),
     referrerPolicy: options.referrerPolicy,
     // The one header that a media element brings; none of these requests asks for a preflight.
@@ -98,6 +99,10 @@ export async function loadMethod(context: FetchContext, given: LoadOptions): Pro
   const load: Load = { context, options, request, controller: new FetchController(), trace, emit };
   const result = url === null ? refuseSource(load) : await runLoad(load);
   return handleOf(element, url?.href ?? src, result, context.effects.profile) as ElementLoad;
+}
+
+function integrityOf({ integrity }: ConvertedLoadOptions, { effects }: FetchContext): string {
+  return effects.profile.elementIntegrityNeedsDigest && !hasIntegrityDigest(integrity) ? "" : integrity;
 }
 
 /**

@@ -24,6 +24,7 @@ import { networkFailureOf } from "../transport/network-failure.ts";
 import { nextTask } from "../dom/tasks.ts";
 import { CLOSED, CONNECTING, type EventSourceState, OPEN } from "./event-source-state.ts";
 import { type EventStreamBlock, EventStreamParser, MAX_EVENT_LENGTH } from "./event-stream-parser.ts";
+import { NodeEvent, nodeMessageEventClass } from "../node-globals.ts";
 
 /** How one connection ended. */
 interface Ending {
@@ -71,7 +72,7 @@ async function connectOnce(state: EventSourceState): Promise<void> {
 
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection */
 function fireError({ target }: EventSourceState, { reason, trace }: Ending): void {
-  const event = new Event("error");
+  const event = new NodeEvent("error");
   if (reason === null) forgetNetworkError(target);
   else for (const explained of [target, event]) explainNetworkError(explained, reason, trace);
   target.dispatchEvent(event);
@@ -163,7 +164,7 @@ async function processResponse(connection: Connection, response: FilteredRespons
   if (state.readyState !== CLOSED) {
     state.readyState = OPEN;
     forgetNetworkError(state.target);
-    state.target.dispatchEvent(new Event("open"));
+    state.target.dispatchEvent(new NodeEvent("open"));
   }
   try {
     const refusedBody = body === null ? null : await interpretBody(connection, body);
@@ -219,7 +220,7 @@ async function processBlock(
   if (event === null) return;
   await nextTask(); // Step 8
   if (state.readyState !== CLOSED)
-    state.target.dispatchEvent(new MessageEvent(event.type, { data: event.data, origin, lastEventId }));
+    state.target.dispatchEvent(new (nodeMessageEventClass())(event.type, { data: event.data, origin, lastEventId }));
 }
 
 /** The trace hears of it, even though the fetch itself is done. */

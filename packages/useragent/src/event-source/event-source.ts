@@ -18,6 +18,7 @@ import {
   OPEN,
   createState,
 } from "./event-source-state.ts";
+import { NodeEventTarget } from "../node-globals.ts";
 
 export interface EventSourceInit {
   /** May cookies travel to another origin? Default: false. */
@@ -40,7 +41,7 @@ export interface EventSource {
 }
 
 /** Pages have a class of their own: see {@link createEventSourceClass}. */
-export class EventSource extends EventTarget {
+export class EventSource extends NodeEventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSED: 2;
@@ -99,7 +100,7 @@ export interface EventSourceConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createEventSourceClass(context: EventSourceContext): EventSourceConstructor {
-  return createPageInterface(EventSource, EventTarget, (given) => {
+  return createPageInterface(EventSource, NodeEventTarget, (given) => {
     needArguments("EventSource", given.length, 1);
     return [context, ...given];
   }) as EventSourceConstructor;

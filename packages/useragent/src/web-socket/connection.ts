@@ -5,7 +5,6 @@
  * @module
  */
 
-import type * as Http from "node:http";
 import { type FailureDetails, failureReason } from "../failure-reason.ts";
 import {
   type FilteredResponse,
@@ -22,10 +21,7 @@ import { nextTask, queueTask } from "../dom/tasks.ts";
 import { type Handshake, handshakeTransport } from "./handshake.ts";
 import { CLOSED, OPEN, type WebSocketState } from "./web-socket-state.ts";
 import type { WireSocket } from "./wire-socket.ts";
-
-/** No global before Node.js 23. */
-const CloseEvent: typeof Http.CloseEvent =
-  Reflect.get(globalThis, "CloseEvent") ?? process.getBuiltinModule("node:http").CloseEvent;
+import { NodeEvent, nodeCloseEventClass, nodeMessageEventClass } from "../node-globals.ts";
 
 /** A reason with the trace of the handshake. */
 interface Failure {
@@ -132,7 +128,7 @@ function announce(state: WebSocketState, { headers }: FilteredResponse): void {
   state.readyState = OPEN; // Step 1
   state.extensions = getHeader(headers, "Sec-WebSocket-Extensions") ?? ""; // Step 2
   state.protocol = getHeader(headers, "Sec-WebSocket-Protocol") ?? ""; // Step 3
-  state.target.dispatchEvent(new Event("open")); // Step 4
+  state.target.dispatchEvent(new NodeEvent("open")); // Step 4
 }
 
 /** From now on nothing that comes is lost; page code hears of it in tasks of their own. */
@@ -166,7 +162,7 @@ function listenTo(connection: Connection, wire: WireSocket): void {
 function receive(state: WebSocketState, data: Buffer, isBinary: boolean): void {
   if (state.readyState !== OPEN) return; // Step 1
   const origin = serializeOrigin(originOfUrl(state.url));
-  state.target.dispatchEvent(new MessageEvent("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
+  state.target.dispatchEvent(new (nodeMessageEventClass())("message", { data: dataOf(state, data, isBinary), origin })); // Step 3
 }
 
 /** Step 2. */
@@ -197,8 +193,8 @@ function close(state: WebSocketState, { code, reason, failure, isFailed, isLost 
     target.dispatchEvent(event);
   };
   if (failure !== null) explainNetworkError(target, failure.reason, failure.trace);
-  if (isFailed && !(isLost && !profile.lostWebSocketsFireError)) fire(new Event("error")); // Step 2
-  fire(new CloseEvent("close", { wasClean: !isFailed, code, reason })); // Step 3
+  if (isFailed && !(isLost && !profile.lostWebSocketsFireError)) fire(new NodeEvent("error")); // Step 2
+  fire(new (nodeCloseEventClass())("close", { wasClean: !isFailed, code, reason })); // Step 3
 }
 
 function lossOf(connection: Connection, error: Error | null): Failure {

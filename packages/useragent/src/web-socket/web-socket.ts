@@ -24,6 +24,7 @@ import {
   type WebSocketState,
   createState,
 } from "./web-socket-state.ts";
+import { NodeEventTarget } from "../node-globals.ts";
 
 const states = new WeakMap<object, WebSocketState>();
 
@@ -55,7 +56,7 @@ export interface WebSocket {
 }
 
 /** Pages have a class of their own: see {@link createWebSocketClass}. */
-export class WebSocket extends EventTarget {
+export class WebSocket extends NodeEventTarget {
   declare static readonly CONNECTING: 0;
   declare static readonly OPEN: 1;
   declare static readonly CLOSING: 2;
@@ -148,7 +149,7 @@ export interface WebSocketConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createWebSocketClass(context: WebSocketContext): WebSocketConstructor {
-  return createPageInterface(WebSocket, EventTarget, (given) => {
+  return createPageInterface(WebSocket, NodeEventTarget, (given) => {
     needArguments("WebSocket", given.length, 1);
     return [context, ...given];
   }) as WebSocketConstructor;

@@ -22,6 +22,7 @@ import { type SendableBody, readParts } from "../sendable-body.ts";
 import { nextTask, queueTask } from "../dom/tasks.ts";
 import { PROGRESS_MILLISECONDS, createBodyProgress, observedTransport } from "./upload.ts";
 import { HEADERS_RECEIVED, LOADING, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";
+import { NodeEvent } from "../node-globals.ts";
 
 /** Steps 11.7 to 11.12. Page code hears of it in tasks of their own, never before this returns. */
 export function startFetch(
@@ -120,7 +121,7 @@ async function processResponse(
   handleErrors(state, fetch); // Step 11.9.2
   if (state.fetch === fetch) {
     state.readyState = HEADERS_RECEIVED; // Step 11.9.4
-    state.target.dispatchEvent(new Event("readystatechange")); // Step 11.9.5
+    state.target.dispatchEvent(new NodeEvent("readystatechange")); // Step 11.9.5
   }
   if (state.fetch !== fetch) {
     body?.cancel();
@@ -173,7 +174,7 @@ function processBodyChunk(state: XmlHttpRequestState, fetch: OngoingFetch, chunk
   fetch.toldAtMilliseconds = now;
   fetch.toldBytes = received.byteLength;
   state.readyState = LOADING; // Step 11.9.10.3
-  target.dispatchEvent(new Event("readystatechange")); // Step 11.9.10.4 — again for every progress, as pages expect.
+  target.dispatchEvent(new NodeEvent("readystatechange")); // Step 11.9.10.4 — again for every progress, as pages expect.
   // Choice: a handler that aborted the request, or opened it again, hears this one event more, as the steps have it.
   target.dispatchEvent(createProgressEvent("progress", state.received.byteLength, length)); // Step 11.9.10.5
 }

@@ -11,6 +11,7 @@ import { containsHeader, getHeaderValues } from "crossorigin/protocol";
 import { explainNetworkError } from "../network-error.ts";
 import { createProgressEvent } from "./progress-event.ts";
 import { DONE, type OngoingFetch, type XmlHttpRequestState } from "./xml-http-request-state.ts";
+import { NodeEvent } from "../node-globals.ts";
 
 /** A request that is not under way has no errors any more. */
 export function handleErrors(state: XmlHttpRequestState, fetch: OngoingFetch): void {
@@ -46,7 +47,7 @@ export function requestErrorSteps(
     at.dispatchEvent(event);
   };
   if (fetch !== null && reason !== null) explainNetworkError(target, reason, fetch.trace);
-  target.dispatchEvent(new Event("readystatechange")); // Step 5
+  target.dispatchEvent(new NodeEvent("readystatechange")); // Step 5
   if (!state.isUploadComplete) {
     // Step 6
     state.isUploadComplete = true;
@@ -79,7 +80,7 @@ export function handleResponseEndOfBody(state: XmlHttpRequestState, fetch: Ongoi
   fetch.unscheduleTimeout?.();
   state.readyState = DONE; // Step 7
   state.isSent = false; // Step 8
-  target.dispatchEvent(new Event("readystatechange")); // Step 9
+  target.dispatchEvent(new NodeEvent("readystatechange")); // Step 9
   if (state.fetch !== fetch) return;
   endFetch(state);
   target.dispatchEvent(createProgressEvent("load", transmitted, length)); // Step 10

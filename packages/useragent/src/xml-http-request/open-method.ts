@@ -21,6 +21,7 @@ import { forgetNetworkError } from "../network-error.ts";
 import { endFetch } from "./handle-errors.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 import { OPENED, type XmlHttpRequestState, invalidState } from "./xml-http-request-state.ts";
+import { NodeEvent } from "../node-globals.ts";
 
 /** The arguments of `open()`, before they are converted. */
 export interface OpenArguments {
@@ -74,7 +75,7 @@ export function open(state: XmlHttpRequestState, given: OpenArguments): void {
   if (state.readyState === OPENED) return;
   // Step 12
   state.readyState = OPENED;
-  state.target.dispatchEvent(new Event("readystatechange"));
+  state.target.dispatchEvent(new NodeEvent("readystatechange"));
 }
 
 function nullableString(value: unknown, what: string): string | null {

@@ -8,6 +8,7 @@
 import { finishInterface } from "../dom/interface.ts";
 import { needArguments, toBoolean, toDouble } from "../dom/web-idl.ts";
 import { createInternalSlot } from "../internal-slot.ts";
+import { NodeEvent } from "../node-globals.ts";
 
 interface Progress {
   readonly lengthComputable: boolean;
@@ -26,7 +27,7 @@ export interface ProgressEventInit {
 
 const progressOf = createInternalSlot<Progress>();
 
-export class ProgressEvent extends Event {
+export class ProgressEvent extends NodeEvent {
   /** Throws a `TypeError` for numbers that are not finite. */
   constructor(type: string, init: ProgressEventInit = {}) {
     needArguments("ProgressEvent", arguments.length, 1);

@@ -11,6 +11,7 @@ import { finishInterface } from "../dom/interface.ts";
 import type { ProgressEvent } from "./progress-event.ts";
 import { toDomString } from "../byte-string.ts";
 import { toBoolean } from "../dom/web-idl.ts";
+import { NodeEventTarget } from "../node-globals.ts";
 
 /** What must be passed to construct what page code cannot construct. */
 export const INTERNAL: unique symbol = Symbol("internal");
@@ -41,7 +42,7 @@ export interface XMLHttpRequestEventTarget {
  * with which `process.on("uncaughtException")` stands for `window.onerror`. Other listeners are called all the same.
  * Deviation: `isTrusted` is false, as only Node.js itself can make it true.
  */
-export abstract class XMLHttpRequestEventTarget extends EventTarget {
+export abstract class XMLHttpRequestEventTarget extends NodeEventTarget {
   declare onloadstart: EventHandler<ProgressEvent>;
   declare onprogress: EventHandler<ProgressEvent>;
   declare onabort: EventHandler<ProgressEvent>;

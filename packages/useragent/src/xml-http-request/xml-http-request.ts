@@ -210,7 +210,10 @@ export interface XMLHttpRequestConstructor {
 
 /** A page's own class, bound to where the page is. */
 export function createXmlHttpRequestClass(context: XmlHttpRequestContext): XMLHttpRequestConstructor {
-  return createPageInterface(XMLHttpRequest, XMLHttpRequestEventTarget, () => [context]) as XMLHttpRequestConstructor;
+  const created = createPageInterface(XMLHttpRequest, XMLHttpRequestEventTarget, () => [context]);
+  const constructor = created as XMLHttpRequestConstructor;
+  if (context.fetchContext.environment.isWorker === true) Reflect.deleteProperty(constructor.prototype, "responseXML");
+  return constructor;
 }
 
 /** A handler of the error steps may have opened the request again. */
