@@ -95,14 +95,19 @@ function attempt(read: () => unknown, success = "readable"): string {
   }
 }
 
-/** What two ways to read a canvas say after the source was drawn; in one word if they agree. */
-function pixelsOf(source: CanvasImageSource): string {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d");
+/** The source on a new canvas. */
+function drawn(source: CanvasImageSource): CanvasRenderingContext2D {
+  const context = document.createElement("canvas").getContext("2d");
   if (context === null) throw new Error("There is no 2D context.");
   context.drawImage(source, 0, 0);
+  return context;
+}
+
+/** What two ways to read a canvas say after the source was drawn; in one word if they agree. */
+function pixelsOf(source: CanvasImageSource): string {
+  const context = drawn(source);
   const data = attempt(() => context.getImageData(0, 0, 1, 1));
-  const url = attempt(() => canvas.toDataURL());
+  const url = attempt(() => context.canvas.toDataURL());
   return data === url ? data : `getImageData ${data}, toDataURL ${url}`;
 }
 
@@ -115,9 +120,7 @@ async function pixelsOfFrame(video: HTMLVideoElement): Promise<string> {
 
 /** Whether it leaves anything on a canvas, or something that may not be read. */
 function isDrawn(source: CanvasImageSource): boolean {
-  const context = document.createElement("canvas").getContext("2d");
-  if (context === null) throw new Error("There is no 2D context.");
-  context.drawImage(source, 0, 0);
+  const context = drawn(source);
   try {
     return context.getImageData(0, 0, 1, 1).data[3] !== 0;
   } catch {

@@ -34,6 +34,7 @@ import type { XMLHttpRequestBodyInit } from "./sendable-body.ts";
 import type { SynchronousFetcher } from "./xml-http-request/synchronous/synchronous-fetcher.ts";
 import { type XMLHttpRequestConstructor, createXmlHttpRequestClass } from "./xml-http-request/xml-http-request.ts";
 import { XMLHttpRequestEventTarget, XMLHttpRequestUpload } from "./xml-http-request/xml-http-request-event-target.ts";
+import { NodeTextDecoder, NodeTextEncoder } from "./node-globals.ts";
 
 /** What a page sees as `document.cookie`. Both throw a `SecurityError` `DOMException` in a page with an opaque origin, a `TypeError` in a worker. */
 export interface ClientCookies {
@@ -166,9 +167,9 @@ export class Client {
 }
 
 function decodeUtf8(bytes: string): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(isomorphicEncode(bytes));
+  return new NodeTextDecoder("utf-8", { ignoreBOM: true }).decode(isomorphicEncode(bytes));
 }
 
 function encodeUtf8(string: string): string {
-  return isomorphicDecode(new TextEncoder().encode(string));
+  return isomorphicDecode(new NodeTextEncoder().encode(string));
 }

@@ -13,6 +13,7 @@ import { isUint8Array } from "node:util/types";
 import { toUsvString } from "./byte-string.ts";
 import { tagOf } from "./foreign-body.ts";
 import { createBoundary, fileHead, textEntry } from "./multipart-form-data.ts";
+import { NodeTextEncoder } from "./node-globals.ts";
 
 /** All that the `send()` of `XMLHttpRequest` sends as something else than its text. */
 export type XMLHttpRequestBodyInit = string | ArrayBuffer | ArrayBufferView | Blob | FormData | URLSearchParams;
@@ -64,11 +65,11 @@ function bytesBody(buffer: ArrayBufferLike, offset = 0, byteLength = buffer.byte
 }
 
 function textBody(value: unknown, type: string): SendableBody {
-  return body([new TextEncoder().encode(toUsvString(value, "The body"))], type, true);
+  return body([new NodeTextEncoder().encode(toUsvString(value, "The body"))], type, true);
 }
 
 function formDataBody(formData: FormData): SendableBody {
-  const encoder = new TextEncoder();
+  const encoder = new NodeTextEncoder();
   const boundary = createBoundary();
   const parts: BodyPart[] = [];
   if (!(Symbol.iterator in formData))

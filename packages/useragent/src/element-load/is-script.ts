@@ -6,10 +6,11 @@
  */
 
 import { Script } from "node:vm";
+import { NodeTextDecoder } from "../node-globals.ts";
 
 /** False for JSON, too. Parses, and runs nothing; linear in the length of `body`. */
 export function isScript(body: Uint8Array): boolean {
-  const text = new TextDecoder().decode(body);
+  const text = new NodeTextDecoder().decode(body);
   return isParsedBy(text, (source) => new Script(source)) && !isParsedBy(text, JSON.parse);
 }
 

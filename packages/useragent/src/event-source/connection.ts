@@ -24,7 +24,7 @@ import { networkFailureOf } from "../transport/network-failure.ts";
 import { nextTask } from "../dom/tasks.ts";
 import { CLOSED, CONNECTING, type EventSourceState, OPEN } from "./event-source-state.ts";
 import { type EventStreamBlock, EventStreamParser, MAX_EVENT_LENGTH } from "./event-stream-parser.ts";
-import { NodeEvent, nodeMessageEventClass } from "../node-globals.ts";
+import { NodeEvent, NodeTextEncoder, nodeMessageEventClass } from "../node-globals.ts";
 
 /** How one connection ended. */
 interface Ending {
@@ -128,7 +128,7 @@ async function connect(state: EventSourceState): Promise<Ending> {
  */
 function createEventSourceRequest({ context, connectionUrl, withCredentials, lastEventId }: EventSourceState): Request {
   const headers: Header[] = [["Accept", "text/event-stream"]]; // Step 10
-  if (lastEventId !== "") headers.push(["Last-Event-ID", isomorphicDecode(new TextEncoder().encode(lastEventId))]);
+  if (lastEventId !== "") headers.push(["Last-Event-ID", isomorphicDecode(new NodeTextEncoder().encode(lastEventId))]);
   return createRequest({
     url: connectionUrl,
     client: context.fetchContext.environment,

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { NodeTextDecoder } from "../node-globals.ts";
+
 /** What a blank line ends. */
 export interface EventStreamBlock {
   readonly kind: "block";
@@ -28,7 +30,7 @@ export const MAX_EVENT_LENGTH: number = 64 * 1024 * 1024;
 /** One stream. What its last line left without a blank line after it never becomes an event. */
 export class EventStreamParser {
   /** UTF-8 without the byte order mark in front, if there is one. */
-  readonly #decoder = new TextDecoder("utf-8");
+  readonly #decoder = new NodeTextDecoder("utf-8");
   #line = "";
   /** Did the last piece end with a CR, which an LF may belong to? */
   #isAfterCarriageReturn = false;

@@ -8,6 +8,7 @@
 import { toUsvString } from "../byte-string.ts";
 import { adoptBlob, tagOf } from "../foreign-body.ts";
 import { CLOSED, CLOSING, CONNECTING, OPEN, type WebSocketState } from "./web-socket-state.ts";
+import { NodeTextEncoder } from "../node-globals.ts";
 
 /** Throws an `InvalidStateError` before there is a connection. After its end, data is counted and dropped. */
 export function send(state: WebSocketState, data: unknown): void {
@@ -34,7 +35,7 @@ function toPayload(data: unknown): Payload {
   const tag = typeof data === "object" ? tagOf(data) : "";
   if (tag === "ArrayBuffer" || tag === "SharedArrayBuffer") return ofBytes(new Uint8Array(data as ArrayBuffer));
   if (tag === "Blob" || tag === "File") return ofBlob(data);
-  const bytes = new TextEncoder().encode(toUsvString(data, "The data"));
+  const bytes = new NodeTextEncoder().encode(toUsvString(data, "The data"));
   return { bytes, byteLength: bytes.byteLength, isBinary: false };
 }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { NodeTextDecoder } from "../node-globals.ts";
+
 export class ReceivedBytes {
   readonly #chunks: Uint8Array[] = [];
   #byteLength = 0;
@@ -70,7 +72,7 @@ type StreamDecoder = (bytes: Uint8Array, isLast: boolean) => string;
 
 function createDecoder(encoding: string): StreamDecoder {
   if (encoding === "x-user-defined") return decodeUserDefined;
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  const decoder = new NodeTextDecoder(encoding, { ignoreBOM: true });
   let isEnded = false;
   return (bytes, isLast) => {
     if (isEnded) return "";
@@ -91,7 +93,7 @@ export function encodingOfLabel(label: string): string | null {
   const trimmed = label.replaceAll(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
   if (trimmed === "x-user-defined") return trimmed;
   try {
-    return new TextDecoder(trimmed).encoding;
+    return new NodeTextDecoder(trimmed).encoding;
   } catch {
     return null;
   }

@@ -8,6 +8,7 @@
 import { type MimeType, extractMimeType, isXmlMimeType, parseMimeType, serializeMimeType } from "crossorigin/protocol";
 import { encodingOfLabel } from "./received-bytes.ts";
 import { DONE, LOADING, type XmlHttpRequestState } from "./xml-http-request-state.ts";
+import { NodeTextDecoder } from "../node-globals.ts";
 
 /**
  * The `response` getter.
@@ -40,7 +41,7 @@ function createResponseObject(state: XmlHttpRequestState): unknown {
       return new Blob([bytes], { type: serializeMimeType(finalMimeType(state)) });
     case "json":
       try {
-        return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+        return JSON.parse(new NodeTextDecoder().decode(bytes)) as unknown;
       } catch {
         return null;
       }
